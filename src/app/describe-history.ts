@@ -1,0 +1,138 @@
+import { statSync } from 'node:fs';
+import { applyEvent, type BootEvent } from '../events/catalog.ts';
+import { initialSocState } from '../soc/soc-state.ts';
+import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { placeNamer } from './list-events.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
+
+/** Something that is known about a boot, and the event that it stands on. */
+export interface BootFact {
+  readonly name: string;
+  readonly value: string;
+  readonly seq: number;
+  readonly place: string | null;
+}
+
+export interface BootDescription {
+  readonly bootId: number;
+  readonly name: string;
+  readonly origin: string;
+  readonly finished: boolean;
+  /** The only boot of its file. */
+  readonly isOnly: boolean;
+  readonly eventCount: number;
+  readonly tMin: number | null;
+  readonly tMax: number | null;
+  readonly facts: readonly BootFact[];
+  /** The facts in one line: `Linux 7.2.13 at EL2, <machine>`; says what is unknown. */
+  readonly summary: string;
+  readonly sources: readonly SourceInfo[];
+}
+
+export interface HistoryDescription {
+  readonly file: string;
+  readonly byteCount: number;
+  readonly boots: readonly (BootDescription & {
+    /** How many events there are of each kind, commonest first. */
+    readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+    /** State of each remote processor when the history ends. */
+    readonly remoteprocs: readonly { readonly name: string; readonly state: string; readonly seq: number }[];
+  })[];
+}
+
+/** What a history holds, boot by boot. */
+export function describeHistory(file: string, wanted?: string): HistoryDescription {
+  const history = openHistory(file);
+  try {
+    const boots = wanted === undefined ? history.boots : [history.chooseBoot(wanted)];
+    return {
+      file,
+      byteCount: statSync(file).size,
+      boots: boots.map((boot) => ({ ...describeBoot(history, boot), ...summariseEvents(history, boot) })),
+    };
+  } finally {
+    history.close();
+  }
+}
+
+/** What is known about one boot. */
+export function describeBoot(history: OpenHistory, boot: BootInfo): BootDescription {
+  const facts = collectFacts(history, boot);
+  return {
+    bootId: boot.bootId,
+    name: boot.name,
+    origin: boot.origin,
+    finished: boot.finished,
+    isOnly: history.boots.length === 1,
+    eventCount: boot.eventCount,
+    tMin: boot.tMin,
+    tMax: boot.tMax,
+    facts,
+    summary: summarise(facts),
+    sources: boot.sources,
+  };
+}
+
+function summarise(facts: readonly BootFact[]): string {
+  const value = (name: string) => facts.find((fact) => fact.name === name)?.value;
+  const kernel = value('kernel');
+  const level = value('exception level');
+  const parts = [
+    kernel === undefined ? 'kernel unknown' : `Linux ${kernel}`,
+    level === undefined ? 'at an unknown exception level' : `at ${level}`,
+  ];
+  const machine = value('machine');
+  return machine === undefined ? parts.join(' ') : `${parts.join(' ')}, ${machine}`;
+}
+
+/** Facts of the boot family; the first event that tells one decides. */
+function collectFacts(history: OpenHistory, boot: BootInfo): BootFact[] {
+  const placeOf = placeNamer(boot);
+  const facts = new Map<string, BootFact>();
+  for (const event of history.log.eventsOfKinds(boot.bootId, FACT_KINDS)) {
+    const fact = factOf(event);
+    if (fact === undefined || facts.has(fact[0])) continue;
+    facts.set(fact[0], { name: fact[0], value: fact[1], seq: event.seq, place: placeOf(event.source, event.line) });
+  }
+  return [...facts.values()];
+}
+
+const FACT_KINDS = new Set([
+  'boot.started',
+  'boot.kernel_identified',
+  'boot.machine_identified',
+  'boot.cpus_started',
+  'boot.kvm_initialised',
+]);
+
+function factOf(event: BootEvent): readonly [string, string] | undefined {
+  switch (event.kind) {
+    case 'boot.kernel_identified':
+      return ['kernel', event.payload.release];
+    case 'boot.machine_identified':
+      return ['machine', event.payload.model];
+    case 'boot.cpus_started':
+      return ['exception level', `EL${event.payload.exception_level}`];
+    case 'boot.kvm_initialised':
+      return ['KVM', event.payload.mode];
+    default:
+      return undefined;
+  }
+}
+
+function summariseEvents(history: OpenHistory, boot: BootInfo) {
+  const counts = new Map<string, number>();
+  const state = initialSocState();
+  for (const chunk of history.log.chunks(boot.bootId)) {
+    for (const { definition, rowCount } of chunk.kinds) {
+      counts.set(definition.kind, (counts.get(definition.kind) ?? 0) + rowCount);
+    }
+    for (let i = 0; i < chunk.count; i++) {
+      if (chunk.kindAt(i).startsWith('remoteproc.')) applyEvent(state, chunk.eventAt(i));
+    }
+  }
+  return {
+    kinds: [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
+    remoteprocs: [...state.remoteprocs].map(([name, { state: now, since }]) => ({ name, state: now, seq: since })),
+  };
+}

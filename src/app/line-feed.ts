@@ -1,0 +1,92 @@
+import { NEWLINE } from '../kernel-logs/ascii.ts';
+
+/** Fills a buffer from its start and returns how many bytes it got, 0 at the end. */
+export type ReadBytes = (buffer: Uint8Array, offset: number) => number;
+
+/** Receives the bytes of consumed lines; the view is stale after the call. */
+export type KeepBlock = (bytes: Uint8Array, lineCount: number) => void;
+
+/** How much is read at a time, and thereby how large the blocks are that are kept. */
+const READ_BYTES = 256 * 1024;
+
+/** A line longer than this is handed out in pieces, so that a file without newlines does not fill the memory. */
+const LONGEST_LINE = 1024 * 1024;
+
+/**
+ * Hands out the lines of a source, one buffer after another, and passes each buffer's consumed bytes on to be
+ * kept. Memory stays flat whatever the size of the source.
+ */
+export class LineFeed {
+  bytes: Buffer = Buffer.allocUnsafeSlow(2 * READ_BYTES);
+  /** The current line is `bytes[start, end)`, without its newline. */
+  start = 0;
+  end = 0;
+  /** Number of the current line, from 1. */
+  line = 0;
+  bytesConsumed = 0;
+  private readonly read: ReadBytes;
+  private readonly keep: KeepBlock;
+  private filled = 0;
+  private next = 0;
+  private keptLines = 0;
+  private atEnd = false;
+
+  constructor(read: ReadBytes, keep: KeepBlock) {
+    this.read = read;
+    this.keep = keep;
+  }
+
+  /** Moves on to the next line; false when there is none, and then everything has been kept. */
+  advance(): boolean {
+    let newline = this.bytes.indexOf(NEWLINE, this.next);
+    while (newline < 0 || newline >= this.filled) {
+      if (this.atEnd || this.filled - this.next >= LONGEST_LINE) return this.takeRest();
+      this.refill();
+      newline = this.bytes.indexOf(NEWLINE, this.next);
+    }
+    this.start = this.next;
+    this.end = newline;
+    this.next = newline + 1;
+    this.line++;
+    return true;
+  }
+
+  private takeRest(): boolean {
+    if (this.next === this.filled) {
+      this.keepConsumed();
+      return false;
+    }
+    this.start = this.next;
+    this.end = this.filled;
+    this.next = this.filled;
+    this.line++;
+    return true;
+  }
+
+  private refill(): void {
+    this.keepConsumed();
+    this.bytes.copyWithin(0, this.next, this.filled);
+    this.filled -= this.next;
+    this.next = 0;
+    if (this.bytes.length - this.filled < READ_BYTES) {
+      const larger = Buffer.allocUnsafeSlow(this.bytes.length * 2);
+      this.bytes.copy(larger, 0, 0, this.filled);
+      this.bytes = larger;
+    }
+    const count = this.read(this.bytes.subarray(0, this.filled + READ_BYTES), this.filled);
+    if (count === 0) this.atEnd = true;
+    this.filled += count;
+  }
+
+  private keepConsumed(): void {
+    if (this.next === 0) return;
+    this.keep(this.bytes.subarray(0, this.next), this.line - this.keptLines);
+    this.bytesConsumed += this.next;
+    this.keptLines = this.line;
+    // Whoever calls goes on to move what is left to the front; at the very end nothing is left.
+    if (this.next === this.filled) {
+      this.filled = 0;
+      this.next = 0;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { type BootEvent, CATALOG, findDefinition, renderEvent } from '../events/catalog.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
+import { InputError } from '../base/input-error.ts';
+import { openHistory } from './open-history.ts';
+
+export interface EventFilter {
+  readonly boot?: string | undefined;
+  /** Subjects, agents and kinds to keep; a kind may also be a family such as `smc`. Empty means all. */
+  readonly subjects?: readonly string[] | undefined;
+  readonly agents?: readonly string[] | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  readonly fromSeq?: number | undefined;
+  readonly toSeq?: number | undefined;
+  /** Keep only events whose line matches. */
+  readonly pattern?: RegExp | undefined;
+}
+
+/** An event as a listing shows it. */
+export interface ListedEvent {
+  readonly event: BootEvent;
+  readonly text: string;
+  /** `dmesg.txt:97`, or null for an event that was not read from a file. */
+  readonly place: string | null;
+}
+
+/** The events of a boot that a filter lets through, in the order of the log. `visit` returns false to stop. */
+export function listEvents(file: string, filter: EventFilter, visit: (listed: ListedEvent) => boolean): void {
+  checkKinds(filter.kinds ?? []);
+  const history = openHistory(file);
+  try {
+    const boot = history.chooseBoot(filter.boot);
+    const accept = compileFilter(filter);
+    const placeOf = placeNamer(boot);
+    for (const event of history.log.events(boot.bootId, filter.fromSeq ?? 1)) {
+      if (filter.toSeq !== undefined && event.seq > filter.toSeq) return;
+      if (!accept(event)) continue;
+      const text = renderEvent(event);
+      if (filter.pattern !== undefined && !filter.pattern.test(text)) continue;
+      if (!visit({ event, text, place: placeOf(event.source, event.line) })) return;
+    }
+  } finally {
+    history.close();
+  }
+}
+
+/** Names the place of an event by the sources of its boot. */
+export function placeNamer(boot: BootInfo): (source: number | null, line: number | null) => string | null {
+  const names = new Map(boot.sources.map((source) => [source.source, source.name]));
+  return (source, line) => (source === null || line === null ? null : `${names.get(source) ?? `source ${source}`}:${line}`);
+}
+
+function compileFilter(filter: EventFilter): (event: BootEvent) => boolean {
+  const subjects = new Set(filter.subjects ?? []);
+  const agents = new Set(filter.agents ?? []);
+  const kinds = filter.kinds ?? [];
+  return (event) =>
+    (subjects.size === 0 || (event.subject !== null && subjects.has(event.subject))) &&
+    (agents.size === 0 || agents.has(event.agent)) &&
+    (kinds.length === 0 || kinds.some((kind) => event.kind === kind || event.kind.startsWith(`${kind}.`)));
+}
+
+function checkKinds(kinds: readonly string[]): void {
+  for (const kind of kinds) {
+    const isFamily = CATALOG.some((definition) => definition.kind.startsWith(`${kind}.`));
+    if (findDefinition(kind) === undefined && !isFamily) {
+      throw new InputError(`no kind or family of events is called ${kind}; docs/events.md lists them`);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InputError } from '../base/input-error.ts';
+
+const STANDARD_INPUT = '-';
+
+/** A log to import: a file, or standard input as `-`. */
+export class SourceFile {
+  /** As the user named it. */
+  readonly path: string;
+  /** Name kept in the history: without folders, which say nothing on another machine. */
+  readonly name: string;
+  /** Bytes in it, when that is known beforehand. */
+  readonly size: number | undefined;
+  private readonly fd: number;
+
+  private constructor(path: string, fd: number) {
+    this.path = path;
+    this.fd = fd;
+    this.name = path === STANDARD_INPUT ? 'stdin' : basename(path);
+    const stat = fstatSync(fd);
+    this.size = stat.isFile() ? stat.size : undefined;
+  }
+
+  /** Opens a file to read; a path that is none is an {@link InputError}. */
+  static open(path: string): SourceFile {
+    if (path === STANDARD_INPUT) return new SourceFile(path, 0);
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch (error) {
+      throw new InputError(reasonNotToOpen(error), { file: path });
+    }
+    if (fstatSync(fd).isDirectory()) {
+      closeSync(fd);
+      throw new InputError('is a folder; expected a kernel log or ftrace text', { file: path });
+    }
+    return new SourceFile(path, fd);
+  }
+
+  get isStandardInput(): boolean {
+    return this.path === STANDARD_INPUT;
+  }
+
+  /** Reads on; 0 at the end. */
+  read(buffer: Uint8Array, offset: number): number {
+    for (;;) {
+      try {
+        return readSync(this.fd, buffer, offset, buffer.length - offset, null);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EOF') return 0;
+        // A pipe or terminal that is set not to block has nothing yet: wait a little and look again.
+        if (code !== 'EAGAIN') throw new InputError(`cannot be read: ${(error as Error).message}`, { file: this.path });
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      }
+    }
+  }
+
+  /** SHA-256 of a regular file, without moving the position that {@link read} reads from. */
+  contentId(): string {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (let position = 0; ; ) {
+      const count = readSync(this.fd, buffer, 0, buffer.length, position);
+      if (count === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, count));
+      position += count;
+    }
+  }
+
+  close(): void {
+    if (!this.isStandardInput) closeSync(this.fd);
+  }
+}
+
+function reasonNotToOpen(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'no such file';
+    case 'EACCES':
+      return 'cannot be read: permission denied';
+    default:
+      return `cannot be read: ${(error as Error).message}`;
+  }
+}

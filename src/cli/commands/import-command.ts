@@ -1,0 +1,70 @@
+import { Command, Option } from 'commander';
+import { basename } from 'node:path';
+import { IMPORT_FORMATS, type ImportProgress, type ImportResult, importLogs } from '../../app/import-logs.ts';
+import { InputError } from '../../base/input-error.ts';
+import { renderSize } from '../../base/size.ts';
+import type { CommandContext } from '../command-context.ts';
+import { toJson } from '../json.ts';
+
+interface ImportOptions {
+  readonly output?: string;
+  readonly name?: string;
+  readonly inputFormat?: (typeof IMPORT_FORMATS)[number];
+  readonly tables: boolean;
+  readonly format: 'text' | 'json';
+}
+
+export function importCommand(context: () => CommandContext): Command {
+  return new Command('import')
+    .summary('kernel logs and ftrace into a history')
+    .description(
+      'Imports the logs of one boot into a history. Several files become one boot, merged by their clocks. ' +
+        'Every line is kept, byte for byte. A history that already holds the files is left as it is.',
+    )
+    .argument('<file...>', 'kernel logs and ftrace text of one boot; - is standard input')
+    .option('-o, --output <db>', 'history to write to; made when there is none (default: named after the first file)')
+    .option('--name <name>', 'name of the boot (default: the name of the history)')
+    .addOption(new Option('--input-format <format>', 'format of the files, when it is not found out rightly').choices(IMPORT_FORMATS))
+    .option('--no-tables', 'leave the tables for SQL to `trace index`')
+    .addOption(new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'))
+    .action((files: string[], options: ImportOptions) => {
+      const { terminal } = context();
+      const progress = terminal.isErrTerminal ? showProgress(context()) : undefined;
+      const result = importLogs({
+        files,
+        output: options.output ?? defaultOutput(files),
+        name: options.name,
+        format: options.inputFormat,
+        withoutTables: !options.tables,
+        onProgress: progress,
+      });
+      if (progress !== undefined) terminal.err('\r\x1b[K');
+      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : renderResult(result));
+    });
+}
+
+function defaultOutput(files: readonly string[]): string {
+  const [first = '-'] = files;
+  if (first === '-') throw new InputError('standard input has no name: give the history one with -o');
+  return `${basename(first).replace(/\.[a-z]+$/, '')}.db`;
+}
+
+function renderResult(result: ImportResult): string {
+  const { sources, output, bootId, bootName } = result;
+  if (result.alreadyThere) return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
+  const lines = sources.map(
+    (source) => `  ${source.name}: ${source.format}, ${source.lineCount} lines, ${renderSize(source.byteCount)}\n`,
+  );
+  return `${output}: boot ${bootId} (${bootName}), ${result.eventCount} events from\n${lines.join('')}`;
+}
+
+function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {
+  return ({ stage, bytes, totalBytes, events }) => {
+    const how = totalBytes === undefined ? renderMegabytes(bytes) : `${Math.floor((bytes / totalBytes) * 100)} % of ${renderMegabytes(totalBytes)}`;
+    terminal.err(stage === 'reading' ? `\r\x1b[Kreading: ${how}, ${events} events` : `\r\x1b[Kmaking tables for ${events} events`);
+  };
+}
+
+function renderMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

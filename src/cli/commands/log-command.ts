@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ListedEvent, listEvents } from '../../app/list-events.ts';
+import { renderTime } from '../../base/time.ts';
+import type { CommandContext } from '../command-context.ts';
+import { toJson } from '../json.ts';
+import { printable } from '../table.ts';
+
+interface LogOptions {
+  readonly boot?: string;
+  readonly subject?: string[];
+  readonly agent?: string[];
+  readonly kind?: string[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly grep?: RegExp;
+  readonly limit?: number;
+  readonly format: 'text' | 'ndjson' | 'json';
+}
+
+export function logCommand(context: () => CommandContext): Command {
+  return new Command('log')
+    .summary('the events of a boot')
+    .description('Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read.')
+    .argument('<db>', 'history')
+    .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
+    .option('-s, --subject <subject...>', 'only events about these, such as adsp or scm')
+    .option('-a, --agent <agent...>', 'only events of these, such as linux or trustzone')
+    .option('-k, --kind <kind...>', 'only these kinds or families, such as smc or mapping.created')
+    .option('--from <seq>', 'first event', wholeNumber)
+    .option('--to <seq>', 'last event', wholeNumber)
+    .option('-g, --grep <pattern>', 'only events whose line matches this regular expression', regularExpression)
+    .option('-n, --limit <count>', 'at most so many events', wholeNumber)
+    .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'ndjson', 'json']).default('text'))
+    .action((file: string, options: LogOptions) => {
+      const { terminal, style } = context();
+      const limit = options.limit ?? Number.POSITIVE_INFINITY;
+      let printed = 0;
+      const filter = {
+        boot: options.boot,
+        subjects: options.subject,
+        agents: options.agent,
+        kinds: options.kind,
+        fromSeq: options.from,
+        toSeq: options.to,
+        pattern: options.grep,
+      };
+      if (options.format === 'json') terminal.out('[');
+      listEvents(file, filter, (listed) => {
+        if (printed >= limit) return false;
+        const separator = options.format === 'json' ? (printed === 0 ? '\n' : ',\n') : '';
+        printed++;
+        const line = options.format === 'text' ? renderLine(listed, style.dim) : toJson(asData(listed));
+        return terminal.out(separator + line + (options.format === 'json' ? '' : '\n'));
+      });
+      if (options.format === 'json') terminal.out('\n]\n');
+    });
+}
+
+function renderLine({ event, text, place }: ListedEvent, dim: (text: string) => string): string {
+  const about = event.subject ?? '-';
+  const head = `${String(event.seq).padStart(6)} ${renderTime(event.t_ns)} ${event.agent.padEnd(9)} ${about.padEnd(7)}`;
+  const tail = place === null ? '' : `  ${dim(place)}`;
+  return `${head} ${printable(text)}${tail}`;
+}
+
+function asData({ event, text, place }: ListedEvent): unknown {
+  return { ...event, text, place };
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1.');
+  return value;
+}
+
+function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

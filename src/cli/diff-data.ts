@@ -1,0 +1,65 @@
+import type { Difference, DiffItem, DiffReport, DiffSide } from '../app/diff-boots.ts';
+
+/** A comparison as data for `--format json`: names and shapes that scripts can rely on. */
+export function diffToData(report: DiffReport, withSame: boolean): unknown {
+  const { comparison } = report;
+  return {
+    a: sideToData(report.a),
+    b: sideToData(report.b),
+    differs: comparison.differs,
+    first_divergence:
+      comparison.firstDivergence === null
+        ? null
+        : {
+            lane: comparison.firstDivergence.lane,
+            ...differenceToData(comparison.firstDivergence.difference, report),
+          },
+    lanes: comparison.lanes.map(({ lane, background, counts, differences }) => ({
+      lane,
+      background,
+      counts: {
+        same: counts.same,
+        changed: counts.changed,
+        moved: counts.moved,
+        only_a: counts['only-a'],
+        only_b: counts['only-b'],
+      },
+      differences: differences
+        .filter((difference) => withSame || difference.type !== 'same')
+        .map((difference) => differenceToData(difference, report)),
+    })),
+  };
+}
+
+function sideToData(side: DiffSide): unknown {
+  const { boot } = side;
+  return { file: side.file, boot: boot.bootId, name: boot.name, facts: boot.facts };
+}
+
+function differenceToData(difference: Difference, report: DiffReport) {
+  return {
+    type: difference.type.replace('-', '_'),
+    a: itemToData(difference.a, report.a),
+    b: itemToData(difference.b, report.b),
+  };
+}
+
+function itemToData(item: DiffItem | null, side: DiffSide): unknown {
+  if (item === null) return null;
+  const { seq, t_ns, kind, text } = item;
+  return { seq, t_ns, kind, text, places: placesOf(item, side) };
+}
+
+/** Where an item was read: `dmesg.txt:97`, and `pas.ftrace.txt:46,47` for a call and its return. */
+export function placesOf(item: DiffItem, side: DiffSide): string[] {
+  const linesBySource = new Map<number, number[]>();
+  for (const { source, line } of item.places) {
+    const lines = linesBySource.get(source);
+    if (lines === undefined) linesBySource.set(source, [line]);
+    else if (!lines.includes(line)) lines.push(line);
+  }
+  return [...linesBySource].map(([source, lines]) => {
+    const name = side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
+    return `${name}:${lines.join(',')}`;
+  });
+}

@@ -1,0 +1,219 @@
+import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import { renderTime } from '../base/time.ts';
+import { placesOf } from './diff-data.ts';
+import type { Style } from './style.ts';
+import { printable, renderTable } from './table.ts';
+
+export interface DiffTextOptions {
+  readonly lanes: readonly string[];
+  readonly all: boolean;
+  readonly brief: boolean;
+  readonly stat: boolean;
+  readonly columns: number;
+  readonly style: Style;
+}
+
+/** Unchanged lines around a difference, for orientation. */
+const CONTEXT = 1;
+
+/** A comparison as a report for people: who is compared, the first divergence, then lane by lane. */
+export function renderDiff(report: DiffReport, options: DiffTextOptions): string {
+  const { lanes, differs } = report.comparison;
+  const parts = [renderSides(report, options)];
+  if (!differs) {
+    const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
+    parts.push(`The boots are the same in all ${same} things compared.\n`);
+    if (!options.all && options.lanes.length === 0) return parts.join('\n');
+  } else {
+    parts.push(renderFirstDivergence(report, options));
+  }
+  if (options.brief) return parts.join('\n');
+  if (options.stat) return [...parts, renderCounts(lanes)].join('\n');
+  const shown = lanes.filter((lane) => isShown(lane, options));
+  for (const lane of shown) parts.push(renderLane(lane, report, options));
+  if (options.lanes.length === 0 && !options.all) {
+    const equal = lanes.filter((lane) => !lane.background && isEqual(lane)).map((lane) => `${lane.lane} (${lane.counts.same})`);
+    if (equal.length > 0) parts.push(`The same on both sides: ${equal.join(', ')}\n`);
+    const background = lanes.filter((lane) => lane.background && !isEqual(lane));
+    if (background.length > 0) parts.push(renderBackground(background));
+  }
+  return parts.join('\n');
+}
+
+function isEqual(lane: LaneComparison): boolean {
+  return lane.counts.same === lane.differences.length;
+}
+
+function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
+  if (options.lanes.length > 0) return options.lanes.includes(lane.lane);
+  return options.all || (!lane.background && !isEqual(lane));
+}
+
+function renderSides({ a, b }: DiffReport, { style }: DiffTextOptions): string {
+  const names = [sideName(a), sideName(b)];
+  const width = Math.max(...names.map((name) => name.length));
+  const line = (letter: string, side: DiffSide, name: string) =>
+    `${style.bold(letter)}  ${name.padEnd(width)}  ${side.boot.summary}\n`;
+  return line('A', a, names[0] ?? '') + line('B', b, names[1] ?? '');
+}
+
+/** The file, and the boot too when the file holds several. */
+function sideName(side: DiffSide): string {
+  return side.boot.isOnly ? side.file : `${side.file} boot ${side.boot.bootId}`;
+}
+
+function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): string {
+  const first = report.comparison.firstDivergence;
+  if (first === null) return '';
+  const { style } = options;
+  const heading = style.bold(`First divergence, in ${first.lane}:`);
+  return `${heading} ${explain(first.difference)}\n${renderDifference(first.difference, report, options)}`;
+}
+
+function explain(difference: Difference): string {
+  switch (difference.type) {
+    case 'only-a':
+      return 'only A does this';
+    case 'only-b':
+      return 'only B does this';
+    case 'changed':
+      return 'the same step ends differently';
+    case 'moved':
+      return 'the same step comes at another point';
+    case 'same':
+      return 'the same';
+  }
+}
+
+function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextOptions): string {
+  const heading = `${options.style.bold(lane.lane)}: ${renderLaneCounts(lane)}\n`;
+  const shown = markShown(lane.differences, options.all);
+  const lines: string[] = [];
+  let skipped = false;
+  lane.differences.forEach((difference, index) => {
+    if (!shown[index]) {
+      skipped = true;
+      return;
+    }
+    if (skipped) lines.push(options.style.dim('    ...\n'));
+    skipped = false;
+    lines.push(renderDifference(difference, report, options));
+  });
+  if (skipped && lines.length > 0) lines.push(options.style.dim('    ...\n'));
+  return heading + collapseRepeats(lines).join('');
+}
+
+/** Differences, and a little of what is the same around them. */
+function markShown(differences: readonly Difference[], all: boolean): boolean[] {
+  const shown = differences.map((difference) => all || difference.type !== 'same');
+  differences.forEach((difference, index) => {
+    if (difference.type === 'same') return;
+    for (let near = Math.max(0, index - CONTEXT); near <= Math.min(differences.length - 1, index + CONTEXT); near++) {
+      shown[near] = true;
+    }
+  });
+  return shown;
+}
+
+/** Equal lines behind one another are one line with a count. */
+function collapseRepeats(lines: readonly string[]): string[] {
+  const collapsed: string[] = [];
+  let repeats = 0;
+  lines.forEach((line, index) => {
+    if (index > 0 && line === lines[index - 1]) {
+      repeats++;
+    } else {
+      if (repeats > 0) collapsed.push(`    ... ${repeats} more of the same\n`);
+      repeats = 0;
+      collapsed.push(line);
+    }
+  });
+  if (repeats > 0) collapsed.push(`    ... ${repeats} more of the same\n`);
+  return collapsed;
+}
+
+function renderDifference(difference: Difference, report: DiffReport, options: DiffTextOptions): string {
+  const { style } = options;
+  switch (difference.type) {
+    case 'same':
+      return renderItem('  ', difference.b, report.b, 'B', options, style.dim);
+    case 'only-a':
+      return renderItem('- ', difference.a, report.a, 'A', options, style.red);
+    case 'only-b':
+      return renderItem('+ ', difference.b, report.b, 'B', options, style.green);
+    case 'changed':
+      return (
+        renderItem('- ', difference.a, report.a, 'A', options, style.yellow) +
+        renderItem('+ ', difference.b, report.b, 'B', options, style.yellow)
+      );
+    case 'moved':
+      return renderItem('> ', difference.b, report.b, 'B', options, style.yellow);
+  }
+}
+
+/** Marker, time and text; the citation stands at the right edge, or on a line of its own where it does not fit. */
+function renderItem(
+  marker: string,
+  item: DiffItem,
+  side: DiffSide,
+  letter: 'A' | 'B',
+  options: DiffTextOptions,
+  color: (text: string) => string,
+): string {
+  const head = `${marker}${renderTime(item.t_ns)} `;
+  const cite = [`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' ');
+  const room = Math.max(40, options.columns) - head.length;
+  const lines = wrap(printable(item.text), room);
+  const last = lines.at(-1) ?? '';
+  const indent = ' '.repeat(head.length);
+  const fits = head.length + last.length + 2 + cite.length <= options.columns;
+  const body = lines.map((line, index) => (index === 0 ? color(head + line) : color(indent + line))).join('\n');
+  const gap = ' '.repeat(Math.max(2, options.columns - head.length - last.length - cite.length));
+  return fits
+    ? `${body}${gap}${options.style.dim(cite)}\n`
+    : `${body}\n${' '.repeat(Math.max(0, options.columns - cite.length))}${options.style.dim(cite)}\n`;
+}
+
+/** Breaks a text at blanks so that no line is longer than `width`; a word that is longer stands alone. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+function renderLaneCounts({ counts, background }: LaneComparison): string {
+  const parts = [
+    [counts.same, 'the same'],
+    [counts.changed, background ? 'with other numbers' : 'changed'],
+    [counts.moved, 'moved'],
+    [counts['only-a'], 'only in A'],
+    [counts['only-b'], 'only in B'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
+}
+
+function renderBackground(lanes: readonly LaneComparison[]): string {
+  const lines = lanes.map((lane) => `  ${lane.lane}: ${renderLaneCounts(lane)}\n`);
+  return `In the background (--lane NAME shows one, --all everything):\n${lines.join('')}`;
+}
+
+function renderCounts(lanes: readonly LaneComparison[]): string {
+  const rows = lanes.map(({ lane, counts }) => [
+    lane,
+    ...[counts.same, counts.changed, counts.moved, counts['only-a'], counts['only-b']].map(String),
+  ]);
+  return renderTable(['lane', 'same', 'changed', 'moved', 'only A', 'only B'], rows, [false, true, true, true, true, true]);
+}
+

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runCommandLine } from './program.ts';
+import { ProcessTerminal } from './terminal.ts';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), new ProcessTerminal());

@@ -1,0 +1,69 @@
+import { Command, CommanderError, Option } from 'commander';
+import { BugError } from '../base/assert.ts';
+import { InputError } from '../base/input-error.ts';
+import { toolVersion } from '../app/version.ts';
+import type { CommandContext } from './command-context.ts';
+import { diffCommand } from './commands/diff-command.ts';
+import { importCommand } from './commands/import-command.ts';
+import { infoCommand } from './commands/info-command.ts';
+import { logCommand } from './commands/log-command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { type ColorChoice, makeStyle } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command line and returns what the process is to exit with. Never throws, never calls exit. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = reportProblem(error, terminal);
+  }
+  terminal.flush();
+  return exitCode;
+}
+
+function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Command {
+  const program = new Command('trace');
+  const context = (): CommandContext => ({
+    terminal,
+    style: makeStyle(terminal, program.opts<{ color: ColorChoice }>().color),
+    exitWith,
+  });
+  program
+    .description('Boot-trace analyzer for Arm SoCs: where two boots part, and why.')
+    .version(toolVersion(), '-V, --version')
+    .addOption(new Option('--color <when>', 'colour in the output').choices(['auto', 'always', 'never']).default('auto'))
+    .addHelpText('after', '\nExit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.');
+  const commands = [importCommand, infoCommand, logCommand, diffCommand];
+  for (const make of commands) program.addCommand(make(context));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({
+      writeOut: (text) => {
+        terminal.out(text);
+      },
+      writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'trace: ')),
+      getOutHelpWidth: () => Math.min(terminal.columns, 100),
+      getErrHelpWidth: () => Math.min(terminal.columns, 100),
+    });
+    command.showHelpAfterError(`(trace ${command === program ? '' : `${command.name()} `}--help says how)`);
+  }
+  return program;
+}
+
+function reportProblem(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.trouble;
+  if (error instanceof InputError) {
+    terminal.err(`trace: ${error.oneLine()}\n`);
+    return EXIT.trouble;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const kind = error instanceof BugError ? 'a broken assumption' : 'an error nobody expected';
+  terminal.err(`trace: this is a bug of trace: ${kind}.\nPlease report it with the command line and this text:\n${detail}\n`);
+  return EXIT.bug;
+}

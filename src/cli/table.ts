@@ -1,0 +1,37 @@
+/** Rows of cells as aligned columns, two blanks apart; numbers go to the right. The last column is not padded. */
+export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly boolean[] = []): string {
+  const widths = header.map((title, column) =>
+    rows.reduce((width, row) => Math.max(width, displayWidth(row[column] ?? '')), displayWidth(title)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => {
+        const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+        if (right[column] === true) return padding + cell;
+        return column === cells.length - 1 ? cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return `${[line(header), rule, ...rows.map(line)].join('\n')}\n`;
+}
+
+/** Columns that a text takes: code points are near enough for what kernels print. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const _ of text) width++;
+  return width;
+}
+
+/** Control characters made visible, so that a hostile log cannot steer the terminal that it is shown on. */
+export function printable(text: string): string {
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (char) => {
+    const code = char.charCodeAt(0);
+    return `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** One CSV field by RFC 4180. */
+export function csvField(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}

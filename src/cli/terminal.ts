@@ -1,0 +1,80 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** Where a command's output goes: real files in the program, strings in tests. */
+export interface Terminal {
+  /** Results. Returns false when nobody reads any more, and then there is no use in going on. */
+  out(text: string): boolean;
+  /** Progress and problems. */
+  err(text: string): void;
+  readonly isOutTerminal: boolean;
+  readonly isErrTerminal: boolean;
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  flush(): void;
+}
+
+const FLUSH_BYTES = 64 * 1024;
+const DEFAULT_COLUMNS = 100;
+
+/**
+ * The process's own output. Written synchronously and in large pieces: a million lines neither fill the
+ * memory nor are lost when the process ends; a closed pipe (`trace log x.db | head`) ends output quietly.
+ */
+export class ProcessTerminal implements Terminal {
+  readonly isOutTerminal = isatty(1);
+  readonly isErrTerminal = isatty(2);
+  readonly env = process.env;
+  private pending: string[] = [];
+  private pendingLength = 0;
+  private closed = false;
+
+  get columns(): number {
+    const wanted = Number(this.env['COLUMNS']);
+    if (Number.isInteger(wanted) && wanted > 0) return wanted;
+    return this.isOutTerminal ? (process.stdout.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
+  }
+
+  out(text: string): boolean {
+    if (this.closed) return false;
+    this.pending.push(text);
+    this.pendingLength += text.length;
+    if (this.pendingLength >= FLUSH_BYTES) this.flush();
+    return !this.closed;
+  }
+
+  err(text: string): void {
+    this.flush();
+    try {
+      writeAll(2, text);
+    } catch {
+      // Nobody listens to problems: there is nowhere to say so.
+    }
+  }
+
+  flush(): void {
+    if (this.pendingLength === 0 || this.closed) return;
+    const text = this.pending.join('');
+    this.pending = [];
+    this.pendingLength = 0;
+    try {
+      writeAll(1, text);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      this.closed = true;
+    }
+  }
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      // A reader that is slower than us, on a pipe that is set not to block.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

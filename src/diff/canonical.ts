@@ -1,0 +1,130 @@
+import { present } from '../base/assert.ts';
+import { hex } from '../base/word.ts';
+import { type BootEvent, findDefinition } from '../events/catalog.ts';
+import {
+  findSmcCommand,
+  renderSmcArgument,
+  renderSmcName,
+  type SmcArgumentKind,
+  splitBridgeAddress,
+} from '../soc/smc-command.ts';
+import { renderSmcStatus } from '../soc/smc-function.ts';
+import type { Regions } from './regions.ts';
+
+/**
+ * An event with everything left out that differs from boot to boot without meaning anything. Two events are
+ * the same when both parts are equal, and the same thing with a different outcome when only `identity` is.
+ */
+export interface Canonical {
+  readonly identity: string;
+  readonly value: string;
+}
+
+type Requested = Extract<BootEvent, { kind: 'smc.requested' }>;
+type Returned = Extract<BootEvent, { kind: 'smc.returned' }>;
+
+/** The canonical form of an event that stands for itself. */
+export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
+  switch (event.kind) {
+    case 'log.printed':
+      return canonicalText('log', event.payload.text);
+    case 'trace.hit': {
+      const { identity, value } = canonicalText('', replaceAddresses(event.payload.fields, regions));
+      return { identity: `${event.payload.event} ${event.payload.function ?? ''} ${identity}`, value };
+    }
+    case 'shm_bridge.created': {
+      const where = regions.isKnown(event.payload.pa) ? hex(event.payload.pa) : 'pool';
+      return { identity: `${event.kind} ${where}`, value: `${event.payload.size} ${event.payload.ns_permissions}` };
+    }
+    default:
+      return canonicalByRoles(event);
+  }
+}
+
+/** The canonical form of a call with its return, which may be missing. */
+export function canonicalCall(request: Requested, returned: Returned | undefined, regions: Regions): Canonical {
+  const { function_id: functionId, service, command, arg_count: count } = request.payload;
+  const spec = findSmcCommand(functionId, service, command);
+  const all = [
+    request.payload.arg0,
+    request.payload.arg1,
+    request.payload.arg2,
+    request.payload.arg3,
+    request.payload.arg4,
+    request.payload.arg5,
+  ];
+  const args = all
+    .slice(0, count)
+    .map((value, index) => (value === null ? '?' : canonicalArgument(spec?.arguments[index]?.kind, value, regions)));
+  return {
+    identity: `call ${renderSmcName(functionId, service, command)} ${hex(functionId)} ${identityArguments(args, spec?.arguments)}`,
+    value: `(${args.join(',')}) ${returned === undefined ? 'open' : canonicalReturn(returned, spec?.name)}`,
+  };
+}
+
+/** Of the arguments only those that say whom the call is about: with any other value it is another call. */
+function identityArguments(args: readonly string[], specs: readonly { kind: SmcArgumentKind }[] | undefined): string {
+  return args
+    .filter((_arg, index) => {
+      const kind = specs?.[index]?.kind;
+      return kind === 'pas-id' || kind === 'call-id' || kind === 'register' || kind === 'region-or-buffer-with-permissions';
+    })
+    .join(',');
+}
+
+function canonicalArgument(kind: SmcArgumentKind | undefined, value: bigint, regions: Regions): string {
+  switch (kind) {
+    case 'buffer':
+      return 'buffer';
+    case 'handle':
+      return 'handle';
+    case 'region-or-buffer-with-permissions': {
+      const { address } = splitBridgeAddress(value);
+      return regions.isKnown(address) ? renderSmcArgument(kind, value) : 'pool';
+    }
+    case undefined:
+      return hex(value);
+    default:
+      return renderSmcArgument(kind, value);
+  }
+}
+
+/** Results that are handles or buffers say nothing; a status, a size or an answer does. */
+function canonicalReturn(returned: Returned, commandName: string | undefined): string {
+  const { status, transport_error: transportError, result0, result1, result2 } = returned.payload;
+  const results = commandName === 'SHM_BRIDGE_CREATE' ? [result0] : [result0, result1, result2];
+  return `${transportError} ${renderSmcStatus(status)} ${results.map(hex).join(',')}`;
+}
+
+function canonicalByRoles(event: BootEvent): Canonical {
+  const { fields } = present(findDefinition(event.kind), event.kind);
+  const payload = event.payload as Readonly<Record<string, unknown>>;
+  const identity: string[] = [event.kind];
+  const value: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.role === 'volatile') continue;
+    (field.role === 'identity' ? identity : value).push(String(payload[name]));
+  }
+  return { identity: identity.join(' '), value: value.join(' ') };
+}
+
+const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)*/gi;
+
+/** A line of text: what it says without its numbers identifies it, the numbers are its value. */
+function canonicalText(prefix: string, text: string): Canonical {
+  const numbers: string[] = [];
+  const identity = text.replace(NUMBERS, (number) => {
+    numbers.push(number);
+    return '#';
+  });
+  return { identity: `${prefix} ${identity}`, value: numbers.join(' ') };
+}
+
+/** Kernel pointers and addresses that an allocator chose, by a word that is the same on both sides. */
+function replaceAddresses(fields: string, regions: Regions): string {
+  return fields.replace(/0x[0-9a-f]{5,16}\b/g, (text) => {
+    const value = BigInt(text);
+    if (value >= 1n << 47n) return 'pointer';
+    return regions.isKnown(Number(value & ~0xfffn)) ? text : 'address';
+  });
+}

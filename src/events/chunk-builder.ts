@@ -1,0 +1,334 @@
+import { assert } from '../base/assert.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { highHalf, lowHalf } from '../base/word.ts';
+import { type AnyDefinition, DEFINITIONS, type Kind, type NewEvent } from './catalog.ts';
+import {
+  type ColumnWriter,
+  NumberColumnWriter,
+  SymbolColumnWriter,
+  TextColumnWriter,
+  WordColumnWriter,
+} from './column-writer.ts';
+import type { Fields, Payload, Storage } from './field.ts';
+
+/** Most events that one chunk holds: the unit of encoding, hashing and reading. */
+export const CHUNK_CAPACITY = 4096;
+
+/** First byte of every chunk: the version of its layout. */
+export const CHUNK_FORMAT = 1;
+
+interface ColumnWriterOf {
+  integer: NumberColumnWriter;
+  flag: NumberColumnWriter;
+  word: WordColumnWriter;
+  symbol: SymbolColumnWriter;
+  text: TextColumnWriter;
+}
+
+/** The columns of one kind, by field name: what the fast path of an importer pushes into. */
+export type KindColumns = Readonly<Record<string, ColumnWriter>>;
+
+interface KindBuffer {
+  readonly definition: AnyDefinition;
+  readonly columns: readonly ColumnWriter[];
+  readonly byName: KindColumns;
+  /** Number of this kind in the chunk being filled; -1 while the chunk has none. */
+  slot: number;
+  rows: number;
+}
+
+/** A chunk as bytes, with what the store keeps beside it to find it by. */
+export interface EncodedChunk {
+  readonly payload: Uint8Array;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Smallest and largest time in it; null when no event has a time. */
+  readonly tMin: number | null;
+  readonly tMax: number | null;
+  readonly kinds: readonly Kind[];
+}
+
+/**
+ * Packs events into columns, chunk by chunk. There are two ways in: {@link append} takes an event as an
+ * object, and {@link begin} with the columns of {@link columnsOf} takes it value by value, which makes
+ * no garbage at all.
+ *
+ * Layout of a chunk: format byte, offset of the dictionary (4 bytes), number of events, number of kinds;
+ * for each kind its id and row count; the kind of each event; the envelope's columns; the columns of each
+ * kind; the dictionary.
+ */
+export class ChunkBuilder {
+  /** Seq of the next event. */
+  nextSeq: number;
+  count = 0;
+  private readonly kindIdOf: (definition: AnyDefinition) => number;
+  private readonly buffers: KindBuffer[];
+  private readonly bufferOf = new Map<Kind, number>();
+  private readonly present: KindBuffer[] = [];
+  private readonly slots = new Uint8Array(CHUNK_CAPACITY);
+  private readonly times = new NumberColumnWriter();
+  private readonly agents = new SymbolColumnWriter();
+  private readonly subjects = new SymbolColumnWriter();
+  private readonly causes = new NumberColumnWriter();
+  private readonly contexts = new SymbolColumnWriter();
+  private readonly sources = new NumberColumnWriter();
+  private readonly lines = new NumberColumnWriter();
+  private readonly symbols: string[] = [];
+  private readonly symbolIds = new Map<string, number>();
+  /** Dictionary index of each symbol in the chunk being encoded; 0 when it has none yet. */
+  private localIds = new Int32Array(1024);
+  private readonly localSymbols: number[] = [];
+  private readonly out = new ByteWriter(1 << 17);
+  private readonly appenders: (((payload: never) => void) | undefined)[] = [];
+
+  /** `kindIdOf` gives the number under which the file knows a kind in its present version. */
+  constructor(kindIdOf: (definition: AnyDefinition) => number, nextSeq = 1) {
+    this.kindIdOf = kindIdOf;
+    this.nextSeq = nextSeq;
+    this.buffers = DEFINITIONS.map((definition, index) => {
+      this.bufferOf.set(definition.kind, index);
+      const entries = Object.entries(definition.fields).map(([name, field]) => [name, writerFor(field.storage)] as const);
+      return {
+        definition,
+        columns: entries.map(([, column]) => column),
+        byName: Object.fromEntries(entries),
+        slot: -1,
+        rows: 0,
+      };
+    });
+  }
+
+  get isFull(): boolean {
+    return this.count >= CHUNK_CAPACITY;
+  }
+
+  /** The id of a string for symbol columns; the same string always has the same id. */
+  symbol(value: string): number {
+    const known = this.symbolIds.get(value);
+    if (known !== undefined) return known;
+    const id = this.symbols.length;
+    this.symbols.push(value);
+    this.symbolIds.set(value, id);
+    return id;
+  }
+
+  symbolOrNull(value: string | null): number {
+    return value === null ? -1 : this.symbol(value);
+  }
+
+  /** Handle of a kind for {@link begin}. */
+  kindIndex(kind: Kind): number {
+    const index = this.bufferOf.get(kind);
+    assert(index !== undefined, `kind ${kind} is not in the catalog`);
+    return index;
+  }
+
+  /** A column of a kind, typed by the storage that its definition gives it. */
+  column<S extends Storage>(kind: Kind, field: string, storage: S): ColumnWriterOf[S] {
+    const buffer = this.buffers[this.kindIndex(kind)] as KindBuffer;
+    assert(buffer.definition.fields[field]?.storage === storage, `${kind}.${field} is not stored as ${storage}`);
+    return buffer.byName[field] as ColumnWriterOf[S];
+  }
+
+  /**
+   * Starts an event and returns its seq. The caller pushes one value into each column of the kind before
+   * it begins the next. Symbols are ids, -1 for null; numbers are NaN for null.
+   */
+  begin(
+    kindIndex: number,
+    tNs: number,
+    agent: number,
+    subject: number,
+    cause: number,
+    context: number,
+    source: number,
+    line: number,
+  ): number {
+    const buffer = this.buffers[kindIndex] as KindBuffer;
+    if (buffer.slot < 0) {
+      buffer.slot = this.present.length;
+      this.present.push(buffer);
+    }
+    buffer.rows++;
+    const seq = this.nextSeq + this.count;
+    this.slots[this.count++] = buffer.slot;
+    pushNumber(this.times, tNs);
+    this.agents.push(agent);
+    this.subjects.push(subject);
+    pushNumber(this.causes, seq - cause);
+    this.contexts.push(context);
+    pushNumber(this.sources, source);
+    pushNumber(this.lines, line);
+    return seq;
+  }
+
+  /** Adds an event and returns its seq. */
+  append(event: NewEvent): number {
+    const kindIndex = this.kindIndex(event.kind);
+    const seq = this.begin(
+      kindIndex,
+      event.t_ns ?? Number.NaN,
+      this.symbol(event.agent),
+      this.symbolOrNull(event.subject),
+      event.cause ?? Number.NaN,
+      this.symbolOrNull(event.context),
+      event.source ?? Number.NaN,
+      event.line ?? Number.NaN,
+    );
+    this.pushPayload(kindIndex, event.payload as Payload<Fields>);
+    return seq;
+  }
+
+  /** Pushes the values of an event that was begun. The payload must be one of the kind that was begun. */
+  pushPayload(kindIndex: number, payload: Payload<Fields>): void {
+    const appender = this.appenders[kindIndex] ?? this.compileAppender(kindIndex);
+    appender(payload as never);
+  }
+
+  /** Encodes what was added and starts the next chunk. The payload is a view that the next call makes stale. */
+  encode(): EncodedChunk {
+    const { out, count } = this;
+    assert(count > 0, 'an empty chunk is never encoded');
+    out.reset();
+    out.byte(CHUNK_FORMAT);
+    out.uint32(0);
+    out.varint(count);
+    out.varint(this.present.length);
+    for (const buffer of this.present) {
+      out.varint(this.kindIdOf(buffer.definition));
+      out.varint(buffer.rows);
+    }
+    if (this.present.length > 1) out.copy(this.slots, 0, count);
+    const localId = (id: number) => this.localId(id);
+    this.times.encode(out);
+    this.agents.encode(out, localId);
+    this.subjects.encode(out, localId);
+    this.causes.encode(out);
+    this.contexts.encode(out, localId);
+    this.sources.encode(out);
+    this.lines.encode(out);
+    for (const buffer of this.present) {
+      for (const column of buffer.columns) {
+        assert(column.count === buffer.rows, `a row of ${buffer.definition.kind} lacks a value`);
+        if (column instanceof SymbolColumnWriter) column.encode(out, localId);
+        else column.encode(out);
+      }
+    }
+    this.encodeDictionary();
+    const chunk = this.describe();
+    this.startNext();
+    return chunk;
+  }
+
+  private describe(): EncodedChunk {
+    const times = this.times.values;
+    let tMin = Number.POSITIVE_INFINITY;
+    let tMax = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < this.count; i++) {
+      const t = times[i] as number;
+      if (t < tMin) tMin = t;
+      if (t > tMax) tMax = t;
+    }
+    const timed = tMin !== Number.POSITIVE_INFINITY;
+    return {
+      payload: this.out.view(),
+      firstSeq: this.nextSeq,
+      lastSeq: this.nextSeq + this.count - 1,
+      tMin: timed ? tMin : null,
+      tMax: timed ? tMax : null,
+      kinds: this.present.map((buffer) => buffer.definition.kind),
+    };
+  }
+
+  private startNext(): void {
+    this.nextSeq += this.count;
+    this.count = 0;
+    for (const buffer of this.present) {
+      buffer.slot = -1;
+      buffer.rows = 0;
+      for (const column of buffer.columns) column.reset();
+    }
+    this.present.length = 0;
+    for (const column of [this.times, this.causes, this.sources, this.lines]) column.reset();
+    for (const column of [this.agents, this.subjects, this.contexts]) column.reset();
+    for (const id of this.localSymbols) this.localIds[id] = 0;
+    this.localSymbols.length = 0;
+  }
+
+  private localId(id: number): number {
+    if (id < 0) return 0;
+    if (id >= this.localIds.length) {
+      const larger = new Int32Array(Math.max(id + 1, this.localIds.length * 2));
+      larger.set(this.localIds);
+      this.localIds = larger;
+    }
+    const known = this.localIds[id] as number;
+    if (known !== 0) return known;
+    this.localSymbols.push(id);
+    this.localIds[id] = this.localSymbols.length;
+    return this.localSymbols.length;
+  }
+
+  private encodeDictionary(): void {
+    const { out } = this;
+    const offset = out.length;
+    const dictionary = new TextColumnWriter();
+    for (const id of this.localSymbols) dictionary.push(this.symbols[id] as string);
+    out.varint(this.localSymbols.length);
+    dictionary.encode(out);
+    new DataView(out.bytes.buffer).setUint32(1, offset, true);
+  }
+
+  /**
+   * Writes the code that moves a payload's properties into the columns of its kind. Compiled once for each
+   * kind: a loop over field names costs four times as much, because each property is then looked up by a
+   * name that changes from turn to turn.
+   */
+  private compileAppender(kindIndex: number): (payload: never) => void {
+    const buffer = this.buffers[kindIndex] as KindBuffer;
+    const names = Object.keys(buffer.definition.fields);
+    const body = names
+      .map((name, index) => {
+        const { storage, nullable } = buffer.definition.fields[name] as AnyDefinition['fields'][string];
+        const value = `p.${name}`;
+        const push = PUSH[storage](`c${index}`, value);
+        return nullable ? `if (${value} === null) c${index}.pushNull(); else ${push};` : `${push};`;
+      })
+      .join('\n');
+    const parameters = names.map((_, index) => `c${index}`);
+    const make = new Function('symbol', 'high', 'low', ...parameters, `return (p) => {\n${body}\n};`) as (
+      ...args: unknown[]
+    ) => (payload: never) => void;
+    const appender = make((value: string) => this.symbol(value), highHalf, lowHalf, ...buffer.columns);
+    this.appenders[kindIndex] = appender;
+    return appender;
+  }
+}
+
+/** Source text that pushes a value into a column of each storage. */
+const PUSH: Readonly<Record<Storage, (column: string, value: string) => string>> = {
+  integer: (column, value) => `${column}.push(${value})`,
+  flag: (column, value) => `${column}.push(${value} ? 1 : 0)`,
+  word: (column, value) => `${column}.push(high(${value}), low(${value}))`,
+  symbol: (column, value) => `${column}.push(symbol(${value}))`,
+  text: (column, value) => `${column}.push(${value})`,
+};
+
+function writerFor(storage: Storage): ColumnWriter {
+  switch (storage) {
+    case 'integer':
+    case 'flag':
+      return new NumberColumnWriter();
+    case 'word':
+      return new WordColumnWriter();
+    case 'symbol':
+      return new SymbolColumnWriter();
+    case 'text':
+      return new TextColumnWriter();
+  }
+}
+
+function pushNumber(column: NumberColumnWriter, value: number): void {
+  if (value !== value) column.pushNull();
+  else column.push(value);
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { assert } from '../base/assert.ts';
+import type { SocState } from '../soc/soc-state.ts';
+import type { Envelope } from './envelope.ts';
+import type { Fields, Payload } from './field.ts';
+
+/** Changes the state by one event, in place and in time that does not depend on how long the history is. */
+export type Reducer<P> = (state: SocState, payload: P, envelope: Envelope) => void;
+
+/** Turns a payload of one version into one of the next. What it returns is checked once the newest is reached. */
+export type Upcast = (payload: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+
+/**
+ * One kind of event. Everything else that knows about the kind is derived from this: its TypeScript type,
+ * its columns in the log, its SQL table, its row in docs/events.md, its line of text and its test generator.
+ */
+export interface EventDefinition<Kind extends string = string, F extends Fields = Fields> {
+  readonly kind: Kind;
+  /** Rises by one whenever the fields change; `upcasts` then lead from each older version to the next. */
+  readonly version: number;
+  readonly doc: string;
+  readonly fields: F;
+  readonly schema: z.ZodType<Payload<F>>;
+  /** One line for people, without time, agent and subject. */
+  readonly render: (payload: Payload<F>) => string;
+  readonly reduce: Reducer<Payload<F>>;
+  /** `upcasts[n]` leads from version n to n + 1. */
+  readonly upcasts: Readonly<Record<number, Upcast>>;
+}
+
+interface EventSpec<Kind extends string, F extends Fields> {
+  readonly kind: Kind;
+  readonly version?: number;
+  readonly doc: string;
+  readonly fields: F;
+  readonly render: (payload: Payload<F>) => string;
+  readonly reduce?: Reducer<Payload<F>>;
+  readonly upcasts?: Readonly<Record<number, Upcast>>;
+}
+
+const KIND_PATTERN = /^[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*$/;
+const RESERVED_FIELD_NAMES = new Set(['seq', 'boot', 't_ns', 'agent', 'subject', 'cause', 'context', 'source', 'line']);
+
+export function defineEvent<const Kind extends string, const F extends Fields>(
+  spec: EventSpec<Kind, F>,
+): EventDefinition<Kind, F> {
+  const version = spec.version ?? 1;
+  const upcasts = spec.upcasts ?? {};
+  assert(KIND_PATTERN.test(spec.kind), `event kind ${spec.kind} is not noun.past_participle`);
+  for (const name of Object.keys(spec.fields)) {
+    assert(!RESERVED_FIELD_NAMES.has(name), `${spec.kind}: field ${name} would hide one of the envelope`);
+  }
+  for (let from = 1; from < version; from++) {
+    assert(upcasts[from] !== undefined, `${spec.kind}: no upcast from version ${from}`);
+  }
+  const shape = Object.fromEntries(Object.entries(spec.fields).map(([name, field]) => [name, field.schema]));
+  return {
+    kind: spec.kind,
+    version,
+    doc: spec.doc,
+    fields: spec.fields,
+    // The object's shape is exactly the fields' schemas, which zod cannot infer from a computed record.
+    schema: z.strictObject(shape) as unknown as z.ZodType<Payload<F>>,
+    render: spec.render,
+    reduce: spec.reduce ?? (() => {}),
+    upcasts,
+  };
+}
+
+/** Brings a payload that was written as `version` up to the definition's own version, and checks it. */
+export function upcastPayload<F extends Fields>(
+  definition: EventDefinition<string, F>,
+  version: number,
+  payload: Readonly<Record<string, unknown>>,
+): Payload<F> {
+  let current = payload;
+  for (let from = version; from < definition.version; from++) {
+    const upcast = definition.upcasts[from];
+    assert(upcast !== undefined, `${definition.kind}: no upcast from version ${from}`);
+    current = upcast(current);
+  }
+  return definition.schema.parse(current);
+}

@@ -1,0 +1,45 @@
+import { renderSize } from '../../base/size.ts';
+import { hex } from '../../base/word.ts';
+import { mappingKey } from '../../soc/soc-state.ts';
+import { defineEvent } from '../define-event.ts';
+import { address, integer, optional, size, symbol } from '../field.ts';
+import { renderIommuProtection } from './page-table.ts';
+
+export const mappingCreated = defineEvent({
+  kind: 'mapping.created',
+  doc: 'A range of I/O addresses was mapped (tracepoint iommu:map). A failed iommu_map shows what it had mapped, often nothing.',
+  fields: {
+    space: optional(symbol('identity', 'Address space; null from iommu:map, which names neither device nor domain')),
+    iova: address('identity', 'First I/O address'),
+    pa: address('value', 'First physical address'),
+    size: size('value', 'Bytes that were really mapped'),
+    protection: optional(integer('value', 'IOMMU_* bits', 'hex')),
+  },
+  render: (e) => {
+    const protection = e.protection === null ? '' : ` ${renderIommuProtection(e.protection)}`;
+    const identity = e.iova === e.pa ? ' (identity)' : ` -> ${hex(e.pa)}`;
+    return `map iova ${hex(e.iova)} + ${renderSize(e.size)}${identity}${protection}`;
+  },
+  reduce: (state, e, envelope) => {
+    if (e.size === 0) return;
+    state.mappings.set(mappingKey(e.space, e.iova), { iova: e.iova, pa: e.pa, size: e.size, since: envelope.seq });
+  },
+});
+
+export const mappingRemoved = defineEvent({
+  kind: 'mapping.removed',
+  doc: 'A range of I/O addresses was unmapped (tracepoint iommu:unmap).',
+  fields: {
+    space: optional(symbol('identity', 'Address space; null from iommu:unmap')),
+    iova: address('identity', 'First I/O address'),
+    size: size('value', 'Bytes that were asked for'),
+    removed_size: size('value', 'Bytes that were really unmapped'),
+  },
+  render: (e) => {
+    const short = e.removed_size === e.size ? '' : `, only ${renderSize(e.removed_size)} done`;
+    return `unmap iova ${hex(e.iova)} + ${renderSize(e.size)}${short}`;
+  },
+  reduce: (state, e) => {
+    state.mappings.delete(mappingKey(e.space, e.iova));
+  },
+});

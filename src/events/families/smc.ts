@@ -1,0 +1,124 @@
+import { hex, signedWord } from '../../base/word.ts';
+import { renderErrno } from '../../soc/errno.ts';
+import { findSmcCommand, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
+import { decodeSmcFunction, renderSmcStatus, SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
+import { defineEvent } from '../define-event.ts';
+import { address, errno, integer, optional, symbol, word } from '../field.ts';
+
+const functionId = () => address('identity', 'Function identifier (w0); 1 for a re-issue after INTERRUPTED');
+const service = () => address('identity', 'Service byte');
+const command = () => address('identity', 'Command byte');
+/** Whether an argument matters to a comparison depends on the command: src/soc/smc-command.ts knows. */
+const argument = (index: number) =>
+  optional(word('value', `Argument ${index} (register x${index + 2}); null when not passed`));
+
+export const smcRequested = defineEvent({
+  kind: 'smc.requested',
+  doc: 'Linux issues a secure monitor call (tracepoint qcom_scm:scm_smc_request).',
+  fields: {
+    function_id: functionId(),
+    service: service(),
+    command: command(),
+    arg_count: integer('identity', 'Number of arguments in registers, at most 6'),
+    arg0: argument(0),
+    arg1: argument(1),
+    arg2: argument(2),
+    arg3: argument(3),
+    arg4: argument(4),
+    arg5: argument(5),
+    conduit: optional(symbol('value', '`smc` or `hvc`')),
+  },
+  render: (e) => {
+    const known = findSmcCommand(e.function_id, e.service, e.command);
+    const args = [e.arg0, e.arg1, e.arg2, e.arg3, e.arg4, e.arg5]
+      .slice(0, e.arg_count)
+      .map((value, index) => {
+        if (value === null) return '?';
+        const spec = known?.arguments[index];
+        if (spec?.name === 'unused') return null;
+        return spec === undefined ? hex(value) : `${spec.name}=${renderSmcArgument(spec.kind, value)}`;
+      })
+      .filter((part) => part !== null);
+    const name = renderSmcName(e.function_id, e.service, e.command);
+    const again = e.function_id === SMC_REISSUE_FUNCTION_ID ? ' (re-issue)' : '';
+    return `${name}(${args.join(', ')})${again} id=${hex(e.function_id)}`;
+  },
+  reduce: (state, e, envelope) => {
+    state.smcInFlight.set(envelope.seq, { function_id: e.function_id, since: envelope.seq });
+  },
+});
+
+export const smcTrapped = defineEvent({
+  kind: 'smc.trapped',
+  doc: 'The hypervisor caught a call on its way to TrustZone (HCR_EL2.TSC).',
+  fields: { function_id: functionId() },
+  render: (e) => `trap ${hex(e.function_id)}`,
+});
+
+export const smcForwarded = defineEvent({
+  kind: 'smc.forwarded',
+  doc: 'The hypervisor passed a trapped call on.',
+  fields: { function_id: functionId() },
+  render: (e) => `forward ${hex(e.function_id)}`,
+});
+
+export const smcReturned = defineEvent({
+  kind: 'smc.returned',
+  doc: 'A call came back (tracepoint qcom_scm:scm_smc_done). `cause` is the request.',
+  fields: {
+    function_id: functionId(),
+    transport_error: errno('value', 'Error of the transport itself: 0 unless the wait for a wait queue failed'),
+    status: word('value', 'x0 as the firmware left it: 0 is success, else a negative number'),
+    result0: word('value', 'x1'),
+    result1: word('value', 'x2; the handle, when the call makes a bridge'),
+    result2: word('value', 'x3; the size of the table, when the call asks for one'),
+  },
+  render: (e) => {
+    const errorNumber = e.transport_error !== 0 ? e.transport_error : smcStatusToErrno(e.status);
+    const outcome = errorNumber === 0 ? renderSmcStatus(e.status) : `${renderSmcStatus(e.status)} = ${renderErrno(errorNumber)}`;
+    return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')} id=${hex(e.function_id)}`;
+  },
+  reduce: (state, _e, envelope) => {
+    if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
+  },
+});
+
+/** Named results always, others when they are not zero. */
+function renderResults(id: number, results: readonly bigint[]): string[] {
+  const decoded = decodeSmcFunction(id);
+  const specs = findSmcCommand(id, decoded.service, decoded.command)?.results ?? [];
+  return results
+    .map((value, index) => {
+      const spec = specs[index];
+      if (spec !== undefined) return `${spec.name}=${renderSmcArgument(spec.kind, value)}`;
+      return value === 0n ? undefined : `result${index}=${hex(value)}`;
+    })
+    .filter((part) => part !== undefined);
+}
+
+export const smcSlept = defineEvent({
+  kind: 'smc.slept',
+  doc: 'A call was put to sleep on a wait queue of the firmware (scm_waitq_sleep).',
+  fields: {
+    wait_queue: integer('identity', 'Wait queue'),
+    call_context: address('volatile', 'Context to resume with'),
+  },
+  render: (e) => `sleep on wait queue ${e.wait_queue}, call context ${hex(e.call_context)}`,
+});
+
+export const smcResumed = defineEvent({
+  kind: 'smc.resumed',
+  doc: 'A sleeping call goes on (scm_waitq_resume).',
+  fields: { call_context: address('volatile', 'Context that was slept with') },
+  render: (e) => `resume call context ${hex(e.call_context)}`,
+});
+
+/** The errno that a caller in Linux sees for a returned call. */
+export function callErrno(transportError: number, status: bigint): number {
+  return transportError !== 0 ? transportError : smcStatusToErrno(status);
+}
+
+/** The status as the signed number that the firmware meant. */
+export function signedStatus(status: bigint): bigint {
+  return signedWord(status);
+}

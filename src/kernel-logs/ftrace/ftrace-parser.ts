@@ -1,0 +1,149 @@
+import { CARRIAGE_RETURN, Cursor, decodeText, HASH, LESS_THAN, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
+import type { BootTracker } from '../boot-tracker.ts';
+import { ByteTable } from '../byte-table.ts';
+import { AGENT, type EventSink } from '../event-sink.ts';
+import type { LineParser } from '../line-parser.ts';
+import { FtraceFrame } from './frame.ts';
+import { IommuEvents } from './iommu-events.ts';
+import { ProbeEvents } from './probe-events.ts';
+import { ScmEvents } from './scm-events.ts';
+import { Smp2pEvents } from './smp2p-events.ts';
+import type { TraceContext, TraceEventReader } from './trace-event.ts';
+
+interface EventName {
+  readonly symbol: number;
+  readonly reader: TraceEventReader | undefined;
+}
+
+interface ProbedFunction {
+  readonly symbol: number;
+  readonly reader: TraceEventReader | undefined;
+}
+
+const BUFFER_HEADER = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+const LOST = /^CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]/;
+const KRETPROBE_ARROW = ' <- ';
+const PLUS = 0x2b;
+const CLOSE_PARENTHESIS = 0x29;
+
+/**
+ * ftrace text: the `trace` and `trace_pipe` files of tracefs, with or without their header, and the plain
+ * form of `trace-cmd report`. One pass over the bytes; strings are made only of what has not been seen yet.
+ */
+export class FtraceParser implements LineParser {
+  private readonly sink: EventSink;
+  private readonly source: number;
+  private readonly frame = new FtraceFrame();
+  private readonly cursor = new Cursor();
+  private readonly contexts: ByteTable<TraceContext>;
+  private readonly names: ByteTable<EventName>;
+  private readonly functions: ByteTable<ProbedFunction>;
+  private readonly hit;
+  private lastTime = Number.NaN;
+
+  constructor(sink: EventSink, tracker: BootTracker, source: number) {
+    this.sink = sink;
+    this.source = source;
+    const { builder } = sink;
+    this.hit = {
+      kind: builder.kindIndex('trace.hit'),
+      agent: builder.symbol(AGENT.linux),
+      event: builder.column('trace.hit', 'event', 'symbol'),
+      function: builder.column('trace.hit', 'function', 'symbol'),
+      fields: builder.column('trace.hit', 'fields', 'text'),
+    };
+    const byName = new Map(
+      Object.entries({
+        ...new IommuEvents(sink, tracker).readers(),
+        ...new ScmEvents(sink, tracker).readers(),
+        ...new Smp2pEvents(sink).readers(),
+      }),
+    );
+    const byFunction = new Map(Object.entries(new ProbeEvents(sink, tracker).readers()));
+    this.names = new ByteTable((text) => ({ symbol: builder.symbol(text), reader: byName.get(text) }));
+    this.functions = new ByteTable((text) => ({ symbol: builder.symbol(text), reader: byFunction.get(text) }));
+    this.contexts = new ByteTable((text) => ({
+      symbol: builder.symbol(text.replace(/ +/g, ' ')),
+      task: text.slice(0, text.lastIndexOf(' [')).trimEnd(),
+    }));
+  }
+
+  timeOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.frame.read(bytes, start, end) ? this.frame.tNs : Number.NaN;
+  }
+
+  parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
+    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    const { frame, sink } = this;
+    if (bytes[start] === HASH || !frame.read(bytes, start, end)) {
+      sink.startLine(this.source, line, this.lastTime, -1);
+      this.parseOther(decodeText(bytes, start, end));
+      return;
+    }
+    this.lastTime = frame.tNs;
+    const context = this.contexts.get(bytes, frame.contextStart, frame.contextEnd);
+    sink.startLine(this.source, line, frame.tNs, context.symbol);
+    const name = this.names.get(bytes, frame.nameStart, frame.nameEnd);
+    const { cursor } = this;
+    cursor.reset(bytes, frame.bodyStart, end);
+    if (bytes[frame.bodyStart] === OPEN_PARENTHESIS) {
+      this.parseProbe(name, context, bytes, frame.bodyStart, end);
+      return;
+    }
+    if (name.reader?.(cursor, context) === true) return;
+    this.addHit(name, -1, bytes, frame.bodyStart, end);
+  }
+
+  /** `name: (function+0x0/0x100 [module]) key=value` and `name: (caller+0x24/0x40 <- function) key=value`. */
+  private parseProbe(name: EventName, context: TraceContext, bytes: Uint8Array, start: number, end: number): void {
+    let close = start + 1;
+    while (close < end && bytes[close] !== CLOSE_PARENTHESIS) close++;
+    let plus = start + 1;
+    while (plus < close && bytes[plus] !== PLUS) plus++;
+    let fields = close + 1;
+    while (fields < end && bytes[fields] === SPACE) fields++;
+    if (plus < close && close < end) {
+      let arrow = plus;
+      while (arrow < close && bytes[arrow] !== LESS_THAN) arrow++;
+      if (arrow < close) {
+        const place = decodeText(bytes, plus, close);
+        const probed = place.slice(place.lastIndexOf(KRETPROBE_ARROW) + KRETPROBE_ARROW.length);
+        this.addHit(name, this.sink.builder.symbol(probed), bytes, fields, end);
+        return;
+      }
+      const probed = this.functions.get(bytes, start + 1, plus);
+      this.cursor.reset(bytes, fields, end);
+      if (probed.reader?.(this.cursor, context) === true) return;
+      this.addHit(name, probed.symbol, bytes, fields, end);
+      return;
+    }
+    // An address instead of a symbol, as trace-cmd prints it without the kernel's symbols, or no probe at all.
+    this.addHit(name, -1, bytes, start, end);
+  }
+
+  private addHit(name: EventName, probed: number, bytes: Uint8Array, start: number, end: number): void {
+    const { hit } = this;
+    this.sink.begin(hit.kind, hit.agent, -1, Number.NaN);
+    hit.event.push(name.symbol);
+    hit.function.push(probed);
+    hit.fields.pushBytes(bytes, start, end);
+  }
+
+  private parseOther(text: string): void {
+    const about = { agent: AGENT.trace };
+    const header = BUFFER_HEADER.exec(text);
+    if (header !== null) {
+      this.sink.emit('trace.buffer_counted', about, { kept: Number(header[1]), written: Number(header[2]) });
+      return;
+    }
+    const lost = LOST.exec(text);
+    if (lost !== null) {
+      this.sink.emit('trace.events_lost', about, {
+        cpu: Number(lost[1]),
+        count: lost[2] === undefined ? null : Number(lost[2]),
+      });
+      return;
+    }
+    this.sink.emit('trace.commented', about, { text });
+  }
+}

@@ -1,0 +1,133 @@
+import { ascii, type Cursor, decodeText, hex16 } from '../ascii.ts';
+import type { BootTracker } from '../boot-tracker.ts';
+import { AGENT, type EventSink } from '../event-sink.ts';
+import type { TraceContext, TraceEventReader } from './trace-event.ts';
+
+const PREFIX = ascii('IOMMU: ');
+const IOVA = ascii('IOMMU: iova=0x');
+const TO = ascii(' - 0x');
+const PADDR = ascii(' paddr=0x');
+const SIZE = ascii(' size=');
+const UNMAPPED = ascii(' unmapped_size=');
+const GROUP = ascii('groupID=');
+const DEVICE = ascii('device=');
+const SPACE_DEVICE = ascii(' device=');
+
+/** The events of system `iommu`: include/trace/events/iommu.h. */
+export class IommuEvents {
+  private readonly sink: EventSink;
+  private readonly tracker: BootTracker;
+  private readonly linux: number;
+  private readonly created;
+  private readonly removed;
+
+  constructor(sink: EventSink, tracker: BootTracker) {
+    this.sink = sink;
+    this.tracker = tracker;
+    const { builder } = sink;
+    this.linux = builder.symbol(AGENT.linux);
+    this.created = {
+      kind: builder.kindIndex('mapping.created'),
+      space: builder.column('mapping.created', 'space', 'symbol'),
+      iova: builder.column('mapping.created', 'iova', 'integer'),
+      pa: builder.column('mapping.created', 'pa', 'integer'),
+      size: builder.column('mapping.created', 'size', 'integer'),
+      protection: builder.column('mapping.created', 'protection', 'integer'),
+    };
+    this.removed = {
+      kind: builder.kindIndex('mapping.removed'),
+      space: builder.column('mapping.removed', 'space', 'symbol'),
+      iova: builder.column('mapping.removed', 'iova', 'integer'),
+      size: builder.column('mapping.removed', 'size', 'integer'),
+      removedSize: builder.column('mapping.removed', 'removed_size', 'integer'),
+    };
+  }
+
+  readers(): Readonly<Record<string, TraceEventReader>> {
+    return {
+      map: (body, context) => this.map(body, context),
+      unmap: (body) => this.unmap(body),
+      add_device_to_group: (body) => this.group(body, 'smmu.group_added'),
+      remove_device_from_group: (body) => this.group(body, 'smmu.group_removed'),
+      attach_device_to_domain: (body, context) => this.attach(body, context),
+    };
+  }
+
+  /** `IOMMU: iova=0x%016llx - 0x%016llx paddr=0x%016llx size=%zu`; kernels before 6.? leave the end out. */
+  private map(body: Cursor, context: TraceContext): boolean {
+    const iova = readIova(body);
+    if (iova < 0 || !body.literal(PADDR)) return false;
+    const pa = readAddress(body);
+    if (pa < 0 || !body.literal(SIZE)) return false;
+    const size = body.decimal();
+    if (!(size >= 0) || body.at !== body.end) return false;
+    const subject = iova === pa ? this.tracker.subjectOfMapping(context.task, iova, pa) : null;
+    const { created } = this;
+    this.sink.begin(created.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
+    created.space.pushNull();
+    created.iova.push(iova);
+    created.pa.push(pa);
+    created.size.push(size);
+    created.protection.pushNull();
+    return true;
+  }
+
+  /** `IOMMU: iova=0x%016llx - 0x%016llx size=%zu unmapped_size=%zu`. */
+  private unmap(body: Cursor): boolean {
+    const iova = readIova(body);
+    if (iova < 0 || !body.literal(SIZE)) return false;
+    const size = body.decimal();
+    if (!(size >= 0) || !body.literal(UNMAPPED)) return false;
+    const removedSize = body.decimal();
+    if (!(removedSize >= 0) || body.at !== body.end) return false;
+    const subject = this.tracker.subjectOfUnmapping(iova);
+    if (subject !== null) this.tracker.forgetMapping(iova);
+    const { removed } = this;
+    this.sink.begin(removed.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
+    removed.space.pushNull();
+    removed.iova.push(iova);
+    removed.size.push(size);
+    removed.removedSize.push(removedSize);
+    return true;
+  }
+
+  /** `IOMMU: groupID=%d device=%s`. */
+  private group(body: Cursor, kind: 'smmu.group_added' | 'smmu.group_removed'): boolean {
+    if (!body.literal(PREFIX) || !body.literal(GROUP)) return false;
+    const group = body.decimal();
+    if (Number.isNaN(group) || !body.literal(SPACE_DEVICE)) return false;
+    const device = restOf(body);
+    this.sink.emit(kind, { agent: AGENT.linux, subject: this.tracker.subjectOfDevice(device) }, { device, group });
+    return true;
+  }
+
+  /** `IOMMU: device=%s`. */
+  private attach(body: Cursor, context: TraceContext): boolean {
+    if (!body.literal(PREFIX) || !body.literal(DEVICE)) return false;
+    const device = restOf(body);
+    const subject = this.tracker.subjectOfDevice(device);
+    this.tracker.busyWith(context.task, subject);
+    this.sink.emit('smmu.device_attached', { agent: AGENT.linux, subject }, { device, domain: null });
+    return true;
+  }
+}
+
+/** The start of a range, and its end when the kernel prints one; -1 when neither stands here. */
+function readIova(body: Cursor): number {
+  if (!body.literal(IOVA)) return -1;
+  const iova = readAddress(body);
+  if (iova < 0) return -1;
+  if (body.literal(TO) && readAddress(body) < 0) return -1;
+  return iova;
+}
+
+function readAddress(body: Cursor): number {
+  if (body.at + 16 > body.end) return -1;
+  const value = hex16(body.bytes, body.at);
+  body.at += 16;
+  return value;
+}
+
+function restOf(body: Cursor): string {
+  return decodeText(body.bytes, body.at, body.end);
+}

@@ -1,0 +1,163 @@
+import type Database from 'better-sqlite3';
+import { CorruptBytesError } from '../base/byte-reader.ts';
+import { InputError } from '../base/input-error.ts';
+import type { BootEvent } from '../events/catalog.ts';
+import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
+import { loadKinds } from './kind-registry.ts';
+import { decompressSource } from './source-codec.ts';
+
+export interface SourceInfo {
+  readonly source: number;
+  readonly name: string;
+  readonly format: string;
+  /** Null while the source is not complete. */
+  readonly lineCount: number | null;
+  readonly byteCount: number | null;
+  readonly contentId: string | null;
+}
+
+export interface BootInfo {
+  readonly bootId: number;
+  readonly name: string;
+  readonly origin: string;
+  /** False when whoever wrote it was stopped: what is there is a consistent prefix. */
+  readonly finished: boolean;
+  readonly eventCount: number;
+  readonly chunkCount: number;
+  readonly tMin: number | null;
+  readonly tMax: number | null;
+  readonly sources: readonly SourceInfo[];
+}
+
+/** Reads the log of a file. */
+export class LogReader {
+  private readonly db: Database.Database;
+  private readonly file: string;
+  private readonly kinds: Map<number, StoredKind>;
+
+  constructor(db: Database.Database, file: string) {
+    this.db = db;
+    this.file = file;
+    this.kinds = loadKinds(db, file);
+  }
+
+  boots(): BootInfo[] {
+    const rows = this.db
+      .prepare<
+        [],
+        {
+          boot_id: number;
+          name: string;
+          origin: string;
+          finished: number;
+          events: number;
+          chunks: number;
+          t_min: number | null;
+          t_max: number | null;
+        }
+      >(
+        `SELECT boot.boot_id, name, origin, boot_end.boot_id IS NOT NULL AS finished,
+                ifnull(max(chunk.last_seq), 0) AS events, count(chunk.first_seq) AS chunks,
+                min(t_min_ns) AS t_min, max(t_max_ns) AS t_max
+         FROM boot LEFT JOIN boot_end USING (boot_id) LEFT JOIN chunk USING (boot_id)
+         GROUP BY boot.boot_id ORDER BY boot.boot_id`,
+      )
+      .all();
+    return rows.map((row) => ({
+      bootId: row.boot_id,
+      name: row.name,
+      origin: row.origin,
+      finished: row.finished === 1,
+      eventCount: row.events,
+      chunkCount: row.chunks,
+      tMin: row.t_min,
+      tMax: row.t_max,
+      sources: this.sources(row.boot_id),
+    }));
+  }
+
+  sources(bootId: number): SourceInfo[] {
+    return this.db
+      .prepare<[number], SourceInfo>(
+        `SELECT source, name, format, line_count AS lineCount, byte_count AS byteCount, content_id AS contentId
+         FROM source LEFT JOIN source_end USING (boot_id, source) WHERE boot_id = ? ORDER BY source`,
+      )
+      .all(bootId);
+  }
+
+  /** The chunks of a boot from the one that holds `fromSeq`, in order. */
+  *chunks(bootId: number, fromSeq = 1): Generator<ChunkView> {
+    const statement = this.db.prepare<[number, number], { first_seq: number; payload: Uint8Array }>(
+      'SELECT first_seq, payload FROM chunk WHERE boot_id = ? AND last_seq >= ? ORDER BY first_seq',
+    );
+    for (const row of statement.iterate(bootId, fromSeq)) {
+      yield this.decode(bootId, row.first_seq, row.payload);
+    }
+  }
+
+  *events(bootId: number, fromSeq = 1): Generator<BootEvent> {
+    for (const chunk of this.chunks(bootId, fromSeq)) {
+      for (let i = Math.max(0, fromSeq - chunk.firstSeq); i < chunk.count; i++) yield chunk.eventAt(i);
+    }
+  }
+
+  /** Only the events of some kinds; chunks that hold none of them are not even decoded. */
+  *eventsOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<BootEvent> {
+    const statement = this.db.prepare<[number], { first_seq: number; kinds: string; payload: Uint8Array }>(
+      'SELECT first_seq, kinds, payload FROM chunk WHERE boot_id = ? ORDER BY first_seq',
+    );
+    for (const row of statement.iterate(bootId)) {
+      if (!row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
+      const chunk = this.decode(bootId, row.first_seq, row.payload);
+      for (let i = 0; i < chunk.count; i++) if (kinds.has(chunk.kindAt(i))) yield chunk.eventAt(i);
+    }
+  }
+
+  /** The bytes of a source as they were, block by block. */
+  *sourceBytes(bootId: number, source: number): Generator<Buffer> {
+    const statement = this.db.prepare<
+      [number, number],
+      { block: number; codec: string; payload: Uint8Array; byte_count: number }
+    >('SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? ORDER BY block');
+    for (const row of statement.iterate(bootId, source)) {
+      yield this.decompress(`block ${row.block} of source ${source} of boot ${bootId}`, row);
+    }
+  }
+
+  private decode(bootId: number, firstSeq: number, payload: Uint8Array): ChunkView {
+    try {
+      return new ChunkView(payload, firstSeq, (kindId) => this.kinds.get(kindId));
+    } catch (error) {
+      if (!(error instanceof CorruptBytesError)) throw error;
+      throw new InputError(
+        `the chunk from event ${firstSeq} of boot ${bootId} is damaged (${error.message}); \`trace verify\` tells more`,
+        { file: this.file },
+      );
+    }
+  }
+
+  private decompress(place: string, row: { codec: string; payload: Uint8Array; byte_count: number }): Buffer {
+    try {
+      return decompressSource(row.codec, row.payload, row.byte_count);
+    } catch (error) {
+      throw new InputError(`${place} is damaged (${(error as Error).message})`, { file: this.file });
+    }
+  }
+}
+
+/** The boot that a file is about: the only one, or the one asked for by number or name. */
+export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: string): BootInfo {
+  if (boots.length === 0) throw new InputError('holds no boot', { file });
+  if (wanted === undefined) {
+    const [only] = boots;
+    if (boots.length === 1 && only !== undefined) return only;
+    throw new InputError(`holds ${boots.length} boots (${listBoots(boots)}): say which with --boot`, { file });
+  }
+  const found = boots.find((boot) => String(boot.bootId) === wanted) ?? boots.find((boot) => boot.name === wanted);
+  if (found === undefined) throw new InputError(`has no boot ${wanted}; it holds ${listBoots(boots)}`, { file });
+  return found;
+}
+
+function listBoots(boots: readonly BootInfo[]): string {
+  return boots.map((boot) => `${boot.bootId} ${boot.name}`).join(', ');
+}

@@ -1,0 +1,172 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { InputError } from '../base/input-error.ts';
+
+/** Marks our files (`file x.db` shows it): "BTRC". */
+export const APPLICATION_ID = 0x42545243;
+
+const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+const MIGRATION_NAME = /^(\d{4})_[a-z_]+\.sql$/;
+
+/** Large pages cost a third of the CPU time of the default 4 KiB for rows that are mostly 60 KiB blobs. */
+const PAGE_SIZE = 16384;
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+}
+
+/** The migrations in order; `PRAGMA user_version` of a file is the number of the last one it has. */
+export function listMigrations(): Migration[] {
+  const migrations = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ name, version: Number(MIGRATION_NAME.exec(name)?.[1] ?? Number.NaN) }));
+  migrations.forEach(({ name, version }, index) => {
+    if (version !== index + 1) throw new Error(`migration ${name} is out of sequence`);
+  });
+  return migrations;
+}
+
+export const SCHEMA_VERSION = listMigrations().length;
+
+/** Opens a history that nothing will be written to. Every way in which it may not be one is a clear {@link InputError}. */
+export function openForReading(path: string): Database.Database {
+  checkIsFile(path);
+  const db = open(path, { readonly: true, fileMustExist: true });
+  try {
+    checkIdentity(db, path);
+    const version = userVersion(db);
+    if (version < SCHEMA_VERSION) {
+      throw new InputError(`has schema ${version}, this trace reads ${SCHEMA_VERSION}: run \`trace index\` on it once`, {
+        file: path,
+      });
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw asInputError(error, path);
+  }
+}
+
+/** Opens a history to write to, and makes it when there is none. */
+export function openForWriting(path: string, options: { create: boolean }): Database.Database {
+  const exists = existsSync(path);
+  if (!exists && !options.create) throw new InputError('no such file', { file: path });
+  if (exists) checkIsFile(path, options.create);
+  const db = open(path, {});
+  try {
+    if (!isFresh(db)) checkIdentity(db, path);
+    else if (exists && statSync(path).size > 0 && tableCount(db) > 0) refuseForeign(path);
+    db.pragma('busy_timeout = 5000');
+    if (isFresh(db)) db.pragma(`page_size = ${PAGE_SIZE}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma('wal_autocheckpoint = 2000');
+    db.pragma('foreign_keys = ON');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw asInputError(error, path);
+  }
+}
+
+/**
+ * Closes a history that was written to. It is left without a write-ahead log, as one file that can be
+ * copied, mailed and read from read-only media; where somebody else still reads it, it stays as it is.
+ */
+export function closeWritten(db: Database.Database): void {
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.pragma('journal_mode = DELETE');
+  } catch {
+    // Another connection is reading: the write-ahead log stays beside the file until the last one closes.
+  }
+  db.close();
+}
+
+function open(path: string, options: Database.Options): Database.Database {
+  try {
+    return new Database(path, options);
+  } catch (error) {
+    throw asInputError(error, path);
+  }
+}
+
+function checkIsFile(path: string, emptyIsFine = false): void {
+  if (!existsSync(path)) throw new InputError('no such file', { file: path });
+  const stat = statSync(path);
+  if (!stat.isFile()) throw new InputError('is not a file; expected a boot history (.db)', { file: path });
+  if (stat.size === 0 && !emptyIsFine) {
+    throw new InputError('is empty; expected a boot history (.db)', { file: path });
+  }
+}
+
+function checkIdentity(db: Database.Database, path: string): void {
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) refuseForeign(path);
+  const version = userVersion(db);
+  if (version > SCHEMA_VERSION) {
+    throw new InputError(`was written by a newer trace (schema ${version}, this one knows ${SCHEMA_VERSION})`, {
+      file: path,
+    });
+  }
+}
+
+function refuseForeign(path: string): never {
+  throw new InputError('is an SQLite database, but no boot history of ours', { file: path });
+}
+
+function userVersion(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function tableCount(db: Database.Database): number {
+  return Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+}
+
+function isFresh(db: Database.Database): boolean {
+  return userVersion(db) === 0 && db.pragma('application_id', { simple: true }) === 0;
+}
+
+/** Brings the schema up to date, one migration a transaction, safe against another process that does the same. */
+function migrate(db: Database.Database): void {
+  for (const { version, name } of listMigrations()) {
+    if (userVersion(db) >= version) continue;
+    db.transaction(() => {
+      if (userVersion(db) >= version) return;
+      db.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+      db.pragma(`user_version = ${version}`);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+    }).immediate();
+  }
+}
+
+/** SQLite's own words for what is wrong with a file, as a line that says what the user can do. */
+export function asInputError(error: unknown, path: string): unknown {
+  if (!(error instanceof Database.SqliteError)) {
+    if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
+      return new InputError('cannot be written: its folder does not exist', { file: path });
+    }
+    return error;
+  }
+  const place = { file: path };
+  switch (error.code.split('_').slice(0, 2).join('_')) {
+    case 'SQLITE_NOTADB':
+      return new InputError('is not a boot history (.db)', place);
+    case 'SQLITE_CORRUPT':
+      return new InputError(`is damaged: ${error.message}`, place);
+    case 'SQLITE_READONLY':
+      return new InputError('cannot be written: it is read-only', place);
+    case 'SQLITE_CANTOPEN':
+      return new InputError('cannot be opened: no permission, or its folder does not exist', place);
+    case 'SQLITE_BUSY':
+      return new InputError('is being written by another process; try again when that is done', place);
+    case 'SQLITE_FULL':
+      return new InputError('cannot be written: the disk is full', place);
+    case 'SQLITE_IOERR':
+      return new InputError(`cannot be read or written: ${error.message}`, place);
+    default:
+      return error;
+  }
+}
