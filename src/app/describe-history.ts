@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
-import { applyEvent, type BootEvent } from '../events/catalog.ts';
+import { applyEvent } from '../events/catalog.ts';
+import { bootFactProjection } from '../replay/projections/boot-fact.ts';
+import { projectEvents } from '../replay/projections/projection.ts';
 import { initialSocState } from '../soc/soc-state.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { placeNamer } from './list-events.ts';
@@ -10,6 +12,8 @@ export interface BootFact {
   readonly name: string;
   readonly value: string;
   readonly seq: number;
+  /** What in that event tells it, and how. */
+  readonly evidence: string;
   readonly place: string | null;
 }
 
@@ -76,48 +80,33 @@ export function describeBoot(history: OpenHistory, boot: BootInfo): BootDescript
 function summarise(facts: readonly BootFact[]): string {
   const value = (name: string) => facts.find((fact) => fact.name === name)?.value;
   const kernel = value('kernel');
-  const level = value('exception level');
+  const level = value('exception_level');
   const parts = [
     kernel === undefined ? 'kernel unknown' : `Linux ${kernel}`,
-    level === undefined ? 'at an unknown exception level' : `at ${level}`,
+    level === undefined ? 'at an unknown exception level' : `at EL${level}`,
   ];
   const machine = value('machine');
   return machine === undefined ? parts.join(' ') : `${parts.join(' ')}, ${machine}`;
 }
 
-/** Facts of the boot family; the first event that tells one decides. */
+/** What the boot's events tell of it; where one thing is told in two ways, both are there. */
 function collectFacts(history: OpenHistory, boot: BootInfo): BootFact[] {
   const placeOf = placeNamer(boot);
-  const facts = new Map<string, BootFact>();
-  for (const event of history.log.eventsOfKinds(boot.bootId, FACT_KINDS)) {
-    const fact = factOf(event);
-    if (fact === undefined || facts.has(fact[0])) continue;
-    facts.set(fact[0], { name: fact[0], value: fact[1], seq: event.seq, place: placeOf(event.source, event.line) });
-  }
-  return [...facts.values()];
-}
-
-const FACT_KINDS = new Set([
-  'boot.started',
-  'boot.kernel_identified',
-  'boot.machine_identified',
-  'boot.cpus_started',
-  'boot.kvm_initialised',
-]);
-
-function factOf(event: BootEvent): readonly [string, string] | undefined {
-  switch (event.kind) {
-    case 'boot.kernel_identified':
-      return ['kernel', event.payload.release];
-    case 'boot.machine_identified':
-      return ['machine', event.payload.model];
-    case 'boot.cpus_started':
-      return ['exception level', `EL${event.payload.exception_level}`];
-    case 'boot.kvm_initialised':
-      return ['KVM', event.payload.mode];
-    default:
-      return undefined;
-  }
+  const kinds = new Set<string>(bootFactProjection.kinds);
+  const places = new Map<number, string | null>();
+  const events = function* () {
+    for (const event of history.log.eventsOfKinds(boot.bootId, kinds)) {
+      places.set(event.seq, placeOf(event.source, event.line));
+      yield event;
+    }
+  };
+  return projectEvents(bootFactProjection, events()).map(([name, value, seq, evidence]) => ({
+    name,
+    value,
+    seq,
+    evidence,
+    place: places.get(seq) ?? null,
+  }));
 }
 
 function summariseEvents(history: OpenHistory, boot: BootInfo) {
@@ -132,7 +121,13 @@ function summariseEvents(history: OpenHistory, boot: BootInfo) {
     }
   }
   return {
-    kinds: [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
-    remoteprocs: [...state.remoteprocs].map(([name, { state: now, since }]) => ({ name, state: now, seq: since })),
+    kinds: [...counts]
+      .map(([kind, count]) => ({ kind, count }))
+      .sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
+    remoteprocs: [...state.remoteprocs].map(([name, { state: now, since }]) => ({
+      name,
+      state: now,
+      seq: since,
+    })),
   };
 }

@@ -96,9 +96,10 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     const sources = readLanes(request, files, writer);
     writer.finish();
     if (request.withoutTables !== true) {
-      const events = writer.builder.nextSeq - 1;
-      request.onProgress?.({ stage: 'tables', bytes: 0, totalBytes: undefined, events });
-      deriveTables(db, request.output);
+      deriveTables(db, request.output, {
+        onProgress: ({ events }) =>
+          request.onProgress?.({ stage: 'tables', bytes: 0, totalBytes: undefined, events }),
+      });
     }
     closeWritten(db);
     return {
@@ -113,24 +114,33 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     writer?.abandon();
     db.close();
     // A history that this import made and could not fill is of no use to anybody.
-    if (isNew) for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(request.output + suffix, { force: true });
+    if (isNew)
+      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(request.output + suffix, { force: true });
     throw error;
   }
 }
 
-function readLanes(request: ImportRequest, files: readonly SourceFile[], writer: BootWriter): ImportedSource[] {
+function readLanes(
+  request: ImportRequest,
+  files: readonly SourceFile[],
+  writer: BootWriter,
+): ImportedSource[] {
   const { builder } = writer;
   const sink = new EventSink(builder, () => writer.flush());
   const tracker = new BootTracker();
-  sink.emit('boot.started', { agent: AGENT.trace }, {
-    origin: 'import',
-    soc: null,
-    board: null,
-    mode: null,
-    kernel: null,
-    scenario: null,
-    seed: null,
-  });
+  sink.emit(
+    'boot.started',
+    { agent: AGENT.trace },
+    {
+      origin: 'import',
+      soc: null,
+      board: null,
+      mode: null,
+      kernel: null,
+      scenario: null,
+      seed: null,
+    },
+  );
   const lanes = files.map((file, index) => openLane(request, file, index + 1, writer, sink, tracker));
   const report = progressReporter(request, lanes, () => builder.nextSeq + builder.count - 1);
   const [first] = lanes;
@@ -203,7 +213,8 @@ function openLane(
     return count;
   };
   const feed = new LineFeed(read, (bytes, lineCount) => writer.addSourceBlock(number, bytes, lineCount));
-  const parser = format === 'ftrace' ? new FtraceParser(sink, tracker, number) : new DmesgParser(sink, tracker, number);
+  const parser =
+    format === 'ftrace' ? new FtraceParser(sink, tracker, number) : new DmesgParser(sink, tracker, number);
   return { number, file, feed, parser, format, key: Number.NEGATIVE_INFINITY };
 }
 
@@ -211,7 +222,9 @@ function progressReporter(request: ImportRequest, lanes: readonly Lane[], events
   const { onProgress } = request;
   if (onProgress === undefined) return () => {};
   const sizes = lanes.map((lane) => lane.file.size);
-  const totalBytes = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  const totalBytes = sizes.includes(undefined)
+    ? undefined
+    : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   let lines = 0;
   return () => {
     if (++lines % LINES_PER_REPORT !== 0) return;
@@ -250,7 +263,9 @@ function findKnown(output: string, files: readonly SourceFile[], bootName: strin
           })),
         };
       }
-      const twice = files.find((_file, index) => ids[index] !== undefined && idsThere.has(ids[index] as string));
+      const twice = files.find(
+        (_file, index) => ids[index] !== undefined && idsThere.has(ids[index] as string),
+      );
       throw new InputError(
         `is already in ${output}, in boot ${boot.bootId} (${boot.name}); to make ${bootName} of these files, give another -o`,
         { file: twice?.path },

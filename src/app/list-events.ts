@@ -1,6 +1,6 @@
+import { InputError } from '../base/input-error.ts';
 import { type BootEvent, CATALOG, findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
-import { InputError } from '../base/input-error.ts';
 import { openHistory } from './open-history.ts';
 
 export interface EventFilter {
@@ -46,7 +46,8 @@ export function listEvents(file: string, filter: EventFilter, visit: (listed: Li
 /** Names the place of an event by the sources of its boot. */
 export function placeNamer(boot: BootInfo): (source: number | null, line: number | null) => string | null {
   const names = new Map(boot.sources.map((source) => [source.source, source.name]));
-  return (source, line) => (source === null || line === null ? null : `${names.get(source) ?? `source ${source}`}:${line}`);
+  return (source, line) =>
+    source === null || line === null ? null : `${names.get(source) ?? `source ${source}`}:${line}`;
 }
 
 function compileFilter(filter: EventFilter): (event: BootEvent) => boolean {

@@ -52,7 +52,8 @@ export class SourceFile {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EOF') return 0;
         // A pipe or terminal that is set not to block has nothing yet: wait a little and look again.
-        if (code !== 'EAGAIN') throw new InputError(`cannot be read: ${(error as Error).message}`, { file: this.path });
+        if (code !== 'EAGAIN')
+          throw new InputError(`cannot be read: ${(error as Error).message}`, { file: this.path });
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       }
     }

@@ -13,8 +13,3 @@ export function present<T>(value: T | undefined | null, message: string): T {
   if (value === undefined || value === null) throw new BugError(message);
   return value;
 }
-
-/** Marks a branch that an exhaustive switch makes unreachable. */
-export function unreachable(value: never): never {
-  throw new BugError(`unreachable value: ${String(value)}`);
-}

@@ -47,7 +47,8 @@ export class ByteReader {
 
   /** The next `count` bytes, as a view. */
   take(count: number): Uint8Array {
-    if (count > this.end - this.position) throw new CorruptBytesError(`${count} bytes promised, fewer are there`);
+    if (count > this.end - this.position)
+      throw new CorruptBytesError(`${count} bytes promised, fewer are there`);
     const view = this.bytes.subarray(this.position, this.position + count);
     this.position += count;
     return view;

@@ -59,7 +59,8 @@ export function placesOf(item: DiffItem, side: DiffSide): string[] {
     else if (!lines.includes(line)) lines.push(line);
   }
   return [...linesBySource].map(([source, lines]) => {
-    const name = side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
+    const name =
+      side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
     return `${name}:${lines.join(',')}`;
   });
 }

@@ -32,7 +32,9 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   const shown = lanes.filter((lane) => isShown(lane, options));
   for (const lane of shown) parts.push(renderLane(lane, report, options));
   if (options.lanes.length === 0 && !options.all) {
-    const equal = lanes.filter((lane) => !lane.background && isEqual(lane)).map((lane) => `${lane.lane} (${lane.counts.same})`);
+    const equal = lanes
+      .filter((lane) => !lane.background && isEqual(lane))
+      .map((lane) => `${lane.lane} (${lane.counts.same})`);
     if (equal.length > 0) parts.push(`The same on both sides: ${equal.join(', ')}\n`);
     const background = lanes.filter((lane) => lane.background && !isEqual(lane));
     if (background.length > 0) parts.push(renderBackground(background));
@@ -108,7 +110,11 @@ function markShown(differences: readonly Difference[], all: boolean): boolean[] 
   const shown = differences.map((difference) => all || difference.type !== 'same');
   differences.forEach((difference, index) => {
     if (difference.type === 'same') return;
-    for (let near = Math.max(0, index - CONTEXT); near <= Math.min(differences.length - 1, index + CONTEXT); near++) {
+    for (
+      let near = Math.max(0, index - CONTEXT);
+      near <= Math.min(differences.length - 1, index + CONTEXT);
+      near++
+    ) {
       shown[near] = true;
     }
   });
@@ -167,7 +173,9 @@ function renderItem(
   const last = lines.at(-1) ?? '';
   const indent = ' '.repeat(head.length);
   const fits = head.length + last.length + 2 + cite.length <= options.columns;
-  const body = lines.map((line, index) => (index === 0 ? color(head + line) : color(indent + line))).join('\n');
+  const body = lines
+    .map((line, index) => (index === 0 ? color(head + line) : color(indent + line)))
+    .join('\n');
   const gap = ' '.repeat(Math.max(2, options.columns - head.length - last.length - cite.length));
   return fits
     ? `${body}${gap}${options.style.dim(cite)}\n`
@@ -214,6 +222,12 @@ function renderCounts(lanes: readonly LaneComparison[]): string {
     lane,
     ...[counts.same, counts.changed, counts.moved, counts['only-a'], counts['only-b']].map(String),
   ]);
-  return renderTable(['lane', 'same', 'changed', 'moved', 'only A', 'only B'], rows, [false, true, true, true, true, true]);
+  return renderTable(['lane', 'same', 'changed', 'moved', 'only A', 'only B'], rows, [
+    false,
+    true,
+    true,
+    true,
+    true,
+    true,
+  ]);
 }
-

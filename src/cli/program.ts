@@ -1,12 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
+import { toolVersion } from '../app/version.ts';
 import { BugError } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
-import { toolVersion } from '../app/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { diffCommand } from './commands/diff-command.ts';
 import { importCommand } from './commands/import-command.ts';
+import { indexCommand } from './commands/index-command.ts';
 import { infoCommand } from './commands/info-command.ts';
 import { logCommand } from './commands/log-command.ts';
+import { sqlCommand } from './commands/sql-command.ts';
+import { verifyCommand } from './commands/verify-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,9 +39,24 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
   program
     .description('Boot-trace analyzer for Arm SoCs: where two boots part, and why.')
     .version(toolVersion(), '-V, --version')
-    .addOption(new Option('--color <when>', 'colour in the output').choices(['auto', 'always', 'never']).default('auto'))
-    .addHelpText('after', '\nExit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.');
-  const commands = [importCommand, infoCommand, logCommand, diffCommand];
+    .addOption(
+      new Option('--color <when>', 'colour in the output')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.',
+    );
+  const commands = [
+    importCommand,
+    infoCommand,
+    logCommand,
+    diffCommand,
+    sqlCommand,
+    verifyCommand,
+    indexCommand,
+  ];
   for (const make of commands) program.addCommand(make(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
@@ -56,6 +74,25 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
   return program;
 }
 
+/** The help text of the program and of each command, as they print it on a terminal of 100 columns. */
+export function commandHelp(): { name: string; help: string }[] {
+  const quiet: Terminal = {
+    out: () => true,
+    err: () => {},
+    isOutTerminal: false,
+    isErrTerminal: false,
+    isInTerminal: true,
+    columns: 100,
+    env: {},
+    flush: () => {},
+  };
+  const program = createProgram(quiet, () => {});
+  return [program, ...program.commands].map((command) => ({
+    name: command === program ? 'trace' : `trace ${command.name()}`,
+    help: command.helpInformation(),
+  }));
+}
+
 function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.trouble;
   if (error instanceof InputError) {
@@ -64,6 +101,8 @@ function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const kind = error instanceof BugError ? 'a broken assumption' : 'an error nobody expected';
-  terminal.err(`trace: this is a bug of trace: ${kind}.\nPlease report it with the command line and this text:\n${detail}\n`);
+  terminal.err(
+    `trace: this is a bug of trace: ${kind}.\nPlease report it with the command line and this text:\n${detail}\n`,
+  );
   return EXIT.bug;
 }

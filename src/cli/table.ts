@@ -1,5 +1,9 @@
 /** Rows of cells as aligned columns, two blanks apart; numbers go to the right. The last column is not padded. */
-export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly boolean[] = []): string {
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[] = [],
+): string {
   const widths = header.map((title, column) =>
     rows.reduce((width, row) => Math.max(width, displayWidth(row[column] ?? '')), displayWidth(title)),
   );
@@ -23,12 +27,12 @@ function displayWidth(text: string): number {
   return width;
 }
 
+/** Control characters (C0, DEL and C1) but the tab. */
+const CONTROL = /(?!\t)\p{Cc}/gu;
+
 /** Control characters made visible, so that a hostile log cannot steer the terminal that it is shown on. */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (char) => {
-    const code = char.charCodeAt(0);
-    return `\\x${code.toString(16).padStart(2, '0')}`;
-  });
+  return text.replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** One CSV field by RFC 4180. */

@@ -9,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;
+  /** Somebody types at standard input. */
+  readonly isInTerminal: boolean;
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   flush(): void;
@@ -24,6 +26,7 @@ const DEFAULT_COLUMNS = 100;
 export class ProcessTerminal implements Terminal {
   readonly isOutTerminal = isatty(1);
   readonly isErrTerminal = isatty(2);
+  readonly isInTerminal = isatty(0);
   readonly env = process.env;
   private pending: string[] = [];
   private pendingLength = 0;

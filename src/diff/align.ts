@@ -34,12 +34,14 @@ function alignRange(
   out: Match[],
 ): void {
   let prefix = 0;
-  while (aStart + prefix < aEnd && bStart + prefix < bEnd && a[aStart + prefix] === b[bStart + prefix]) prefix++;
+  while (aStart + prefix < aEnd && bStart + prefix < bEnd && a[aStart + prefix] === b[bStart + prefix])
+    prefix++;
   if (prefix > 0) out.push({ a: aStart, b: bStart, length: prefix });
   const aFrom = aStart + prefix;
   const bFrom = bStart + prefix;
   let suffix = 0;
-  while (aEnd - suffix > aFrom && bEnd - suffix > bFrom && a[aEnd - suffix - 1] === b[bEnd - suffix - 1]) suffix++;
+  while (aEnd - suffix > aFrom && bEnd - suffix > bFrom && a[aEnd - suffix - 1] === b[bEnd - suffix - 1])
+    suffix++;
   const aTo = aEnd - suffix;
   const bTo = bEnd - suffix;
   if (aFrom < aTo && bFrom < bTo) alignMiddle(a, aFrom, aTo, b, bFrom, bTo, windowIndex, out);
@@ -66,7 +68,12 @@ function alignMiddle(
       if (anchor.a < aAt || anchor.b < bAt) continue;
       alignRange(a, aAt, anchor.a, b, bAt, anchor.b, index + 1, out);
       let { length } = anchor;
-      while (anchor.a + length < aEnd && anchor.b + length < bEnd && a[anchor.a + length] === b[anchor.b + length]) length++;
+      while (
+        anchor.a + length < aEnd &&
+        anchor.b + length < bEnd &&
+        a[anchor.a + length] === b[anchor.b + length]
+      )
+        length++;
       out.push({ a: anchor.a, b: anchor.b, length });
       aAt = anchor.a + length;
       bAt = anchor.b + length;
@@ -108,7 +115,8 @@ function uniqueWindows(values: Int32Array, start: number, end: number, window: n
   let power = 1;
   for (let i = 1; i < window; i++) power = Math.imul(power, MULTIPLIER);
   let hash = 0;
-  for (let i = start; i < start + window; i++) hash = (Math.imul(hash, MULTIPLIER) + mix(values[i] as number)) | 0;
+  for (let i = start; i < start + window; i++)
+    hash = (Math.imul(hash, MULTIPLIER) + mix(values[i] as number)) | 0;
   for (let at = start; ; at++) {
     positions.set(hash, positions.has(hash) ? -1 : at);
     if (at + window >= end) return positions;
@@ -146,7 +154,8 @@ function longestChain(pairs: readonly Match[]): Match[] {
     tails[low] = index;
   });
   const chain: Match[] = [];
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] as number) chain.push(pairs[index] as Match);
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] as number)
+    chain.push(pairs[index] as Match);
   return chain.reverse();
 }
 
@@ -169,7 +178,8 @@ function myers(
   for (let d = 0; d <= limit; d++) {
     trace.push(furthest.slice(offset - d - 1, offset + d + 2));
     for (let k = -d; k <= d; k += 2) {
-      const down = k === -d || (k !== d && (furthest[offset + k - 1] as number) < (furthest[offset + k + 1] as number));
+      const down =
+        k === -d || (k !== d && (furthest[offset + k - 1] as number) < (furthest[offset + k + 1] as number));
       let x = down ? (furthest[offset + k + 1] as number) : (furthest[offset + k - 1] as number) + 1;
       while (x < n && x - k < m && a[aStart + x] === b[bStart + x - k]) x++;
       furthest[offset + k] = x;

@@ -34,7 +34,10 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
     }
     case 'shm_bridge.created': {
       const where = regions.isKnown(event.payload.pa) ? hex(event.payload.pa) : 'pool';
-      return { identity: `${event.kind} ${where}`, value: `${event.payload.size} ${event.payload.ns_permissions}` };
+      return {
+        identity: `${event.kind} ${where}`,
+        value: `${event.payload.size} ${event.payload.ns_permissions}`,
+      };
     }
     default:
       return canonicalByRoles(event);
@@ -42,7 +45,11 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
 }
 
 /** The canonical form of a call with its return, which may be missing. */
-export function canonicalCall(request: Requested, returned: Returned | undefined, regions: Regions): Canonical {
+export function canonicalCall(
+  request: Requested,
+  returned: Returned | undefined,
+  regions: Regions,
+): Canonical {
   const { function_id: functionId, service, command, arg_count: count } = request.payload;
   const spec = findSmcCommand(functionId, service, command);
   const all = [
@@ -55,7 +62,9 @@ export function canonicalCall(request: Requested, returned: Returned | undefined
   ];
   const args = all
     .slice(0, count)
-    .map((value, index) => (value === null ? '?' : canonicalArgument(spec?.arguments[index]?.kind, value, regions)));
+    .map((value, index) =>
+      value === null ? '?' : canonicalArgument(spec?.arguments[index]?.kind, value, regions),
+    );
   return {
     identity: `call ${renderSmcName(functionId, service, command)} ${hex(functionId)} ${identityArguments(args, spec?.arguments)}`,
     value: `(${args.join(',')}) ${returned === undefined ? 'open' : canonicalReturn(returned, spec?.name)}`,
@@ -63,11 +72,19 @@ export function canonicalCall(request: Requested, returned: Returned | undefined
 }
 
 /** Of the arguments only those that say whom the call is about: with any other value it is another call. */
-function identityArguments(args: readonly string[], specs: readonly { kind: SmcArgumentKind }[] | undefined): string {
+function identityArguments(
+  args: readonly string[],
+  specs: readonly { kind: SmcArgumentKind }[] | undefined,
+): string {
   return args
     .filter((_arg, index) => {
       const kind = specs?.[index]?.kind;
-      return kind === 'pas-id' || kind === 'call-id' || kind === 'register' || kind === 'region-or-buffer-with-permissions';
+      return (
+        kind === 'pas-id' ||
+        kind === 'call-id' ||
+        kind === 'register' ||
+        kind === 'region-or-buffer-with-permissions'
+      );
     })
     .join(',');
 }

@@ -135,7 +135,10 @@ function findFirstDivergence(lanes: readonly LaneComparison[]): Comparison['firs
   );
 }
 
-function earliest(lanes: readonly LaneComparison[], counts: (item: DiffItem) => boolean): Comparison['firstDivergence'] {
+function earliest(
+  lanes: readonly LaneComparison[],
+  counts: (item: DiffItem) => boolean,
+): Comparison['firstDivergence'] {
   let first: Comparison['firstDivergence'] = null;
   let firstTime = Number.POSITIVE_INFINITY;
   for (const { lane, background, differences } of lanes) {
@@ -153,6 +156,8 @@ function earliest(lanes: readonly LaneComparison[], counts: (item: DiffItem) => 
 }
 
 function timeOf(difference: Difference): number {
-  const times = [difference.a?.t_ns, difference.b?.t_ns].filter((t): t is number => t !== null && t !== undefined);
+  const times = [difference.a?.t_ns, difference.b?.t_ns].filter(
+    (t): t is number => t !== null && t !== undefined,
+  );
   return times.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...times);
 }

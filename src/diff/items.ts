@@ -70,7 +70,11 @@ class Collector {
     // A re-issue after INTERRUPTED is the same call going on.
     if (event.cause !== null && this.open.has(event.cause)) return;
     const lane = laneOf(event) ?? 'scm';
-    const index = this.add(event, canonicalCall(event, undefined, this.regions), `${callText(event)} -> no answer`);
+    const index = this.add(
+      event,
+      canonicalCall(event, undefined, this.regions),
+      `${callText(event)} -> no answer`,
+    );
     this.open.set(event.seq, { request: event, lane, index });
   }
 
@@ -106,7 +110,15 @@ class Collector {
       items[items.length - 1] = { ...last, places: [...last.places, ...placesOf(event)] };
       return items.length - 1;
     }
-    items.push({ lane, seq: event.seq, t_ns: event.t_ns, text, kind: event.kind, canonical, places: placesOf(event) });
+    items.push({
+      lane,
+      seq: event.seq,
+      t_ns: event.t_ns,
+      text,
+      kind: event.kind,
+      canonical,
+      places: placesOf(event),
+    });
     return items.length - 1;
   }
 }

@@ -4,10 +4,10 @@ import type { BootEvent } from '../events/catalog.ts';
  * Lanes that are about the machine as a whole, in the order in which a report shows them. Every other lane
  * is named after what its events are about: a remote processor, the secure channel manager, a device.
  */
-export const FIXED_LANES = ['boot', 'memory', 'scm', 'smmu'] as const;
+const FIXED_LANES = ['boot', 'memory', 'scm', 'smmu'] as const;
 
 /** Lanes whose differences rarely mean anything by themselves: counted, and shown only when asked for. */
-export const BACKGROUND_LANES = ['dma', 'page tables', 'probes', 'log'] as const;
+const BACKGROUND_LANES = ['dma', 'page tables', 'probes', 'log'] as const;
 
 /** The lane of an event; undefined for what says nothing about the boot itself. */
 export function laneOf(event: BootEvent): string | undefined {

@@ -16,7 +16,8 @@ export class Regions {
 
   /** Takes in what an event tells about regions. */
   learn(event: BootEvent): void {
-    if (event.kind === 'memory.region_reserved') this.add(event.payload.pa, event.payload.size, event.payload.name);
+    if (event.kind === 'memory.region_reserved')
+      this.add(event.payload.pa, event.payload.size, event.payload.name);
     if (event.kind === 'pas.memory_set_up') {
       this.add(event.payload.pa, event.payload.size, `${event.subject ?? 'firmware'} carveout`);
     }

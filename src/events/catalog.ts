@@ -102,10 +102,14 @@ export type PayloadOf<K extends Kind> =
   Extract<CatalogEntry, { kind: K }> extends EventDefinition<K, infer F> ? Payload<F> : never;
 
 /** An event as it is read from the log: envelope, kind and payload; `kind` tells which payload. */
-export type BootEvent = { [K in Kind]: Envelope & { readonly kind: K; readonly payload: PayloadOf<K> } }[Kind];
+export type BootEvent = {
+  [K in Kind]: Envelope & { readonly kind: K; readonly payload: PayloadOf<K> };
+}[Kind];
 
 /** An event that has not been appended: the log gives the seq. */
-export type NewEvent = { [K in Kind]: Omit<Envelope, 'seq'> & { readonly kind: K; readonly payload: PayloadOf<K> } }[Kind];
+export type NewEvent = {
+  [K in Kind]: Omit<Envelope, 'seq'> & { readonly kind: K; readonly payload: PayloadOf<K> };
+}[Kind];
 
 /** A definition with its payload type forgotten, for code that treats all kinds alike. */
 export type AnyDefinition = EventDefinition<Kind, Fields>;
@@ -113,7 +117,9 @@ export type AnyDefinition = EventDefinition<Kind, Fields>;
 /** The catalog for code that treats all kinds alike. A payload goes only to the definition of its own kind. */
 export const DEFINITIONS: readonly AnyDefinition[] = CATALOG as unknown as readonly AnyDefinition[];
 
-const BY_KIND = new Map<string, AnyDefinition>(DEFINITIONS.map((definition) => [definition.kind, definition]));
+const BY_KIND = new Map<string, AnyDefinition>(
+  DEFINITIONS.map((definition) => [definition.kind, definition]),
+);
 
 /** The definition of a kind, or undefined for a name that no kind has. */
 export function findDefinition(kind: string): AnyDefinition | undefined {

@@ -66,13 +66,14 @@ export class ChunkBuilder {
   private readonly bufferOf = new Map<Kind, number>();
   private readonly present: KindBuffer[] = [];
   private readonly slots = new Uint8Array(CHUNK_CAPACITY);
-  private readonly times = new NumberColumnWriter();
-  private readonly agents = new SymbolColumnWriter();
-  private readonly subjects = new SymbolColumnWriter();
-  private readonly causes = new NumberColumnWriter();
-  private readonly contexts = new SymbolColumnWriter();
-  private readonly sources = new NumberColumnWriter();
-  private readonly lines = new NumberColumnWriter();
+  // The envelope's columns never grow, so `begin` stores into them without asking.
+  private readonly times = new NumberColumnWriter(CHUNK_CAPACITY);
+  private readonly agents = new SymbolColumnWriter(CHUNK_CAPACITY);
+  private readonly subjects = new SymbolColumnWriter(CHUNK_CAPACITY);
+  private readonly causes = new NumberColumnWriter(CHUNK_CAPACITY);
+  private readonly contexts = new SymbolColumnWriter(CHUNK_CAPACITY);
+  private readonly sources = new NumberColumnWriter(CHUNK_CAPACITY);
+  private readonly lines = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly symbols: string[] = [];
   private readonly symbolIds = new Map<string, number>();
   /** Dictionary index of each symbol in the chunk being encoded; 0 when it has none yet. */
@@ -87,7 +88,9 @@ export class ChunkBuilder {
     this.nextSeq = nextSeq;
     this.buffers = DEFINITIONS.map((definition, index) => {
       this.bufferOf.set(definition.kind, index);
-      const entries = Object.entries(definition.fields).map(([name, field]) => [name, writerFor(field.storage)] as const);
+      const entries = Object.entries(definition.fields).map(
+        ([name, field]) => [name, writerFor(field.storage)] as const,
+      );
       return {
         definition,
         columns: entries.map(([, column]) => column),
@@ -126,7 +129,10 @@ export class ChunkBuilder {
   /** A column of a kind, typed by the storage that its definition gives it. */
   column<S extends Storage>(kind: Kind, field: string, storage: S): ColumnWriterOf[S] {
     const buffer = this.buffers[this.kindIndex(kind)] as KindBuffer;
-    assert(buffer.definition.fields[field]?.storage === storage, `${kind}.${field} is not stored as ${storage}`);
+    assert(
+      buffer.definition.fields[field]?.storage === storage,
+      `${kind}.${field} is not stored as ${storage}`,
+    );
     return buffer.byName[field] as ColumnWriterOf[S];
   }
 
@@ -150,15 +156,16 @@ export class ChunkBuilder {
       this.present.push(buffer);
     }
     buffer.rows++;
-    const seq = this.nextSeq + this.count;
-    this.slots[this.count++] = buffer.slot;
-    pushNumber(this.times, tNs);
-    this.agents.push(agent);
-    this.subjects.push(subject);
-    pushNumber(this.causes, seq - cause);
-    this.contexts.push(context);
-    pushNumber(this.sources, source);
-    pushNumber(this.lines, line);
+    const row = this.count++;
+    const seq = this.nextSeq + row;
+    this.slots[row] = buffer.slot;
+    this.times.values[row] = tNs;
+    this.agents.ids[row] = agent;
+    this.subjects.ids[row] = subject;
+    this.causes.values[row] = seq - cause;
+    this.contexts.ids[row] = context;
+    this.sources.values[row] = source;
+    this.lines.values[row] = line;
     return seq;
   }
 
@@ -189,6 +196,7 @@ export class ChunkBuilder {
   encode(): EncodedChunk {
     const { out, count } = this;
     assert(count > 0, 'an empty chunk is never encoded');
+    for (const column of this.envelopeColumns()) column.count = count;
     out.reset();
     out.byte(CHUNK_FORMAT);
     out.uint32(0);
@@ -220,6 +228,10 @@ export class ChunkBuilder {
     return chunk;
   }
 
+  private envelopeColumns(): (NumberColumnWriter | SymbolColumnWriter)[] {
+    return [this.times, this.agents, this.subjects, this.causes, this.contexts, this.sources, this.lines];
+  }
+
   private describe(): EncodedChunk {
     const times = this.times.values;
     let tMin = Number.POSITIVE_INFINITY;
@@ -249,8 +261,7 @@ export class ChunkBuilder {
       for (const column of buffer.columns) column.reset();
     }
     this.present.length = 0;
-    for (const column of [this.times, this.causes, this.sources, this.lines]) column.reset();
-    for (const column of [this.agents, this.subjects, this.contexts]) column.reset();
+    for (const column of this.envelopeColumns()) column.reset();
     for (const id of this.localSymbols) this.localIds[id] = 0;
     this.localSymbols.length = 0;
   }
@@ -326,9 +337,4 @@ function writerFor(storage: Storage): ColumnWriter {
     case 'text':
       return new TextColumnWriter();
   }
-}
-
-function pushNumber(column: NumberColumnWriter, value: number): void {
-  if (value !== value) column.pushNull();
-  else column.push(value);
 }

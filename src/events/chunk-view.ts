@@ -76,9 +76,11 @@ export class ChunkView {
   constructor(payload: Uint8Array, firstSeq: number, kindOf: KindLookup) {
     const reader = new ByteReader(payload);
     const format = reader.byte();
-    if (format !== CHUNK_FORMAT) throw new CorruptBytesError(`chunk format ${format}, expected ${CHUNK_FORMAT}`);
+    if (format !== CHUNK_FORMAT)
+      throw new CorruptBytesError(`chunk format ${format}, expected ${CHUNK_FORMAT}`);
     const dictionaryOffset = reader.uint32();
-    if (dictionaryOffset > payload.length) throw new CorruptBytesError('the dictionary lies outside the chunk');
+    if (dictionaryOffset > payload.length)
+      throw new CorruptBytesError('the dictionary lies outside the chunk');
     this.dictionary = readDictionary(new ByteReader(payload, dictionaryOffset));
     this.firstSeq = firstSeq;
     this.count = reader.varint();
@@ -94,7 +96,8 @@ export class ChunkView {
     this.sources = readNumberColumn(reader, this.count).values;
     this.lines = readNumberColumn(reader, this.count).values;
     this.kinds = declared.map(({ stored, rowCount }) => this.readKind(reader, stored, rowCount));
-    if (reader.position !== dictionaryOffset) throw new CorruptBytesError('columns end elsewhere than promised');
+    if (reader.position !== dictionaryOffset)
+      throw new CorruptBytesError('columns end elsewhere than promised');
   }
 
   get lastSeq(): number {
@@ -132,30 +135,39 @@ export class ChunkView {
 
   private checked(ids: Int32Array): Int32Array {
     for (let i = 0; i < ids.length; i++) {
-      if ((ids[i] as number) >= this.dictionary.length) throw new CorruptBytesError('a symbol is not in the dictionary');
+      if ((ids[i] as number) >= this.dictionary.length)
+        throw new CorruptBytesError('a symbol is not in the dictionary');
     }
     return ids;
   }
 
+  private readColumn(reader: ByteReader, storage: Storage, rowCount: number): Column {
+    switch (storage) {
+      case 'integer':
+      case 'flag':
+        return readNumberColumn(reader, rowCount, storage);
+      case 'word':
+        return readWordColumn(reader, rowCount);
+      case 'symbol': {
+        const column = readSymbolColumn(reader, rowCount);
+        this.checked(column.ids);
+        return column;
+      }
+      case 'text':
+        return readTextColumn(reader, rowCount);
+    }
+  }
+
   private readKind(reader: ByteReader, stored: StoredKind, rowCount: number): KindRows {
     const definition = present(findDefinition(stored.kind), `kind ${stored.kind} is not in the catalog`);
-    const columns = stored.fields.map((field): Column => {
-      switch (field.storage) {
-        case 'integer':
-        case 'flag':
-          return readNumberColumn(reader, rowCount, field.storage);
-        case 'word':
-          return readWordColumn(reader, rowCount);
-        case 'symbol': {
-          const column = readSymbolColumn(reader, rowCount);
-          this.checked(column.ids);
-          return column;
-        }
-        case 'text':
-          return readTextColumn(reader, rowCount);
-      }
-    });
-    return { stored, definition, rowCount, columns, payloadAt: payloadReader(stored, definition, columns, this.dictionary) };
+    const columns = stored.fields.map((field) => this.readColumn(reader, field.storage, rowCount));
+    return {
+      stored,
+      definition,
+      rowCount,
+      columns,
+      payloadAt: payloadReader(stored, definition, columns, this.dictionary),
+    };
   }
 }
 
@@ -197,19 +209,24 @@ function rowsWithinKinds(slots: Uint8Array, declared: readonly DeclaredKind[]): 
   const next = new Uint16Array(declared.length);
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i] as number;
-    if (slot >= declared.length) throw new CorruptBytesError('an event is of a kind that the chunk does not declare');
+    if (slot >= declared.length)
+      throw new CorruptBytesError('an event is of a kind that the chunk does not declare');
     const row = next[slot] as number;
     rows[i] = row;
     next[slot] = row + 1;
   }
   declared.forEach(({ rowCount }, slot) => {
-    if (next[slot] !== rowCount) throw new CorruptBytesError('a kind has another number of rows than promised');
+    if (next[slot] !== rowCount)
+      throw new CorruptBytesError('a kind has another number of rows than promised');
   });
   return rows;
 }
 
 type PayloadReader = (row: number) => unknown;
-type PayloadReaderFactory = (columns: readonly Column[], dictionary: readonly (string | null)[]) => PayloadReader;
+type PayloadReaderFactory = (
+  columns: readonly Column[],
+  dictionary: readonly (string | null)[],
+) => PayloadReader;
 
 const factories = new Map<string, PayloadReaderFactory>();
 
@@ -246,7 +263,11 @@ function compilePayloadReader(stored: StoredKind): PayloadReaderFactory {
     'wordAt',
     'textAt',
     `return (c, dictionary) => (row) => ({ ${literal.join(', ')} });`,
-  ) as (number: typeof numberAt, word: (column: WordColumn, row: number) => bigint | null, text: typeof textAt) => PayloadReaderFactory;
+  ) as (
+    number: typeof numberAt,
+    word: (column: WordColumn, row: number) => bigint | null,
+    text: typeof textAt,
+  ) => PayloadReaderFactory;
   return make(numberAt, wordAt, textAt);
 }
 

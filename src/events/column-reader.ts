@@ -146,7 +146,8 @@ export function readWordColumn(reader: ByteReader, count: number): WordColumn {
   const { encoding, present, valueCount } = readHeader(reader, count);
   const high = new Uint32Array(count);
   const low = new Uint32Array(count);
-  if (encoding === COLUMN_ENCODING.empty) return { storage: 'word', high, low, present: new Uint8Array(count) };
+  if (encoding === COLUMN_ENCODING.empty)
+    return { storage: 'word', high, low, present: new Uint8Array(count) };
   if (encoding !== COLUMN_ENCODING.constant && encoding !== COLUMN_ENCODING.delta) {
     throw new CorruptBytesError(`unknown encoding ${encoding} of a word column`);
   }

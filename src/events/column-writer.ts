@@ -29,9 +29,12 @@ const MAX_SHIFT = 21;
 
 /** Integers and flags; NaN is null. */
 export class NumberColumnWriter {
-  values = new Float64Array(INITIAL_CAPACITY);
+  values: Float64Array;
   count = 0;
-  private nulls = 0;
+
+  constructor(capacity = INITIAL_CAPACITY) {
+    this.values = new Float64Array(capacity);
+  }
 
   push(value: number): void {
     if (this.count === this.values.length) this.values = grown(this.values, Float64Array);
@@ -39,33 +42,36 @@ export class NumberColumnWriter {
   }
 
   pushNull(): void {
-    this.nulls++;
     this.push(Number.NaN);
   }
 
   reset(): void {
     this.count = 0;
-    this.nulls = 0;
   }
 
   encode(out: ByteWriter): void {
-    if (this.nulls === 0) {
-      encodeNumbers(this.values, this.count, 0, out);
+    const { values, count } = this;
+    let nulls = 0;
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as number;
+      if (Number.isNaN(value)) nulls++;
+    }
+    if (nulls === 0) {
+      encodeNumbers(values, count, 0, out);
       return;
     }
-    if (this.nulls === this.count) {
+    if (nulls === count) {
       out.byte(COLUMN_ENCODING.empty);
       return;
     }
-    const presentValues = scratch(this.count);
+    const presentValues = scratch(count);
     let presentCount = 0;
-    for (let i = 0; i < this.count; i++) {
-      const value = this.values[i] as number;
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as number;
       if (!Number.isNaN(value)) presentValues[presentCount++] = value;
     }
-    const bitmap = { values: this.values, count: this.count };
     encodeNumbers(presentValues, presentCount, HAS_NULLS, out, (o) => {
-      encodeBitmap(bitmap.count, (i) => !Number.isNaN(bitmap.values[i] as number), o);
+      encodeBitmap(count, (i) => !Number.isNaN(values[i] as number), o);
     });
   }
 }
@@ -130,8 +136,12 @@ export class WordColumnWriter {
 
 /** Strings of a small set, as ids of the builder's symbol table; -1 is null. */
 export class SymbolColumnWriter {
-  ids = new Int32Array(INITIAL_CAPACITY);
+  ids: Int32Array;
   count = 0;
+
+  constructor(capacity = INITIAL_CAPACITY) {
+    this.ids = new Int32Array(capacity);
+  }
 
   push(id: number): void {
     if (this.count === this.ids.length) this.ids = grown(this.ids, Int32Array);
@@ -242,8 +252,8 @@ interface Growable<T> {
   set(from: T): void;
 }
 
-function grown<T extends Growable<T>>(array: T, constructor: new (length: number) => T): T {
-  const larger = new constructor(array.length * 2);
+function grown<T extends Growable<T>>(array: T, Type: new (length: number) => T): T {
+  const larger = new Type(array.length * 2);
   larger.set(array);
   return larger;
 }
@@ -286,7 +296,11 @@ function encodeNumbers(
     deltaBits |= delta;
     previous = value;
   }
-  const encoding = !isStride ? COLUMN_ENCODING.delta : step === 0 ? COLUMN_ENCODING.constant : COLUMN_ENCODING.stride;
+  const encoding = !isStride
+    ? COLUMN_ENCODING.delta
+    : step === 0
+      ? COLUMN_ENCODING.constant
+      : COLUMN_ENCODING.stride;
   out.byte(encoding | flags);
   writeBitmap?.(out);
   if (flags !== 0) out.varint(count);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { assert } from '../base/assert.ts';
 import type { SocState } from '../soc/soc-state.ts';
 import type { Envelope } from './envelope.ts';
@@ -39,7 +39,17 @@ interface EventSpec<Kind extends string, F extends Fields> {
 }
 
 const KIND_PATTERN = /^[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*$/;
-const RESERVED_FIELD_NAMES = new Set(['seq', 'boot', 't_ns', 'agent', 'subject', 'cause', 'context', 'source', 'line']);
+const RESERVED_FIELD_NAMES = new Set([
+  'seq',
+  'boot',
+  't_ns',
+  'agent',
+  'subject',
+  'cause',
+  'context',
+  'source',
+  'line',
+]);
 
 export function defineEvent<const Kind extends string, const F extends Fields>(
   spec: EventSpec<Kind, F>,

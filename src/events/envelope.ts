@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What every event carries, whatever its kind. `seq` is given by the log when the event is appended. */
 export interface Envelope {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WORD_MAX } from '../base/word.ts';
 
 /**
@@ -36,7 +36,9 @@ export interface Field<Value> {
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
-export type Payload<F extends Fields> = { [Name in keyof F]: F[Name] extends Field<infer Value> ? Value : never };
+export type Payload<F extends Fields> = {
+  [Name in keyof F]: F[Name] extends Field<infer Value> ? Value : never;
+};
 
 /** Largest magnitude of an integer field: deltas of two such values still fit a safe integer once zigzagged. */
 export const INTEGER_LIMIT = 2 ** 51;

@@ -3,7 +3,7 @@ export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
 export const HASH = 0x23;
-export const DASH = 0x2d;
+const DASH = 0x2d;
 export const DOT = 0x2e;
 export const COLON = 0x3a;
 export const OPEN_BRACKET = 0x5b;
@@ -25,7 +25,7 @@ export function isDigit(byte: number | undefined): boolean {
 }
 
 /** Eight hexadecimal digits as an unsigned number; -1 when one of them is none. */
-export function hex8(bytes: Uint8Array, at: number): number {
+function hex8(bytes: Uint8Array, at: number): number {
   const a = DIGIT[bytes[at] as number] as number;
   const b = DIGIT[bytes[at + 1] as number] as number;
   const c = DIGIT[bytes[at + 2] as number] as number;
@@ -38,25 +38,35 @@ export function hex8(bytes: Uint8Array, at: number): number {
   return ((a << 28) | (b << 24) | (c << 20) | (d << 16) | (e << 12) | (f << 8) | (g << 4) | h) >>> 0;
 }
 
-const ZERO = 0x30;
+/** `0000`, as four bytes that are read at once. */
+const FOUR_ZEROS = 0x30303030;
 
 /** Sixteen hexadecimal digits as a number below 2^51; -1 when they are none or say more. */
-export function hex16(bytes: Uint8Array, at: number): number {
+function hex16(bytes: Uint8Array, view: DataView, at: number): number {
   const low = hex8(bytes, at + 8);
-  // Addresses below 64 GiB are the rule: seven zeros need no arithmetic.
-  if (low >= 0 && bytes[at + 7] === ZERO) {
-    let zeros = true;
-    for (let i = 0; i < 7; i++) {
-      if (bytes[at + i] !== ZERO) {
-        zeros = false;
-        break;
-      }
-    }
-    if (zeros) return low;
-  }
+  // Addresses below 4 GiB are common: eight zeros need no arithmetic.
+  if (view.getInt32(at, true) === FOUR_ZEROS && view.getInt32(at + 4, true) === FOUR_ZEROS) return low;
   const high = hex8(bytes, at);
   if (low < 0 || high < 0 || high >= 2 ** 19) return -1;
   return high * 2 ** 32 + low;
+}
+
+/** A fixed text that is compared four bytes at a time. */
+export class Literal {
+  readonly length: number;
+  /** Words at 0, 4, 8 …, and where the length is no multiple of four the last four bytes once more. */
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+
+  constructor(text: string | Uint8Array) {
+    this.bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
+    this.length = this.bytes.length;
+    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.length);
+    const offsets: number[] = [];
+    for (let at = 0; at + 4 <= this.length; at += 4) offsets.push(at);
+    if (this.length > 4 && this.length % 4 !== 0) offsets.push(this.length - 4);
+    this.words = Int32Array.from(offsets, (at) => view.getInt32(at, true));
+  }
 }
 
 /**
@@ -65,6 +75,8 @@ export function hex16(bytes: Uint8Array, at: number): number {
  */
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory, for reads of several bytes. */
+  view: DataView = new DataView(new ArrayBuffer(0));
   at = 0;
   end = 0;
   /** Upper and lower half of what {@link word} read last. */
@@ -72,18 +84,40 @@ export class Cursor {
   low = 0;
 
   reset(bytes: Uint8Array, at: number, end: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     this.at = at;
     this.end = end;
   }
 
   /** Skips `text` when it stands here; says whether it did. */
-  literal(text: Uint8Array): boolean {
-    const { bytes, at } = this;
-    if (at + text.length > this.end) return false;
-    for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
-    this.at = at + text.length;
+  literal(text: Literal): boolean {
+    if (this.at + text.length > this.end || !this.standsAt(text, this.at)) return false;
+    this.at += text.length;
     return true;
+  }
+
+  /** Whether `text` stands at a position of the buffer. */
+  standsAt(text: Literal, at: number): boolean {
+    const { view } = this;
+    const { length, words } = text;
+    if (length < 4) {
+      for (let i = 0; i < length; i++) if (this.bytes[at + i] !== text.bytes[i]) return false;
+      return true;
+    }
+    const whole = length >> 2;
+    for (let i = 0; i < whole; i++) if (view.getInt32(at + 4 * i, true) !== words[i]) return false;
+    return whole === words.length || view.getInt32(at + length - 4, true) === words[whole];
+  }
+
+  /** Sixteen hexadecimal digits without a prefix, below 2^51; -1 where there are none. */
+  hex16(): number {
+    if (this.at + 16 > this.end) return -1;
+    const value = hex16(this.bytes, this.view, this.at);
+    this.at += 16;
+    return value;
   }
 
   skipSpaces(): void {
@@ -147,12 +181,6 @@ export class Cursor {
     this.low = low >>> 0;
     return true;
   }
-}
-
-const encoder = new TextEncoder();
-
-export function ascii(text: string): Uint8Array {
-  return encoder.encode(text);
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,17 +1,23 @@
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import { remoteProcessorOfDevice, remoteProcessorOfRegion } from '../soc/remote-processor.ts';
-import { SMC_COMMAND_NAME, splitBridgeAddress } from '../soc/smc-command.ts';
+import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+
+/** A 64-bit register in unsigned halves. */
+export interface Register {
+  readonly high: number;
+  readonly low: number;
+}
 
 /** A call that was requested and has not returned. */
 export interface PendingCall {
   /** Seq of the request. */
   readonly seq: number;
   readonly functionId: number;
-  readonly service: number;
-  readonly command: number;
   /** Name of the command, when it is known. */
   readonly name: string | undefined;
-  readonly args: readonly bigint[];
+  /** One of the calls of the Peripheral Authentication Service. */
+  readonly isPas: boolean;
+  readonly args: readonly Register[];
   readonly subject: string;
 }
 
@@ -33,7 +39,7 @@ export class BootTracker {
   private readonly processorByIndex = new Map<string, string>();
   private readonly processorByTask = new Map<string, string>();
   private readonly regions: Region[] = [];
-  private readonly bridgeSubjects = new Map<bigint, string>();
+  private readonly bridgeSubjects = new Map<number, string>();
   /** First IOVA of live identity mappings that were made for a processor. */
   private readonly processorByIova = new Map<number, string>();
 
@@ -86,27 +92,30 @@ export class BootTracker {
     this.processorByIova.delete(iova);
   }
 
-  /** What a call is about. */
-  subjectOfCall(name: string | undefined, args: readonly bigint[]): string {
-    const [first = 0n] = args;
+  /** What a call is about: its first argument says. */
+  subjectOfCall(name: string | undefined, first: Register = { high: 0, low: 0 }): string {
     switch (name) {
       case SMC_COMMAND_NAME.initImage:
       case SMC_COMMAND_NAME.memSetup:
       case SMC_COMMAND_NAME.authAndReset:
       case SMC_COMMAND_NAME.shutdown:
       case SMC_COMMAND_NAME.getResourceTable:
-        return findPasPeripheral(Number(first))?.subject ?? `pas-${first}`;
+        return findPasPeripheral(first.low)?.subject ?? `pas-${first.low}`;
       case SMC_COMMAND_NAME.shmBridgeCreate:
-        return this.subjectOfAddress(splitBridgeAddress(first).address) ?? SCM_SUBJECT;
+        return this.subjectOfAddress(numberOf(first)) ?? SCM_SUBJECT;
       case SMC_COMMAND_NAME.shmBridgeDelete:
-        return this.bridgeSubjects.get(first) ?? SCM_SUBJECT;
+        return this.bridgeSubjects.get(numberOf(first)) ?? SCM_SUBJECT;
       default:
         return SCM_SUBJECT;
     }
   }
 
-  nameBridge(handle: bigint, subject: string): void {
-    this.bridgeSubjects.set(handle, subject);
+  nameBridge(handle: Register, subject: string): void {
+    if (subject !== SCM_SUBJECT) this.bridgeSubjects.set(numberOf(handle), subject);
+  }
+
+  forgetBridge(handle: Register): void {
+    this.bridgeSubjects.delete(numberOf(handle));
   }
 
   /** A re-issue after INTERRUPTED continues the call that the task has pending. */
@@ -121,4 +130,9 @@ export class BootTracker {
   endCall(task: string): void {
     this.pendingByTask.delete(task);
   }
+}
+
+/** A register as a number: exact for every address, and near enough to tell handles apart. */
+function numberOf({ high, low }: Register): number {
+  return high * 2 ** 32 + low;
 }

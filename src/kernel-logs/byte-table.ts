@@ -1,7 +1,7 @@
-import { decodeText } from './ascii.ts';
+import { type Cursor, decodeText, Literal } from './ascii.ts';
 
 interface Entry<Value> {
-  readonly bytes: Uint8Array;
+  readonly text: Literal;
   readonly value: Value;
 }
 
@@ -16,7 +16,6 @@ export class ByteTable<Value> {
   private readonly make: (text: string) => Value;
   private readonly capacity: number;
   private count = 0;
-  private last: Entry<Value> | undefined;
 
   constructor(make: (text: string) => Value, capacity = 65_536) {
     this.make = make;
@@ -24,52 +23,45 @@ export class ByteTable<Value> {
     for (let i = 0; i < BUCKETS; i++) this.buckets.push([]);
   }
 
-  get(bytes: Uint8Array, start: number, end: number): Value {
-    // Runs repeat: the one before is the likeliest.
-    const { last } = this;
-    if (last !== undefined && sameBytes(last.bytes, bytes, start, end)) return last.value;
-    const bucket = this.buckets[hashOf(bytes, start, end)] as Entry<Value>[];
+  /** What is known about the bytes from `start` to `end` of the cursor's buffer. */
+  get(cursor: Cursor, start: number, end: number): Value {
+    const bucket = this.buckets[hashOf(cursor, start, end)] as Entry<Value>[];
     for (let i = 0; i < bucket.length; i++) {
       const entry = bucket[i] as Entry<Value>;
-      if (sameBytes(entry.bytes, bytes, start, end)) {
-        this.last = entry;
-        return entry.value;
-      }
+      if (entry.text.length === end - start && cursor.standsAt(entry.text, start)) return entry.value;
     }
-    return this.add(bytes, start, end);
+    return this.add(cursor, start, end);
   }
 
-  private add(bytes: Uint8Array, start: number, end: number): Value {
+  private add(cursor: Cursor, start: number, end: number): Value {
     if (this.count >= this.capacity) {
       for (const bucket of this.buckets) bucket.length = 0;
       this.count = 0;
     }
-    const value = this.make(decodeText(bytes, start, end));
-    // A copy: `slice` of a Buffer would be a view of memory that the next read overwrites.
-    const entry = { bytes: new Uint8Array(bytes.subarray(start, end)), value };
-    (this.buckets[hashOf(bytes, start, end)] as Entry<Value>[]).push(entry);
-    this.last = entry;
+    const value = this.make(decodeText(cursor.bytes, start, end));
+    // A copy: the buffer is read into again.
+    const text = new Literal(new Uint8Array(cursor.bytes.subarray(start, end)));
+    (this.buckets[hashOf(cursor, start, end)] as Entry<Value>[]).push({ text, value });
     this.count++;
     return value;
   }
 }
 
 /**
- * Length, first and last bytes: enough to tell apart the names and tasks of a trace, and a tenth of the work
- * of looking at every byte. Runs that agree in all of these share a bucket and are compared in full.
+ * Length and up to five words, the last ones first: enough to tell apart the names and tasks of a trace at a
+ * fraction of the work of looking at every byte. Runs that agree in these share a bucket and are compared in full.
  */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf({ bytes, view }: Cursor, start: number, end: number): number {
   const length = end - start;
   let hash = length;
-  const head = Math.min(4, length);
-  for (let i = 0; i < head; i++) hash = Math.imul(hash, 31) + (bytes[start + i] as number);
-  for (let i = Math.max(head, length - 12); i < length; i++) hash = Math.imul(hash, 31) + (bytes[start + i] as number);
-  return (hash ^ (hash >>> 12)) & (BUCKETS - 1);
-}
-
-function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  if (known.length !== length) return false;
-  for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false;
-  return true;
+  if (length < 4) {
+    for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + (bytes[at] as number);
+  } else {
+    hash = Math.imul(hash ^ view.getInt32(start, true), 0x9e3779b1);
+    for (let at = Math.max(start + 4, end - 16); at + 4 <= end; at += 4) {
+      hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1) ^ (hash >>> 15);
+    }
+    hash = Math.imul(hash ^ view.getInt32(end - 4, true), 0x9e3779b1);
+  }
+  return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }

@@ -33,7 +33,16 @@ export class EventSink {
   /** Begins an event whose values the caller pushes into the kind's columns. Returns its seq. */
   begin(kindIndex: number, agent: number, subject: number, cause: number): number {
     if (this.builder.isFull) this.makeRoom();
-    return this.builder.begin(kindIndex, this.tNs, agent, subject, cause, this.context, this.source, this.line);
+    return this.builder.begin(
+      kindIndex,
+      this.tNs,
+      agent,
+      subject,
+      cause,
+      this.context,
+      this.source,
+      this.line,
+    );
   }
 
   /** Adds a whole event. Returns its seq. */

@@ -20,12 +20,17 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   517: 'EPROBE_DEFER',
 };
 
+/** `EINVAL` for -22; undefined for a number that is no error, or that nobody named here. */
+export function errnoName(errno: number): string | undefined {
+  return errno < 0 ? ERRNO_NAMES[-errno] : undefined;
+}
+
 /**
  * `-22 EINVAL` for a negative error number we know, else the bare number.
  * A positive value is a result of the firmware that a driver passed on as if it were an error
  * (drivers/firmware/qcom/qcom_scm.c returns `ret ? : res.result[0]`), so it gets no name.
  */
 export function renderErrno(errno: number): string {
-  const name = errno < 0 ? ERRNO_NAMES[-errno] : undefined;
+  const name = errnoName(errno);
   return name === undefined ? String(errno) : `${errno} ${name}`;
 }

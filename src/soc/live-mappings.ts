@@ -25,14 +25,14 @@ export interface RemovedRange {
 /** Told of each mapping that ends, or of the part of it that does. */
 export type OnMappingEnded = (ended: LiveMapping) => void;
 
-interface Entry extends LiveMapping {
+type Entry = { -readonly [Field in keyof LiveMapping]: LiveMapping[Field] } & {
   isLive: boolean;
   /** Another one at the same first address, made earlier. */
   older: Entry | undefined;
-}
+};
 
 interface Space {
-  /** The latest mapping at each first address. */
+  /** The latest mapping at each first address, by {@link keyOf}. */
   readonly newest: Map<number, Entry>;
   readonly ranges: RangeIndex<Entry>;
 }
@@ -48,6 +48,8 @@ interface Space {
  */
 export class LiveMappings implements Iterable<LiveMapping> {
   private readonly spaces = new Map<string | null, Space>();
+  /** Entries to be used again: a boot maps and unmaps far more often than it holds mappings. */
+  private readonly spare: Entry[] = [];
   private liveCount = 0;
 
   get size(): number {
@@ -58,7 +60,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
   create(mapping: LiveMapping, onEnded?: OnMappingEnded): void {
     if (mapping.size <= 0) return;
     const space = this.spaceOf(mapping.space);
-    const before = space.newest.get(mapping.iova);
+    const before = space.newest.get(keyOf(mapping.iova));
     // A known space has one meaning for an address: what began there is gone, although no event said so. To look
     // for every other overlap would cost each mapping a search, for a log that lost a removal.
     if (before !== undefined && mapping.space !== null) this.removeRange(space, mapping, onEnded);
@@ -94,29 +96,67 @@ export class LiveMappings implements Iterable<LiveMapping> {
   private spaceOf(name: string | null): Space {
     let space = this.spaces.get(name);
     if (space === undefined) {
-      space = { newest: new Map(), ranges: new RangeIndex() };
+      space = { newest: new Map(), ranges: new RangeIndex((entry) => void this.spare.push(entry)) };
       this.spaces.set(name, space);
     }
     return space;
   }
 
   private add(space: Space, mapping: LiveMapping): void {
-    const older = space.newest.get(mapping.iova);
-    const { iova, pa, size, protection, subject, since, since_t_ns } = mapping;
-    const entry = { space: mapping.space, subject, iova, pa, size, protection, since, since_t_ns, isLive: true, older };
-    space.newest.set(iova, entry);
+    const key = keyOf(mapping.iova);
+    let newer: Entry | undefined;
+    let older = space.newest.get(key);
+    // What a removal left of a mapping is no younger than the mapping was.
+    while (older !== undefined && older.since > mapping.since) {
+      newer = older;
+      older = older.older;
+    }
+    const entry = this.entryOf(mapping);
+    entry.older = older;
+    if (newer === undefined) space.newest.set(key, entry);
+    else newer.older = entry;
     space.ranges.add(entry);
     this.liveCount++;
+  }
+
+  private entryOf(mapping: LiveMapping): Entry {
+    const { space, subject, iova, pa, size, protection, since, since_t_ns } = mapping;
+    const entry = this.spare.pop();
+    if (entry === undefined) {
+      return {
+        space,
+        subject,
+        iova,
+        pa,
+        size,
+        protection,
+        since,
+        since_t_ns,
+        isLive: true,
+        older: undefined,
+      };
+    }
+    entry.space = space;
+    entry.subject = subject;
+    entry.iova = iova;
+    entry.pa = pa;
+    entry.size = size;
+    entry.protection = protection;
+    entry.since = since;
+    entry.since_t_ns = since_t_ns;
+    entry.isLive = true;
+    return entry;
   }
 
   private end(space: Space, entry: Entry): void {
     entry.isLive = false;
     this.liveCount--;
     space.ranges.noteEnd();
-    const newest = space.newest.get(entry.iova);
+    const key = keyOf(entry.iova);
+    const newest = space.newest.get(key);
     if (newest === entry) {
-      if (entry.older === undefined) space.newest.delete(entry.iova);
-      else space.newest.set(entry.iova, entry.older);
+      if (entry.older === undefined) space.newest.delete(key);
+      else space.newest.set(key, entry.older);
       return;
     }
     let newer = newest;
@@ -133,7 +173,11 @@ export class LiveMappings implements Iterable<LiveMapping> {
     let position = removed.iova;
     while (position < end) {
       const at = position;
-      for (let candidate = candidates[next]; candidate !== undefined && candidate.iova <= at; candidate = candidates[next]) {
+      for (
+        let candidate = candidates[next];
+        candidate !== undefined && candidate.iova <= at;
+        candidate = candidates[next]
+      ) {
         covering.push(candidate);
         next++;
       }
@@ -149,13 +193,27 @@ export class LiveMappings implements Iterable<LiveMapping> {
     }
   }
 
-  private endPart(space: Space, entry: Entry, start: number, end: number, onEnded: OnMappingEnded | undefined): void {
-    this.end(space, entry);
+  private endPart(
+    space: Space,
+    entry: Entry,
+    start: number,
+    end: number,
+    onEnded: OnMappingEnded | undefined,
+  ): void {
     const entryEnd = entry.iova + entry.size;
-    if (entry.iova < start) this.add(space, partOf(entry, entry.iova, start));
-    if (end < entryEnd) this.add(space, partOf(entry, end, entryEnd));
-    onEnded?.(partOf(entry, start, end));
+    // Taken beforehand: an entry that has ended may be the next one to be used again.
+    const ended = partOf(entry, start, end);
+    const left = entry.iova < start ? [partOf(entry, entry.iova, start)] : [];
+    const right = end < entryEnd ? [partOf(entry, end, entryEnd)] : [];
+    this.end(space, entry);
+    for (const rest of [...left, ...right]) this.add(space, rest);
+    onEnded?.(ended);
   }
+}
+
+/** The address in pages, which is exact, and a small integer where it is whole: a map finds those faster. */
+function keyOf(iova: number): number {
+  return iova / 4096;
 }
 
 function mappingOf(entry: Entry): LiveMapping {
@@ -164,12 +222,21 @@ function mappingOf(entry: Entry): LiveMapping {
 
 function partOf(entry: LiveMapping, start: number, end: number): LiveMapping {
   const { space, subject, protection, since, since_t_ns } = entry;
-  return { space, subject, iova: start, pa: entry.pa + (start - entry.iova), size: end - start, protection, since, since_t_ns };
+  return {
+    space,
+    subject,
+    iova: start,
+    pa: entry.pa + (start - entry.iova),
+    size: end - start,
+    protection,
+    since,
+    since_t_ns,
+  };
 }
 
 /** The mapping that a removal fits exactly. */
 function findExact(space: Space, removed: RemovedRange): Entry | undefined {
-  const newest = space.newest.get(removed.iova);
+  const newest = space.newest.get(keyOf(removed.iova));
   if (newest === undefined) return undefined;
   if (newest.older === undefined) return newest.size === removed.size ? newest : undefined;
   let latest: Entry | undefined;
@@ -185,7 +252,8 @@ function choose(covering: readonly Entry[], subject: string | null): Entry | und
   let best: Entry | undefined;
   for (const entry of covering) {
     if (best === undefined) best = entry;
-    else if ((entry.subject === subject) !== (best.subject === subject)) best = entry.subject === subject ? entry : best;
+    else if ((entry.subject === subject) !== (best.subject === subject))
+      best = entry.subject === subject ? entry : best;
     else if (entry.since > best.since) best = entry;
   }
   return best;

@@ -24,6 +24,12 @@ export class RangeIndex<T extends IndexedRange> {
   private fresh: T[] = [];
   private sortedCount = 0;
   private deadCount = 0;
+  private readonly onDropped: (range: T) => void;
+
+  /** `onDropped` gets each range that has ended once the index no longer refers to it. */
+  constructor(onDropped: (range: T) => void) {
+    this.onDropped = onDropped;
+  }
 
   add(range: T): void {
     this.fresh.push(range);
@@ -32,7 +38,8 @@ export class RangeIndex<T extends IndexedRange> {
   /** To be called for each range that ended, so that the dead never outnumber the living by much. */
   noteEnd(): void {
     this.deadCount++;
-    if (this.deadCount > 4 * BLOCK_RANGES && this.deadCount * 2 > this.sortedCount + this.fresh.length) this.sweep();
+    if (this.deadCount > 4 * BLOCK_RANGES && this.deadCount * 2 > this.sortedCount + this.fresh.length)
+      this.sweep();
   }
 
   /** Live ranges that share an address with `[start, end)`, by first address. */
@@ -56,28 +63,29 @@ export class RangeIndex<T extends IndexedRange> {
     if (this.fresh.length * 8 > this.sortedCount) {
       const all = this.blocks.flatMap((block) => block.ranges).concat(this.fresh);
       this.fresh = [];
-      this.build(all.filter((range) => range.isLive));
+      this.build(this.keepLive(all));
       return;
     }
-    for (const range of this.fresh) {
-      if (range.isLive) this.insert(range);
-      else this.deadCount--;
-    }
+    for (const range of this.keepLive(this.fresh)) this.insert(range);
     this.fresh = [];
   }
 
   private build(ranges: T[]): void {
     ranges.sort((a, b) => a.iova - b.iova);
     this.blocks = [];
-    for (let i = 0; i < ranges.length; i += BLOCK_RANGES) this.blocks.push(blockOf(ranges.slice(i, i + BLOCK_RANGES)));
+    for (let i = 0; i < ranges.length; i += BLOCK_RANGES)
+      this.blocks.push(blockOf(ranges.slice(i, i + BLOCK_RANGES)));
     this.sortedCount = ranges.length;
-    this.deadCount = 0;
   }
 
   private insert(range: T): void {
     const at = Math.max(0, countUpTo(this.blocks, range.iova, (block) => (block.ranges[0] as T).iova) - 1);
     const block = this.blocks[at] as Block<T>;
-    block.ranges.splice(countUpTo(block.ranges, range.iova, (other) => other.iova), 0, range);
+    block.ranges.splice(
+      countUpTo(block.ranges, range.iova, (other) => other.iova),
+      0,
+      range,
+    );
     block.end = Math.max(block.end, range.iova + range.size);
     this.sortedCount++;
     if (block.ranges.length < 2 * BLOCK_RANGES) return;
@@ -86,9 +94,21 @@ export class RangeIndex<T extends IndexedRange> {
   }
 
   private sweep(): void {
-    this.fresh = this.fresh.filter((range) => range.isLive);
-    if (this.sortedCount > 0) this.build(this.blocks.flatMap((block) => block.ranges.filter((range) => range.isLive)));
-    this.deadCount = 0;
+    this.fresh = this.keepLive(this.fresh);
+    if (this.sortedCount > 0) this.build(this.keepLive(this.blocks.flatMap((block) => block.ranges)));
+  }
+
+  private keepLive(ranges: readonly T[]): T[] {
+    const live: T[] = [];
+    for (const range of ranges) {
+      if (range.isLive) {
+        live.push(range);
+      } else {
+        this.deadCount--;
+        this.onDropped(range);
+      }
+    }
+    return live;
   }
 }
 

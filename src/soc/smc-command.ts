@@ -88,7 +88,7 @@ export const SMC_COMMAND_NAME = {
  * Every command that the boot path issues.
  * Source: drivers/firmware/qcom/qcom_scm.h and the wrappers in qcom_scm.c, Linux 7.2.
  */
-export const SMC_COMMANDS: readonly SmcCommand[] = [
+const SMC_COMMANDS: readonly SmcCommand[] = [
   command(SIP, 0x01, 0x01, 'BOOT_SET_ADDR', 'flags:number', 'address:register'),
   command(SIP, 0x01, 0x02, 'BOOT_TERMINATE_PC', 'flags:number'),
   command(SIP, 0x01, 0x09, 'BOOT_SDI_CONFIG', 'disable_watchdog_debug:number', 'enable_sdi:number'),
@@ -143,7 +143,16 @@ export const SMC_COMMANDS: readonly SmcCommand[] = [
     'unused:number',
     'unused:number',
   ),
-  command(SIP, 0x0c, 0x1b, 'MP_CP_SMMU_APERTURE_ID', 'context_bank:number', 'unused:number', 'unused:number', 'unused:number'),
+  command(
+    SIP,
+    0x0c,
+    0x1b,
+    'MP_CP_SMMU_APERTURE_ID',
+    'context_bank:number',
+    'unused:number',
+    'unused:number',
+    'unused:number',
+  ),
   command(SIP, 0x0c, 0x1c, SMC_COMMAND_NAME.shmBridgeEnable),
   command(SIP, 0x0c, 0x1d, SMC_COMMAND_NAME.shmBridgeDelete, 'handle:handle'),
   command(
@@ -174,7 +183,16 @@ export const SMC_COMMANDS: readonly SmcCommand[] = [
   command(SMC_OWNER.trustedOs, 0x01, 0x03, 'QSEECOM_APP_LOOKUP', 'name:buffer', 'size:size'),
   command(SMC_OWNER.trustedApp, 0x00, 0x01, 'QSEECOM_APP_SEND'),
   command(SMC_OWNER.trustedOs, 0x06, 0x01, 'SMCINVOKE_CB_RSP'),
-  command(SMC_OWNER.trustedOs, 0x06, 0x02, 'SMCINVOKE_INVOKE', 'input:buffer', 'input_size:size', 'output:buffer', 'output_size:size'),
+  command(
+    SMC_OWNER.trustedOs,
+    0x06,
+    0x02,
+    'SMCINVOKE_INVOKE',
+    'input:buffer',
+    'input_size:size',
+    'output:buffer',
+    'output_size:size',
+  ),
   command(SMC_OWNER.arch, 0x0f, 0x01, 'OCMEM_LOCK'),
   command(SMC_OWNER.arch, 0x0f, 0x02, 'OCMEM_UNLOCK'),
 ];
@@ -191,7 +209,11 @@ function commandKey(owner: number, service: number, commandId: number): number {
  * The command of a call. A re-issue after INTERRUPTED has function id 1 and keeps the service and command
  * bytes of the call, so those are looked up with the usual owner.
  */
-export function findSmcCommand(functionId: number, service: number, commandId: number): SmcCommand | undefined {
+export function findSmcCommand(
+  functionId: number,
+  service: number,
+  commandId: number,
+): SmcCommand | undefined {
   const decoded = decodeSmcFunction(functionId);
   if (functionId > 0xff && (decoded.service !== service || decoded.command !== commandId)) return undefined;
   const owner = functionId > 0xff ? decoded.owner : SIP;
@@ -247,6 +269,6 @@ export function splitBridgeAddress(value: bigint): { address: number; permission
 }
 
 /** Third argument of SHM_BRIDGE_CREATE: a page-aligned size with the number of VMs from bit 9. */
-export function splitBridgeSize(value: bigint): { size: number; vmCount: number } {
+function splitBridgeSize(value: bigint): { size: number; vmCount: number } {
   return { size: Number(value & ~0xfffn & 0xf_ffff_ffff_ffffn), vmCount: Number((value >> 9n) & 7n) };
 }

@@ -1,3 +1,5 @@
+import { LiveMappings } from './live-mappings.ts';
+
 /**
  * Everything that the agents of a boot can see, as far as its events have told. Only reducers change it
  * (src/events), one event at a time, so that a recording and a replay cannot disagree.
@@ -17,8 +19,8 @@ export interface SocState {
   readonly pas: Map<number, PasState>;
   /** Live SHM bridges, by handle. */
   readonly bridges: Map<bigint, BridgeState>;
-  /** Live I/O mappings, by address space and first IOVA. */
-  readonly mappings: Map<string, MappingState>;
+  /** Live I/O mappings. */
+  readonly mappings: LiveMappings;
   /** Devices behind the SMMU, by device name. */
   readonly devices: Map<string, DeviceState>;
   readonly regions: Map<string, RegionState>;
@@ -41,9 +43,9 @@ export const REMOTEPROC_STATES = [
 export type RemoteprocStateName = (typeof REMOTEPROC_STATES)[number];
 
 export interface RemoteprocState {
-  state: RemoteprocStateName;
-  /** Seq of the event that brought this state about. */
-  since: number;
+  readonly state: RemoteprocStateName;
+  /** Seq of the event that brought this state about; one that only says it again does not count. */
+  readonly since: number;
 }
 
 export interface PasState {
@@ -53,13 +55,6 @@ export interface PasState {
 }
 
 export interface BridgeState {
-  readonly pa: number;
-  readonly size: number;
-  readonly since: number;
-}
-
-export interface MappingState {
-  readonly iova: number;
   readonly pa: number;
   readonly size: number;
   readonly since: number;
@@ -84,13 +79,8 @@ export function initialSocState(): SocState {
     remoteprocs: new Map(),
     pas: new Map(),
     bridges: new Map(),
-    mappings: new Map(),
+    mappings: new LiveMappings(),
     devices: new Map(),
     regions: new Map(),
   };
-}
-
-/** Key of a mapping: IOVAs of different address spaces do not collide; the space is unknown in iommu traces. */
-export function mappingKey(space: string | null, iova: number): string {
-  return `${space ?? '?'}:${iova}`;
 }

@@ -85,13 +85,24 @@ export class LogReader {
       .all(bootId);
   }
 
-  /** The chunks of a boot from the one that holds `fromSeq`, in order. */
+  /**
+   * The chunks of a boot from the one that holds `fromSeq`, in order. Each is looked up when its turn comes, so
+   * that whoever goes through them may write to the file meanwhile.
+   */
   *chunks(bootId: number, fromSeq = 1): Generator<ChunkView> {
-    const statement = this.db.prepare<[number, number], { first_seq: number; payload: Uint8Array }>(
-      'SELECT first_seq, payload FROM chunk WHERE boot_id = ? AND last_seq >= ? ORDER BY first_seq',
+    const first = this.db.prepare<[number, number], number>(
+      'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
     );
-    for (const row of statement.iterate(bootId, fromSeq)) {
-      yield this.decode(bootId, row.first_seq, row.payload);
+    const next = this.db.prepare<
+      [number, number],
+      { first_seq: number; last_seq: number; payload: Uint8Array }
+    >(
+      'SELECT first_seq, last_seq, payload FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
+    );
+    let from = first.pluck().get(bootId, fromSeq) ?? fromSeq;
+    for (let row = next.get(bootId, from); row !== undefined; row = next.get(bootId, from)) {
+      from = row.first_seq + 1;
+      if (row.last_seq >= fromSeq) yield this.decode(bootId, row.first_seq, row.payload);
     }
   }
 
@@ -118,7 +129,9 @@ export class LogReader {
     const statement = this.db.prepare<
       [number, number],
       { block: number; codec: string; payload: Uint8Array; byte_count: number }
-    >('SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? ORDER BY block');
+    >(
+      'SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? ORDER BY block',
+    );
     for (const row of statement.iterate(bootId, source)) {
       yield this.decompress(`block ${row.block} of source ${source} of boot ${bootId}`, row);
     }
@@ -151,10 +164,14 @@ export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: st
   if (wanted === undefined) {
     const [only] = boots;
     if (boots.length === 1 && only !== undefined) return only;
-    throw new InputError(`holds ${boots.length} boots (${listBoots(boots)}): say which with --boot`, { file });
+    throw new InputError(`holds ${boots.length} boots (${listBoots(boots)}): say which with --boot`, {
+      file,
+    });
   }
-  const found = boots.find((boot) => String(boot.bootId) === wanted) ?? boots.find((boot) => boot.name === wanted);
-  if (found === undefined) throw new InputError(`has no boot ${wanted}; it holds ${listBoots(boots)}`, { file });
+  const found =
+    boots.find((boot) => String(boot.bootId) === wanted) ?? boots.find((boot) => boot.name === wanted);
+  if (found === undefined)
+    throw new InputError(`has no boot ${wanted}; it holds ${listBoots(boots)}`, { file });
   return found;
 }
 

@@ -1,11 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { assert, present } from '../base/assert.ts';
 import { ConflictError } from '../base/input-error.ts';
 import { findDefinition, type NewEvent } from '../events/catalog.ts';
 import { ChunkBuilder } from '../events/chunk-builder.ts';
 import { chainBootEnd, chainChunk, chainSourceBlock, chainStart } from './chain.ts';
-import { asInputError } from './database.ts';
+import { guarded } from './database.ts';
 import { KindRegistry } from './kind-registry.ts';
 import { compressSource, SOURCE_CODEC } from './source-codec.ts';
 
@@ -38,13 +38,19 @@ export class BootWriter {
   private position: number;
   private chunksSinceCommit = 0;
 
-  private constructor(db: Database.Database, file: string, bootId: number, position: number, chain: Uint8Array) {
+  private constructor(
+    db: Database.Database,
+    file: string,
+    bootId: number,
+    position: number,
+    chain: Uint8Array,
+  ) {
     this.db = db;
     this.file = file;
     this.bootId = bootId;
     this.position = position;
     this.chain = chain;
-    this.kinds = new KindRegistry(db);
+    this.kinds = new KindRegistry(db, file);
     this.kinds.refresh();
     this.builder = new ChunkBuilder((definition) => this.kinds.storedKind(definition).kindId, position + 1);
     this.insertChunk = db.prepare(
@@ -56,12 +62,20 @@ export class BootWriter {
   }
 
   /** Begins a new boot in a file opened for writing. */
-  static begin(db: Database.Database, file: string, boot: { name: string; origin: 'import' | 'simulation' }): BootWriter {
+  static begin(
+    db: Database.Database,
+    file: string,
+    boot: { name: string; origin: 'import' | 'simulation' },
+  ): BootWriter {
     return guarded(file, () => {
       const bootId = db
         .transaction(() => {
           const id = Number(db.prepare('SELECT ifnull(max(boot_id), 0) + 1 FROM boot').pluck().get());
-          db.prepare('INSERT INTO boot (boot_id, name, origin) VALUES (?, ?, ?)').run(id, boot.name, boot.origin);
+          db.prepare('INSERT INTO boot (boot_id, name, origin) VALUES (?, ?, ?)').run(
+            id,
+            boot.name,
+            boot.origin,
+          );
           return id;
         })
         .immediate();
@@ -74,10 +88,20 @@ export class BootWriter {
     const tail = readTail(db, bootId);
     if (tail.position !== expectedPosition) throw conflict(file, bootId, expectedPosition, tail.position);
     const boot = present(
-      db.prepare<[number], { name: string; origin: string }>('SELECT name, origin FROM boot WHERE boot_id = ?').get(bootId),
+      db
+        .prepare<[number], { name: string; origin: string }>(
+          'SELECT name, origin FROM boot WHERE boot_id = ?',
+        )
+        .get(bootId),
       `boot ${bootId} does not exist`,
     );
-    return new BootWriter(db, file, bootId, tail.position, tail.chain ?? chainStart('boot', bootId, boot.name, boot.origin));
+    return new BootWriter(
+      db,
+      file,
+      bootId,
+      tail.position,
+      tail.chain ?? chainStart('boot', bootId, boot.name, boot.origin),
+    );
   }
 
   /** Adds events and makes them durable together with what was added before. Returns the seq of the last one. */
@@ -107,7 +131,16 @@ export class BootWriter {
         payload: chunk.payload,
       };
       const sha256 = chainChunk(this.chain, row, kinds);
-      this.insertChunk.run(row.boot_id, row.first_seq, row.last_seq, row.t_min_ns, row.t_max_ns, row.kinds, row.payload, sha256);
+      this.insertChunk.run(
+        row.boot_id,
+        row.first_seq,
+        row.last_seq,
+        row.t_min_ns,
+        row.t_max_ns,
+        row.kinds,
+        row.payload,
+        sha256,
+      );
       this.chain = sha256;
       this.position = chunk.lastSeq;
       this.chunksSinceCommit++;
@@ -184,7 +217,9 @@ export class BootWriter {
     guarded(this.file, () => {
       this.ensureTransaction();
       this.db
-        .prepare('INSERT INTO source_end (boot_id, source, line_count, byte_count, content_id) VALUES (?, ?, ?, ?, ?)')
+        .prepare(
+          'INSERT INTO source_end (boot_id, source, line_count, byte_count, content_id) VALUES (?, ?, ?, ?, ?)',
+        )
         .run(this.bootId, source, state.lines, state.bytes, contentId);
     });
     return contentId;
@@ -221,7 +256,10 @@ export class BootWriter {
   }
 }
 
-function readTail(db: Database.Database, bootId: number): { position: number; chain: Uint8Array | undefined } {
+function readTail(
+  db: Database.Database,
+  bootId: number,
+): { position: number; chain: Uint8Array | undefined } {
   const row = db
     .prepare<[number], { last_seq: number; sha256: Uint8Array }>(
       'SELECT last_seq, sha256 FROM chunk WHERE boot_id = ? ORDER BY first_seq DESC LIMIT 1',
@@ -235,12 +273,4 @@ function conflict(file: string, bootId: number, expected: number, actual: number
     `another process wrote to boot ${bootId}: expected its log to end at event ${expected}, it ends at ${actual}`,
     { file },
   );
-}
-
-function guarded<T>(file: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw error instanceof Database.SqliteError ? asInputError(error, file) : error;
-  }
 }

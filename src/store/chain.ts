@@ -43,7 +43,16 @@ export function chainChunk(
   const descriptions = kinds.map((kind) => kindText(kind));
   return sha256(
     previous,
-    ['chunk', row.boot_id, row.first_seq, row.last_seq, row.t_min_ns, row.t_max_ns, row.kinds, ...descriptions],
+    [
+      'chunk',
+      row.boot_id,
+      row.first_seq,
+      row.last_seq,
+      row.t_min_ns,
+      row.t_max_ns,
+      row.kinds,
+      ...descriptions,
+    ],
     row.payload,
   );
 }
@@ -69,7 +78,11 @@ function kindText(kind: StoredKind): string {
   return JSON.stringify([kind.kindId, kind.kind, kind.version, kind.fields]);
 }
 
-function sha256(previous: Uint8Array, parts: readonly (string | number | null)[], payload?: Uint8Array): Buffer {
+function sha256(
+  previous: Uint8Array,
+  parts: readonly (string | number | null)[],
+  payload?: Uint8Array,
+): Buffer {
   const hash = createHash('sha256').update(previous).update(JSON.stringify(parts));
   if (payload !== undefined) hash.update(payload);
   return hash.digest();

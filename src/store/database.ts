@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { InputError } from '../base/input-error.ts';
 
 /** Marks our files (`file x.db` shows it): "BTRC". */
-export const APPLICATION_ID = 0x42545243;
+const APPLICATION_ID = 0x42545243;
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 const MIGRATION_NAME = /^(\d{4})_[a-z_]+\.sql$/;
@@ -28,7 +28,7 @@ export function listMigrations(): Migration[] {
   return migrations;
 }
 
-export const SCHEMA_VERSION = listMigrations().length;
+const SCHEMA_VERSION = listMigrations().length;
 
 /** Opens a history that nothing will be written to. Every way in which it may not be one is a clear {@link InputError}. */
 export function openForReading(path: string): Database.Database {
@@ -38,9 +38,12 @@ export function openForReading(path: string): Database.Database {
     checkIdentity(db, path);
     const version = userVersion(db);
     if (version < SCHEMA_VERSION) {
-      throw new InputError(`has schema ${version}, this trace reads ${SCHEMA_VERSION}: run \`trace index\` on it once`, {
-        file: path,
-      });
+      throw new InputError(
+        `has schema ${version}, this trace reads ${SCHEMA_VERSION}: run \`trace index\` on it once`,
+        {
+          file: path,
+        },
+      );
     }
     return db;
   } catch (error) {
@@ -62,7 +65,7 @@ export function openForWriting(path: string, options: { create: boolean }): Data
     if (isFresh(db)) db.pragma(`page_size = ${PAGE_SIZE}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
-    db.pragma('wal_autocheckpoint = 2000');
+    db.pragma('wal_autocheckpoint = 500');
     db.pragma('foreign_keys = ON');
     migrate(db);
     return db;
@@ -107,9 +110,12 @@ function checkIdentity(db: Database.Database, path: string): void {
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) refuseForeign(path);
   const version = userVersion(db);
   if (version > SCHEMA_VERSION) {
-    throw new InputError(`was written by a newer trace (schema ${version}, this one knows ${SCHEMA_VERSION})`, {
-      file: path,
-    });
+    throw new InputError(
+      `was written by a newer trace (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+      {
+        file: path,
+      },
+    );
   }
 }
 
@@ -119,6 +125,25 @@ function refuseForeign(path: string): never {
 
 function userVersion(db: Database.Database): number {
   return Number(db.pragma('user_version', { simple: true }));
+}
+
+export interface SchemaEntry {
+  readonly type: string;
+  readonly name: string;
+  readonly sql: string | null;
+}
+
+/** Tables, indexes and triggers of the log, as the migrations make them. */
+export function logSchema(): SchemaEntry[] {
+  const db = new Database(':memory:');
+  try {
+    migrate(db);
+    return db
+      .prepare<[], SchemaEntry>("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
+      .all();
+  } finally {
+    db.close();
+  }
 }
 
 function tableCount(db: Database.Database): number {
@@ -142,8 +167,17 @@ function migrate(db: Database.Database): void {
   }
 }
 
+/** Runs what touches a file, and turns SQLite's own errors into ones that a user can do something about. */
+export function guarded<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof Database.SqliteError ? asInputError(error, path) : error;
+  }
+}
+
 /** SQLite's own words for what is wrong with a file, as a line that says what the user can do. */
-export function asInputError(error: unknown, path: string): unknown {
+function asInputError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) {
     if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
       return new InputError('cannot be written: its folder does not exist', { file: path });

@@ -7,7 +7,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 export const SOURCE_CODEC = 'brotli';
 
 /** Block size before compression; also what one line of a source costs to read back. */
-export const SOURCE_BLOCK_BYTES = 256 * 1024;
+const SOURCE_BLOCK_BYTES = 256 * 1024;
 
 const OPTIONS = {
   chunkSize: SOURCE_BLOCK_BYTES,

@@ -49,6 +49,7 @@ export function diffCommand(context: () => CommandContext): Command {
 function checkLanes(report: DiffReport, wanted: readonly string[]): void {
   const names = report.comparison.lanes.map((lane) => lane.lane);
   for (const lane of wanted) {
-    if (!names.includes(lane)) throw new InputError(`no lane is called ${lane}; there are ${names.join(', ')}`);
+    if (!names.includes(lane))
+      throw new InputError(`no lane is called ${lane}; there are ${names.join(', ')}`);
   }
 }

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
 import { basename } from 'node:path';
+import { Command, Option } from 'commander';
 import { IMPORT_FORMATS, type ImportProgress, type ImportResult, importLogs } from '../../app/import-logs.ts';
 import { InputError } from '../../base/input-error.ts';
 import { renderSize } from '../../base/size.ts';
@@ -22,11 +22,20 @@ export function importCommand(context: () => CommandContext): Command {
         'Every line is kept, byte for byte. A history that already holds the files is left as it is.',
     )
     .argument('<file...>', 'kernel logs and ftrace text of one boot; - is standard input')
-    .option('-o, --output <db>', 'history to write to; made when there is none (default: named after the first file)')
+    .option(
+      '-o, --output <db>',
+      'history to write to; made when there is none (default: named after the first file)',
+    )
     .option('--name <name>', 'name of the boot (default: the name of the history)')
-    .addOption(new Option('--input-format <format>', 'format of the files, when it is not found out rightly').choices(IMPORT_FORMATS))
+    .addOption(
+      new Option('--input-format <format>', 'format of the files, when it is not found out rightly').choices(
+        IMPORT_FORMATS,
+      ),
+    )
     .option('--no-tables', 'leave the tables for SQL to `trace index`')
-    .addOption(new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
+    )
     .action((files: string[], options: ImportOptions) => {
       const { terminal } = context();
       const progress = terminal.isErrTerminal ? showProgress(context()) : undefined;
@@ -51,17 +60,26 @@ function defaultOutput(files: readonly string[]): string {
 
 function renderResult(result: ImportResult): string {
   const { sources, output, bootId, bootName } = result;
-  if (result.alreadyThere) return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
+  if (result.alreadyThere)
+    return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
   const lines = sources.map(
-    (source) => `  ${source.name}: ${source.format}, ${source.lineCount} lines, ${renderSize(source.byteCount)}\n`,
+    (source) =>
+      `  ${source.name}: ${source.format}, ${source.lineCount} lines, ${renderSize(source.byteCount)}\n`,
   );
   return `${output}: boot ${bootId} (${bootName}), ${result.eventCount} events from\n${lines.join('')}`;
 }
 
 function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {
   return ({ stage, bytes, totalBytes, events }) => {
-    const how = totalBytes === undefined ? renderMegabytes(bytes) : `${Math.floor((bytes / totalBytes) * 100)} % of ${renderMegabytes(totalBytes)}`;
-    terminal.err(stage === 'reading' ? `\r\x1b[Kreading: ${how}, ${events} events` : `\r\x1b[Kmaking tables for ${events} events`);
+    const how =
+      totalBytes === undefined
+        ? renderMegabytes(bytes)
+        : `${Math.floor((bytes / totalBytes) * 100)} % of ${renderMegabytes(totalBytes)}`;
+    terminal.err(
+      stage === 'reading'
+        ? `\r\x1b[Kreading: ${how}, ${events} events`
+        : `\r\x1b[Kmaking tables for ${events} events`,
+    );
   };
 }
 

@@ -5,48 +5,71 @@ import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
 import type { Style } from '../style.ts';
+import { printable } from '../table.ts';
 
 type DescribedBoot = HistoryDescription['boots'][number];
 
 export function infoCommand(context: () => CommandContext): Command {
   return new Command('info')
     .summary('what a history holds')
-    .description('Says what a history holds: boots, what is known about each and from which event, sources, kinds of events.')
+    .description(
+      'Says what a history holds: boots, what is known about each and from which event, sources, kinds of events.',
+    )
     .argument('<db>', 'history')
     .option('--boot <boot>', 'only this boot, by number or name')
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((file: string, options: { boot?: string; format: 'text' | 'json' }) => {
       const { terminal, style } = context();
       const description = describeHistory(file, options.boot);
-      terminal.out(options.format === 'json' ? `${toJson(description, 2)}\n` : renderDescription(description, style));
+      terminal.out(
+        options.format === 'json' ? `${toJson(description, 2)}\n` : renderDescription(description, style),
+      );
     });
 }
 
 function renderDescription(description: HistoryDescription, style: Style): string {
   const { file, byteCount, boots } = description;
   const count = boots.length === 1 ? '1 boot' : `${boots.length} boots`;
-  return [`${file}: ${count}, ${renderSize(byteCount)}\n`, ...boots.map((boot) => renderBoot(boot, style))].join('\n');
+  return [
+    `${file}: ${count}, ${renderSize(byteCount)}\n`,
+    ...boots.map((boot) => renderBoot(boot, style)),
+  ].join('\n');
 }
 
 const LABEL_WIDTH = 19;
+
+/** Facts that are named even when unknown. */
+const FACTS = ['kernel', 'machine', 'soc', 'exception_level', 'mode', 'kvm'] as const;
+
+function label(fact: string): string {
+  return fact.replaceAll('_', ' ');
+}
 
 function renderBoot(boot: DescribedBoot, style: Style): string {
   const line = (label: string, value: string) => `  ${label.padEnd(LABEL_WIDTH)}${value}\n`;
   const state = boot.finished ? '' : style.yellow(', UNFINISHED: whoever wrote it was stopped');
   const lines = [`${style.bold(`boot ${boot.bootId} ${boot.name}`)} (${boot.origin}${state})\n`];
   lines.push(line('events', `${boot.eventCount}, ${renderTime(boot.tMin)} to ${renderTime(boot.tMax)}`));
-  for (const name of ['kernel', 'machine', 'exception level', 'KVM']) {
-    const fact = boot.facts.find((candidate) => candidate.name === name);
-    const cite = fact === undefined ? '' : style.dim(`  #${fact.seq}${fact.place === null ? '' : ` ${fact.place}`}`);
-    lines.push(line(name, `${fact?.value ?? 'unknown'}${cite}`));
+  for (const name of FACTS) {
+    const told = boot.facts.filter((candidate) => candidate.name === name);
+    if (told.length === 0) lines.push(line(label(name), 'unknown'));
+    told.forEach((fact, index) => {
+      const cite = style.dim(
+        `  #${fact.seq}${fact.place === null ? '' : ` ${fact.place}`}, ${fact.evidence}`,
+      );
+      lines.push(line(index === 0 ? label(name) : '', `${printable(fact.value)}${cite}`));
+    });
   }
   for (const [index, { name, state: now, seq }] of boot.remoteprocs.entries()) {
     lines.push(line(index === 0 ? 'remote processors' : '', `${name} is ${now}${style.dim(`  #${seq}`)}`));
   }
   for (const [index, source] of boot.sources.entries()) {
-    const size = source.byteCount === null ? 'incomplete' : `${source.lineCount} lines, ${source.byteCount} bytes`;
+    const size =
+      source.byteCount === null ? 'incomplete' : `${source.lineCount} lines, ${source.byteCount} bytes`;
     const id = source.contentId === null ? '' : style.dim(`  sha256 ${source.contentId.slice(0, 16)}`);
-    lines.push(line(index === 0 ? 'sources' : '', `${source.source} ${source.name} (${source.format}): ${size}${id}`));
+    lines.push(
+      line(index === 0 ? 'sources' : '', `${source.source} ${source.name} (${source.format}): ${size}${id}`),
+    );
   }
   for (const [index, { kind, count }] of boot.kinds.entries()) {
     lines.push(line(index === 0 ? 'kinds' : '', `${String(count).padStart(8)} ${kind}`));

@@ -20,7 +20,9 @@ interface LogOptions {
 export function logCommand(context: () => CommandContext): Command {
   return new Command('log')
     .summary('the events of a boot')
-    .description('Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read.')
+    .description(
+      'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read.',
+    )
     .argument('<db>', 'history')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
     .option('-s, --subject <subject...>', 'only events about these, such as adsp or scm')
@@ -28,9 +30,17 @@ export function logCommand(context: () => CommandContext): Command {
     .option('-k, --kind <kind...>', 'only these kinds or families, such as smc or mapping.created')
     .option('--from <seq>', 'first event', wholeNumber)
     .option('--to <seq>', 'last event', wholeNumber)
-    .option('-g, --grep <pattern>', 'only events whose line matches this regular expression', regularExpression)
+    .option(
+      '-g, --grep <pattern>',
+      'only events whose line matches this regular expression',
+      regularExpression,
+    )
     .option('-n, --limit <count>', 'at most so many events', wholeNumber)
-    .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'ndjson', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to print them')
+        .choices(['text', 'ndjson', 'json'])
+        .default('text'),
+    )
     .action((file: string, options: LogOptions) => {
       const { terminal, style } = context();
       const limit = options.limit ?? Number.POSITIVE_INFINITY;
@@ -69,7 +79,8 @@ function asData({ event, text, place }: ListedEvent): unknown {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1.');
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number from 1.');
   return value;
 }
 

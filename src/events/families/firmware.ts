@@ -40,5 +40,6 @@ export const firmwareRefused = defineEvent({
     step: symbol('identity', 'What failed: `request`, `metadata`, `initialise`, `memory-setup`, `segment`'),
     errno: optional(errno('value', 'Error number')),
   },
-  render: (e) => `firmware ${e.name ?? '?'}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
+  render: (e) =>
+    `firmware ${e.name ?? '?'}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
 });

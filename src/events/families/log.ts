@@ -6,7 +6,10 @@ export const logPrinted = defineEvent({
   doc: 'A line of the kernel log, recognised or not. What a recogniser makes of it follows as events that name this one as their cause.',
   fields: {
     level: optional(integer('volatile', 'Log level 0 to 7; null when the log does not tell')),
-    text: text('identity', 'Line without level, time and caller; bytes that are no UTF-8 show as U+FFFD here and stay exact in the source'),
+    text: text(
+      'identity',
+      'Line without level, time and caller; bytes that are no UTF-8 show as U+FFFD here and stay exact in the source',
+    ),
   },
   render: (e) => e.text,
 });

@@ -1,7 +1,8 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
-import { mappingKey } from '../../soc/soc-state.ts';
+import type { LiveMapping, RemovedRange } from '../../soc/live-mappings.ts';
 import { defineEvent } from '../define-event.ts';
+import type { Envelope } from '../envelope.ts';
 import { address, integer, optional, size, symbol } from '../field.ts';
 import { renderIommuProtection } from './page-table.ts';
 
@@ -9,7 +10,9 @@ export const mappingCreated = defineEvent({
   kind: 'mapping.created',
   doc: 'A range of I/O addresses was mapped (tracepoint iommu:map). A failed iommu_map shows what it had mapped, often nothing.',
   fields: {
-    space: optional(symbol('identity', 'Address space; null from iommu:map, which names neither device nor domain')),
+    space: optional(
+      symbol('identity', 'Address space; null from iommu:map, which names neither device nor domain'),
+    ),
     iova: address('identity', 'First I/O address'),
     pa: address('value', 'First physical address'),
     size: size('value', 'Bytes that were really mapped'),
@@ -21,8 +24,7 @@ export const mappingCreated = defineEvent({
     return `map iova ${hex(e.iova)} + ${renderSize(e.size)}${identity}${protection}`;
   },
   reduce: (state, e, envelope) => {
-    if (e.size === 0) return;
-    state.mappings.set(mappingKey(e.space, e.iova), { iova: e.iova, pa: e.pa, size: e.size, since: envelope.seq });
+    state.mappings.create(createdMapping(e, envelope));
   },
 });
 
@@ -39,7 +41,41 @@ export const mappingRemoved = defineEvent({
     const short = e.removed_size === e.size ? '' : `, only ${renderSize(e.removed_size)} done`;
     return `unmap iova ${hex(e.iova)} + ${renderSize(e.size)}${short}`;
   },
-  reduce: (state, e) => {
-    state.mappings.delete(mappingKey(e.space, e.iova));
+  reduce: (state, e, envelope) => {
+    state.mappings.remove(removedRange(e, envelope));
   },
 });
+
+interface CreatedPayload {
+  readonly space: string | null;
+  readonly iova: number;
+  readonly pa: number;
+  readonly size: number;
+  readonly protection: number | null;
+}
+
+/** The mapping that a `mapping.created` brings about. */
+export function createdMapping(e: CreatedPayload, envelope: Envelope): LiveMapping {
+  const { space, iova, pa, size, protection } = e;
+  return {
+    space,
+    subject: envelope.subject,
+    iova,
+    pa,
+    size,
+    protection,
+    since: envelope.seq,
+    since_t_ns: envelope.t_ns,
+  };
+}
+
+interface RemovedPayload {
+  readonly space: string | null;
+  readonly iova: number;
+  readonly removed_size: number;
+}
+
+/** What a `mapping.removed` really took away, which may be less than was asked for. */
+export function removedRange(e: RemovedPayload, envelope: Envelope): RemovedRange {
+  return { space: e.space, subject: envelope.subject, iova: e.iova, size: e.removed_size };
+}

@@ -13,7 +13,8 @@ export const pageTableCreated = defineEvent({
     start_level: integer('value', 'Level that a walk starts at'),
     owner: symbol('identity', 'Who owns it: `linux`, `hypervisor`'),
   },
-  render: (e) => `stage-${e.stage} table at ${hex(e.root_pa)}, ${e.address_bits} bits from level ${e.start_level}, of ${e.owner}`,
+  render: (e) =>
+    `stage-${e.stage} table at ${hex(e.root_pa)}, ${e.address_bits} bits from level ${e.start_level}, of ${e.owner}`,
 });
 
 export const pageTableEntryWritten = defineEvent({
@@ -27,7 +28,8 @@ export const pageTableEntryWritten = defineEvent({
     new: word('value', 'Descriptor after'),
     iova: address('identity', 'First input address that the entry translates'),
   },
-  render: (e) => `entry ${hex(e.table_pa)}[${e.index}] level ${e.level} iova ${hex(e.iova)}: ${hex(e.old)} -> ${hex(e.new)}`,
+  render: (e) =>
+    `entry ${hex(e.table_pa)}[${e.index}] level ${e.level} iova ${hex(e.iova)}: ${hex(e.old)} -> ${hex(e.new)}`,
 });
 
 export const pageTablePagesMapped = defineEvent({
@@ -38,7 +40,9 @@ export const pageTablePagesMapped = defineEvent({
     pa: address('value', 'First output address'),
     page_size: size4k('Bytes of one leaf'),
     count: integer('value', 'Number of leaves'),
-    protection: optional(integer('value', 'IOMMU_* bits: 1 read, 2 write, 4 cache, 8 noexec, 16 mmio, 32 priv', 'hex')),
+    protection: optional(
+      integer('value', 'IOMMU_* bits: 1 read, 2 write, 4 cache, 8 noexec, 16 mmio, 32 priv', 'hex'),
+    ),
   },
   render: (e) =>
     `map ${e.count} x ${renderSize(e.page_size)} iova ${hex(e.iova)} -> ${hex(e.pa)} ${renderIommuProtection(e.protection)}`,

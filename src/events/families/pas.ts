@@ -15,14 +15,21 @@ function step(state: SocState, id: number, name: PasState['step'], seq: number):
 export const pasContextCreated = defineEvent({
   kind: 'pas.context_created',
   doc: 'The driver made a PAS context (devm_qcom_scm_pas_context_alloc).',
-  fields: { pas_id: pasId(), uses_tzmem: flag('value', 'Metadata comes from the TrustZone memory pool: the node has `iommus`') },
+  fields: {
+    pas_id: pasId(),
+    uses_tzmem: flag('value', 'Metadata comes from the TrustZone memory pool: the node has `iommus`'),
+  },
   render: (e) => `PAS context for ${renderPasId(e.pas_id)}${e.uses_tzmem ? ' in tzmem' : ''}`,
 });
 
 export const pasMetadataPrepared = defineEvent({
   kind: 'pas.metadata_prepared',
   doc: 'ELF headers and hash segment were copied to where TrustZone may read them.',
-  fields: { pas_id: pasId(), pa: address('volatile', 'First physical address'), size: size('value', 'Bytes') },
+  fields: {
+    pas_id: pasId(),
+    pa: address('volatile', 'First physical address'),
+    size: size('value', 'Bytes'),
+  },
   render: (e) => `metadata of ${renderPasId(e.pas_id)} at ${hex(e.pa)} + ${renderSize(e.size)}`,
 });
 
@@ -44,7 +51,11 @@ export const pasImageInitialised = defineEvent({
 export const pasMemorySetUp = defineEvent({
   kind: 'pas.memory_set_up',
   doc: 'TrustZone knows where the firmware will be (PAS_MEM_SETUP returned 0).',
-  fields: { pas_id: pasId(), pa: address('value', 'Carveout base'), size: size('value', 'Bytes of the image') },
+  fields: {
+    pas_id: pasId(),
+    pa: address('value', 'Carveout base'),
+    size: size('value', 'Bytes of the image'),
+  },
   render: (e) => `${renderPasId(e.pas_id)}: firmware memory ${hex(e.pa)} + ${renderSize(e.size)}`,
   reduce: (state, e, envelope) => step(state, e.pas_id, 'memory-set-up', envelope.seq),
 });

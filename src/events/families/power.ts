@@ -5,7 +5,11 @@ export const powerVoted = defineEvent({
   kind: 'power.voted',
   doc: 'A vote for a clock, regulator, power domain or interconnect path.',
   fields: {
-    type: choice('identity', ['clock', 'regulator', 'power-domain', 'interconnect', 'load-state'], 'Type of resource'),
+    type: choice(
+      'identity',
+      ['clock', 'regulator', 'power-domain', 'interconnect', 'load-state'],
+      'Type of resource',
+    ),
     resource: symbol('identity', 'Resource'),
     level: symbol('value', 'Level: `on`, `off`, or a number'),
   },

@@ -1,8 +1,14 @@
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
-import { REMOTEPROC_STATES } from '../../soc/soc-state.ts';
+import { REMOTEPROC_STATES, type RemoteprocStateName, type SocState } from '../../soc/soc-state.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, choice, errno, flag, integer, optional, size, symbol, text } from '../field.ts';
+
+/** A log may tell the same state twice, as a crash and as a state: it began with the first. */
+function enterState(state: SocState, processor: string, entered: RemoteprocStateName, seq: number): void {
+  if (state.remoteprocs.get(processor)?.state === entered) return;
+  state.remoteprocs.set(processor, { state: entered, since: seq });
+}
 
 const name = () => symbol('identity', 'Name of the remote processor');
 
@@ -11,9 +17,7 @@ export const remoteprocRegistered = defineEvent({
   doc: 'The remoteproc core knows the processor ("… is available").',
   fields: { name: name(), index: integer('volatile', 'N of remoteprocN: in order of probing') },
   render: (e) => `${e.name} registered as remoteproc${e.index}`,
-  reduce: (state, e, envelope) => {
-    state.remoteprocs.set(e.name, { state: 'offline', since: envelope.seq });
-  },
+  reduce: (state, e, envelope) => enterState(state, e.name, 'offline', envelope.seq),
 });
 
 export const remoteprocStateChanged = defineEvent({
@@ -21,9 +25,7 @@ export const remoteprocStateChanged = defineEvent({
   doc: 'The processor is in a new state, as the remoteproc core sees it.',
   fields: { name: name(), state: choice('identity', REMOTEPROC_STATES, 'New state') },
   render: (e) => `${e.name} is ${e.state}`,
-  reduce: (state, e, envelope) => {
-    state.remoteprocs.set(e.name, { state: e.state, since: envelope.seq });
-  },
+  reduce: (state, e, envelope) => enterState(state, e.name, e.state, envelope.seq),
 });
 
 export const remoteprocInterrupted = defineEvent({
@@ -31,11 +33,16 @@ export const remoteprocInterrupted = defineEvent({
   doc: 'The processor raised one of its interrupts (smp2p bits), or the driver said so.',
   fields: {
     name: name(),
-    interrupt: choice('identity', ['ready', 'handover', 'fatal', 'watchdog', 'stop-ack', 'shutdown-ack'], 'Which'),
+    interrupt: choice(
+      'identity',
+      ['ready', 'handover', 'fatal', 'watchdog', 'stop-ack', 'shutdown-ack'],
+      'Which',
+    ),
     raised: flag('value', 'Raised rather than lowered'),
     message: optional(text('value', 'Crash reason that the processor left')),
   },
-  render: (e) => `${e.name}: ${e.interrupt}${e.raised ? '' : ' lowered'}${e.message === null ? '' : `: ${e.message}`}`,
+  render: (e) =>
+    `${e.name}: ${e.interrupt}${e.raised ? '' : ' lowered'}${e.message === null ? '' : `: ${e.message}`}`,
 });
 
 export const remoteprocSignalled = defineEvent({
@@ -69,9 +76,7 @@ export const remoteprocCrashed = defineEvent({
     type: symbol('value', '`mmufault`, `watchdog`, `fatal error`'),
   },
   render: (e) => `${e.name} crashed: ${e.type}`,
-  reduce: (state, e, envelope) => {
-    state.remoteprocs.set(e.name, { state: 'crashed', since: envelope.seq });
-  },
+  reduce: (state, e, envelope) => enterState(state, e.name, 'crashed', envelope.seq),
 });
 
 export const remoteprocFailed = defineEvent({

@@ -1,7 +1,12 @@
-import { hex, signedWord } from '../../base/word.ts';
+import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { findSmcCommand, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
-import { decodeSmcFunction, renderSmcStatus, SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
+import {
+  decodeSmcFunction,
+  renderSmcStatus,
+  SMC_REISSUE_FUNCTION_ID,
+  smcStatusToErrno,
+} from '../../soc/smc-function.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, errno, integer, optional, symbol, word } from '../field.ts';
 
@@ -29,19 +34,8 @@ export const smcRequested = defineEvent({
     conduit: optional(symbol('value', '`smc` or `hvc`')),
   },
   render: (e) => {
-    const known = findSmcCommand(e.function_id, e.service, e.command);
-    const args = [e.arg0, e.arg1, e.arg2, e.arg3, e.arg4, e.arg5]
-      .slice(0, e.arg_count)
-      .map((value, index) => {
-        if (value === null) return '?';
-        const spec = known?.arguments[index];
-        if (spec?.name === 'unused') return null;
-        return spec === undefined ? hex(value) : `${spec.name}=${renderSmcArgument(spec.kind, value)}`;
-      })
-      .filter((part) => part !== null);
-    const name = renderSmcName(e.function_id, e.service, e.command);
     const again = e.function_id === SMC_REISSUE_FUNCTION_ID ? ' (re-issue)' : '';
-    return `${name}(${args.join(', ')})${again} id=${hex(e.function_id)}`;
+    return `${renderSmcCall(e)}${again} id=${hex(e.function_id)}`;
   },
   reduce: (state, e, envelope) => {
     state.smcInFlight.set(envelope.seq, { function_id: e.function_id, since: envelope.seq });
@@ -67,15 +61,21 @@ export const smcReturned = defineEvent({
   doc: 'A call came back (tracepoint qcom_scm:scm_smc_done). `cause` is the request.',
   fields: {
     function_id: functionId(),
-    transport_error: errno('value', 'Error of the transport itself: 0 unless the wait for a wait queue failed'),
+    transport_error: errno(
+      'value',
+      'Error of the transport itself: 0 unless the wait for a wait queue failed',
+    ),
     status: word('value', 'x0 as the firmware left it: 0 is success, else a negative number'),
     result0: word('value', 'x1'),
     result1: word('value', 'x2; the handle, when the call makes a bridge'),
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => {
-    const errorNumber = e.transport_error !== 0 ? e.transport_error : smcStatusToErrno(e.status);
-    const outcome = errorNumber === 0 ? renderSmcStatus(e.status) : `${renderSmcStatus(e.status)} = ${renderErrno(errorNumber)}`;
+    const errorNumber = callErrno(e.transport_error, e.status);
+    const outcome =
+      errorNumber === 0
+        ? renderSmcStatus(e.status)
+        : `${renderSmcStatus(e.status)} = ${renderErrno(errorNumber)}`;
     return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')} id=${hex(e.function_id)}`;
   },
   reduce: (state, _e, envelope) => {
@@ -113,12 +113,36 @@ export const smcResumed = defineEvent({
   render: (e) => `resume call context ${hex(e.call_context)}`,
 });
 
+/** What a request says of its call. */
+interface SmcCall {
+  readonly function_id: number;
+  readonly service: number;
+  readonly command: number;
+  readonly arg_count: number;
+  readonly arg0: bigint | null;
+  readonly arg1: bigint | null;
+  readonly arg2: bigint | null;
+  readonly arg3: bigint | null;
+  readonly arg4: bigint | null;
+  readonly arg5: bigint | null;
+}
+
+/** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=5 MiB)`. */
+export function renderSmcCall(call: SmcCall): string {
+  const known = findSmcCommand(call.function_id, call.service, call.command);
+  const args = [call.arg0, call.arg1, call.arg2, call.arg3, call.arg4, call.arg5]
+    .slice(0, call.arg_count)
+    .map((value, index) => {
+      if (value === null) return '?';
+      const spec = known?.arguments[index];
+      if (spec?.name === 'unused') return null;
+      return spec === undefined ? hex(value) : `${spec.name}=${renderSmcArgument(spec.kind, value)}`;
+    })
+    .filter((part) => part !== null);
+  return `${renderSmcName(call.function_id, call.service, call.command)}(${args.join(', ')})`;
+}
+
 /** The errno that a caller in Linux sees for a returned call. */
 export function callErrno(transportError: number, status: bigint): number {
   return transportError !== 0 ? transportError : smcStatusToErrno(status);
-}
-
-/** The status as the signed number that the firmware meant. */
-export function signedStatus(status: bigint): bigint {
-  return signedWord(status);
 }

@@ -35,7 +35,8 @@ export const smmuContextBankConfigured = defineEvent({
     mair0: word('value', 'MAIR0'),
     sctlr: word('value', 'SCTLR'),
   },
-  render: (e) => `context bank ${e.context_bank}: TTBR0 ${hex(e.ttbr0)} TCR ${hex(e.tcr)} SCTLR ${hex(e.sctlr)}`,
+  render: (e) =>
+    `context bank ${e.context_bank}: TTBR0 ${hex(e.ttbr0)} TCR ${hex(e.tcr)} SCTLR ${hex(e.sctlr)}`,
 });
 
 export const smmuGroupAdded = defineEvent({
@@ -86,7 +87,11 @@ export const smmuFaulted = defineEvent({
   doc: 'A transaction was stopped by the SMMU.',
   fields: {
     device: symbol('identity', 'SMMU'),
-    type: choice('identity', ['context', 'global', 'event'], 'Which mechanism reported it: SMMUv2 context or global fault, SMMUv3 event'),
+    type: choice(
+      'identity',
+      ['context', 'global', 'event'],
+      'Which mechanism reported it: SMMUv2 context or global fault, SMMUv3 event',
+    ),
     stream_id: optional(address('identity', 'Stream ID')),
     iova: optional(address('value', 'Faulting I/O address')),
     fsr: optional(address('value', 'Fault status register')),

@@ -9,7 +9,8 @@ export const traceHit = defineEvent({
     function: optional(symbol('identity', 'Probed function, of a kprobe or kretprobe')),
     fields: text('value', 'Text after the event name, without the probed place'),
   },
-  render: (e) => `${e.event}${e.function === null ? '' : ` (${e.function})`}${e.fields === '' ? '' : ` ${e.fields}`}`,
+  render: (e) =>
+    `${e.event}${e.function === null ? '' : ` (${e.function})`}${e.fields === '' ? '' : ` ${e.fields}`}`,
 });
 
 export const traceCommented = defineEvent({
@@ -26,7 +27,8 @@ export const traceBufferCounted = defineEvent({
     kept: integer('volatile', 'Entries in the buffer'),
     written: integer('volatile', 'Entries written'),
   },
-  render: (e) => `trace buffer holds ${e.kept} of ${e.written} entries${e.kept < e.written ? `: ${e.written - e.kept} LOST` : ''}`,
+  render: (e) =>
+    `trace buffer holds ${e.kept} of ${e.written} entries${e.kept < e.written ? `: ${e.written - e.kept} LOST` : ''}`,
 });
 
 export const traceEventsLost = defineEvent({

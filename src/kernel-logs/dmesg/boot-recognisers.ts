@@ -80,15 +80,21 @@ export const BOOT_RECOGNISERS: readonly Recogniser[] = [
     name: 'reserved memory',
     where: 'drivers/of/of_reserved_mem.c fdt_init_reserved_mem_node',
     firstWord: 'OF',
-    pattern: /^OF: reserved mem: 0x([0-9a-f]+)\.\.0x([0-9a-f]+) \(\d+ KiB\) (nomap|map) (?:non-)?reusable (\S+)$/,
-    example: 'OF: reserved mem: 0x0000000095900000..0x00000000976fffff (30720 KiB) nomap non-reusable pil-adsp@95900000',
+    pattern:
+      /^OF: reserved mem: 0x([0-9a-f]+)\.\.0x([0-9a-f]+) \(\d+ KiB\) (nomap|map) (?:non-)?reusable (\S+)$/,
+    example:
+      'OF: reserved mem: 0x0000000095900000..0x00000000976fffff (30720 KiB) nomap non-reusable pil-adsp@95900000',
     recognise: ([, first = '', last = '', map = '', name = ''], { sink, tracker, cause }) => {
       const pa = Number.parseInt(first, 16);
       const size = Number.parseInt(last, 16) + 1 - pa;
       if (!(pa < 2 ** 51 && size > 0 && size < 2 ** 51)) return;
       tracker.addRegion(name, pa, size);
       const subject = remoteProcessorOfRegion(name) ?? null;
-      sink.emit('memory.region_reserved', { ...linux, subject, cause }, { name, pa, size, no_map: map === 'nomap' });
+      sink.emit(
+        'memory.region_reserved',
+        { ...linux, subject, cause },
+        { name, pa, size, no_map: map === 'nomap' },
+      );
     },
   },
 ];

@@ -2,6 +2,7 @@ import {
   CARRIAGE_RETURN,
   CLOSE_BRACKET,
   COLON,
+  Cursor,
   DOT,
   decodeText,
   GREATER_THAN,
@@ -20,7 +21,11 @@ import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
 import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
 
 /** Every line of the kernel log that means something to us, grouped by its first word. */
-export const RECOGNISERS: readonly Recogniser[] = [...BOOT_RECOGNISERS, ...REMOTEPROC_RECOGNISERS, ...SMMU_RECOGNISERS];
+export const RECOGNISERS: readonly Recogniser[] = [
+  ...BOOT_RECOGNISERS,
+  ...REMOTEPROC_RECOGNISERS,
+  ...SMMU_RECOGNISERS,
+];
 
 const BY_FIRST_WORD = new Map<string, Recogniser[]>();
 for (const recogniser of RECOGNISERS) {
@@ -39,6 +44,7 @@ export class DmesgParser implements LineParser {
   private readonly source: number;
   private readonly agent: number;
   private readonly printed;
+  private readonly cursor = new Cursor();
   private readonly callers: ByteTable<number>;
   private readonly firstWords: ByteTable<readonly Recogniser[] | undefined>;
   private lastTime = Number.NaN;
@@ -72,8 +78,12 @@ export class DmesgParser implements LineParser {
   parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.readPrefix(bytes, start, end);
+    this.cursor.reset(bytes, start, end);
     if (!Number.isNaN(this.tNs)) this.lastTime = this.tNs;
-    const context = this.callerEnd > this.callerStart ? this.callers.get(bytes, this.callerStart, this.callerEnd) : -1;
+    const context =
+      this.callerEnd > this.callerStart
+        ? this.callers.get(this.cursor, this.callerStart, this.callerEnd)
+        : -1;
     const { sink, printed, textStart } = this;
     sink.startLine(this.source, line, this.lastTime, context);
     const cause = sink.begin(printed.kind, this.agent, -1, Number.NaN);
@@ -87,7 +97,7 @@ export class DmesgParser implements LineParser {
     let wordEnd = start;
     while (wordEnd < end && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
     if (wordEnd === start || wordEnd - start > 32) return;
-    const candidates = this.firstWords.get(bytes, start, wordEnd);
+    const candidates = this.firstWords.get(this.cursor, start, wordEnd);
     if (candidates === undefined) return;
     const text = decodeText(bytes, start, end);
     for (const recogniser of candidates) {

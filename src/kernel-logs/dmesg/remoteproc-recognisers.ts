@@ -7,7 +7,13 @@ const Q6V5 = 'drivers/remoteproc/qcom_q6v5.c';
 const PAS = 'drivers/remoteproc/qcom_q6v5_pas.c';
 const LOADER = 'drivers/soc/qcom/mdt_loader.c';
 
-function stateRecogniser(name: string, where: string, pattern: RegExp, example: string, state: RemoteprocStateName): Recogniser {
+function stateRecogniser(
+  name: string,
+  where: string,
+  pattern: RegExp,
+  example: string,
+  state: RemoteprocStateName,
+): Recogniser {
   return {
     name,
     where,
@@ -15,13 +21,23 @@ function stateRecogniser(name: string, where: string, pattern: RegExp, example: 
     pattern,
     example,
     recognise: ([, processor = ''], { sink, cause }) => {
-      sink.emit('remoteproc.state_changed', { agent: AGENT.linux, subject: processor, cause }, { name: processor, state });
+      sink.emit(
+        'remoteproc.state_changed',
+        { agent: AGENT.linux, subject: processor, cause },
+        { name: processor, state },
+      );
     },
   };
 }
 
 /** A step that failed, in a line of the remoteproc core: `remoteproc remoteprocN: <text>: <errno>`. */
-function coreFailure(name: string, where: string, pattern: RegExp, example: string, step: string): Recogniser {
+function coreFailure(
+  name: string,
+  where: string,
+  pattern: RegExp,
+  example: string,
+  step: string,
+): Recogniser {
   return {
     name,
     where,
@@ -36,7 +52,13 @@ function coreFailure(name: string, where: string, pattern: RegExp, example: stri
 }
 
 /** A step that failed, in a line of the PAS driver: `qcom_q6v5_pas <device>: <text>`. */
-function driverFailure(name: string, where: string, pattern: RegExp, example: string, step: string): Recogniser {
+function driverFailure(
+  name: string,
+  where: string,
+  pattern: RegExp,
+  example: string,
+  step: string,
+): Recogniser {
   return {
     name,
     where,
@@ -49,7 +71,12 @@ function driverFailure(name: string, where: string, pattern: RegExp, example: st
   };
 }
 
-function fail({ sink, cause }: Recognition, processor: string, step: string, errno: string | undefined): void {
+function fail(
+  { sink, cause }: Recognition,
+  processor: string,
+  step: string,
+  errno: string | undefined,
+): void {
   sink.emit(
     'remoteproc.failed',
     { agent: AGENT.linux, subject: processor, cause },
@@ -66,7 +93,11 @@ function firmwareRefusal(name: string, pattern: RegExp, example: string, step: s
     example,
     recognise: ([, device = '', errno = '', file = ''], { sink, tracker, cause }) => {
       const subject = tracker.subjectOfDevice(device);
-      sink.emit('firmware.refused', { agent: AGENT.linux, subject, cause }, { name: file, step, errno: Number(errno) });
+      sink.emit(
+        'firmware.refused',
+        { agent: AGENT.linux, subject, cause },
+        { name: file, step, errno: Number(errno) },
+      );
     },
   };
 }
@@ -177,7 +208,11 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     example: 'remoteproc remoteproc0: Direct firmware load for qcom/sa8775p/adsp.mbn failed with error -2',
     recognise: ([, index = '', name = '', errno = ''], { sink, tracker, cause }) => {
       const subject = tracker.processorOfIndex(index);
-      sink.emit('firmware.refused', { agent: AGENT.linux, subject, cause }, { name, step: 'request', errno: Number(errno) });
+      sink.emit(
+        'firmware.refused',
+        { agent: AGENT.linux, subject, cause },
+        { name, step: 'request', errno: Number(errno) },
+      );
     },
   },
   coreFailure(

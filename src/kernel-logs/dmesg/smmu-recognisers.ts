@@ -61,7 +61,8 @@ export const SMMU_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'arm-smmu',
     pattern:
       /^arm-smmu (\S+): Unhandled context fault: fsr=0x([0-9a-f]+), iova=0x([0-9a-f]+), fsynr=0x([0-9a-f]+), cbfrsynra=0x([0-9a-f]+), cb=(\d+)$/,
-    example: 'arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x95900100, fsynr=0x10001, cbfrsynra=0x3000, cb=1',
+    example:
+      'arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x95900100, fsynr=0x10001, cbfrsynra=0x3000, cb=1',
     recognise: ([, device = '', fsr = '', iova = '', fsynr = '', sid = '', bank = ''], { sink, cause }) => {
       sink.emit(
         'smmu.faulted',
@@ -84,7 +85,8 @@ export const SMMU_RECOGNISERS: readonly Recogniser[] = [
     where: `${V2} arm_smmu_global_fault`,
     firstWord: 'arm-smmu',
     pattern: /^arm-smmu (\S+): (Blocked unknown Stream ID 0x([0-9a-f]+)); boot with .*$/,
-    example: 'arm-smmu 15000000.iommu: Blocked unknown Stream ID 0x3000; boot with "arm-smmu.disable_bypass=0" to allow',
+    example:
+      'arm-smmu 15000000.iommu: Blocked unknown Stream ID 0x3000; boot with "arm-smmu.disable_bypass=0" to allow',
     recognise: ([, device = '', detail = '', sid = ''], { sink, cause }) => {
       sink.emit(
         'smmu.faulted',
@@ -106,8 +108,10 @@ export const SMMU_RECOGNISERS: readonly Recogniser[] = [
     name: 'SMMUv3 event',
     where: `${V3} arm_smmu_dump_event`,
     firstWord: 'arm-smmu-v3',
-    pattern: /^arm-smmu-v3 (\S+): event: (\S+) client: \S+ sid: 0x([0-9a-f]+) ssid: \S+ iova: 0x([0-9a-f]+) ipa: \S+$/,
-    example: 'arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x95900100 ipa: 0x0',
+    pattern:
+      /^arm-smmu-v3 (\S+): event: (\S+) client: \S+ sid: 0x([0-9a-f]+) ssid: \S+ iova: 0x([0-9a-f]+) ipa: \S+$/,
+    example:
+      'arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x95900100 ipa: 0x0',
     recognise: ([, device = '', detail = '', sid = '', iova = ''], { sink, cause }) => {
       sink.emit(
         'smmu.faulted',

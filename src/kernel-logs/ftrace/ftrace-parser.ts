@@ -1,4 +1,13 @@
-import { CARRIAGE_RETURN, Cursor, decodeText, HASH, LESS_THAN, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
+import {
+  CARRIAGE_RETURN,
+  Cursor,
+  decodeText,
+  HASH,
+  LESS_THAN,
+  Literal,
+  OPEN_PARENTHESIS,
+  SPACE,
+} from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
@@ -13,6 +22,9 @@ import type { TraceContext, TraceEventReader } from './trace-event.ts';
 interface EventName {
   readonly symbol: number;
   readonly reader: TraceEventReader | undefined;
+  /** Of a probe: `(function+0x0/0x100) ` as it stood last time, and what that function is. It rarely changes. */
+  place: Literal | undefined;
+  probed: ProbedFunction | undefined;
 }
 
 interface ProbedFunction {
@@ -60,8 +72,16 @@ export class FtraceParser implements LineParser {
       }),
     );
     const byFunction = new Map(Object.entries(new ProbeEvents(sink, tracker).readers()));
-    this.names = new ByteTable((text) => ({ symbol: builder.symbol(text), reader: byName.get(text) }));
-    this.functions = new ByteTable((text) => ({ symbol: builder.symbol(text), reader: byFunction.get(text) }));
+    this.names = new ByteTable((text) => ({
+      symbol: builder.symbol(text),
+      reader: byName.get(text),
+      place: undefined,
+      probed: undefined,
+    }));
+    this.functions = new ByteTable((text) => ({
+      symbol: builder.symbol(text),
+      reader: byFunction.get(text),
+    }));
     this.contexts = new ByteTable((text) => ({
       symbol: builder.symbol(text.replace(/ +/g, ' ')),
       task: text.slice(0, text.lastIndexOf(' [')).trimEnd(),
@@ -81,11 +101,11 @@ export class FtraceParser implements LineParser {
       return;
     }
     this.lastTime = frame.tNs;
-    const context = this.contexts.get(bytes, frame.contextStart, frame.contextEnd);
-    sink.startLine(this.source, line, frame.tNs, context.symbol);
-    const name = this.names.get(bytes, frame.nameStart, frame.nameEnd);
     const { cursor } = this;
     cursor.reset(bytes, frame.bodyStart, end);
+    const context = this.contexts.get(cursor, frame.contextStart, frame.contextEnd);
+    sink.startLine(this.source, line, frame.tNs, context.symbol);
+    const name = this.names.get(cursor, frame.nameStart, frame.nameEnd);
     if (bytes[frame.bodyStart] === OPEN_PARENTHESIS) {
       this.parseProbe(name, context, bytes, frame.bodyStart, end);
       return;
@@ -95,7 +115,18 @@ export class FtraceParser implements LineParser {
   }
 
   /** `name: (function+0x0/0x100 [module]) key=value` and `name: (caller+0x24/0x40 <- function) key=value`. */
-  private parseProbe(name: EventName, context: TraceContext, bytes: Uint8Array, start: number, end: number): void {
+  private parseProbe(
+    name: EventName,
+    context: TraceContext,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { cursor } = this;
+    if (name.place !== undefined && cursor.literal(name.place)) {
+      this.readProbe(name, name.probed as ProbedFunction, context, bytes, end);
+      return;
+    }
     let close = start + 1;
     while (close < end && bytes[close] !== CLOSE_PARENTHESIS) close++;
     let plus = start + 1;
@@ -111,14 +142,26 @@ export class FtraceParser implements LineParser {
         this.addHit(name, this.sink.builder.symbol(probed), bytes, fields, end);
         return;
       }
-      const probed = this.functions.get(bytes, start + 1, plus);
-      this.cursor.reset(bytes, fields, end);
-      if (probed.reader?.(this.cursor, context) === true) return;
-      this.addHit(name, probed.symbol, bytes, fields, end);
+      name.probed = this.functions.get(cursor, start + 1, plus);
+      name.place = new Literal(new Uint8Array(bytes.subarray(start, fields)));
+      cursor.at = fields;
+      this.readProbe(name, name.probed, context, bytes, end);
       return;
     }
     // An address instead of a symbol, as trace-cmd prints it without the kernel's symbols, or no probe at all.
     this.addHit(name, -1, bytes, start, end);
+  }
+
+  private readProbe(
+    name: EventName,
+    probed: ProbedFunction,
+    context: TraceContext,
+    bytes: Uint8Array,
+    end: number,
+  ): void {
+    const fields = this.cursor.at;
+    if (probed.reader?.(this.cursor, context) === true) return;
+    this.addHit(name, probed.symbol, bytes, fields, end);
   }
 
   private addHit(name: EventName, probed: number, bytes: Uint8Array, start: number, end: number): void {

@@ -1,17 +1,17 @@
-import { ascii, type Cursor, decodeText, hex16 } from '../ascii.ts';
+import { type Cursor, decodeText, Literal } from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
-const PREFIX = ascii('IOMMU: ');
-const IOVA = ascii('IOMMU: iova=0x');
-const TO = ascii(' - 0x');
-const PADDR = ascii(' paddr=0x');
-const SIZE = ascii(' size=');
-const UNMAPPED = ascii(' unmapped_size=');
-const GROUP = ascii('groupID=');
-const DEVICE = ascii('device=');
-const SPACE_DEVICE = ascii(' device=');
+const PREFIX = new Literal('IOMMU: ');
+const IOVA = new Literal('IOMMU: iova=0x');
+const TO = new Literal(' - 0x');
+const PADDR = new Literal(' paddr=0x');
+const SIZE = new Literal(' size=');
+const UNMAPPED = new Literal(' unmapped_size=');
+const GROUP = new Literal('groupID=');
+const DEVICE = new Literal('device=');
+const SPACE_DEVICE = new Literal(' device=');
 
 /** The events of system `iommu`: include/trace/events/iommu.h. */
 export class IommuEvents {
@@ -57,7 +57,7 @@ export class IommuEvents {
   private map(body: Cursor, context: TraceContext): boolean {
     const iova = readIova(body);
     if (iova < 0 || !body.literal(PADDR)) return false;
-    const pa = readAddress(body);
+    const pa = body.hex16();
     if (pa < 0 || !body.literal(SIZE)) return false;
     const size = body.decimal();
     if (!(size >= 0) || body.at !== body.end) return false;
@@ -97,7 +97,11 @@ export class IommuEvents {
     const group = body.decimal();
     if (Number.isNaN(group) || !body.literal(SPACE_DEVICE)) return false;
     const device = restOf(body);
-    this.sink.emit(kind, { agent: AGENT.linux, subject: this.tracker.subjectOfDevice(device) }, { device, group });
+    this.sink.emit(
+      kind,
+      { agent: AGENT.linux, subject: this.tracker.subjectOfDevice(device) },
+      { device, group },
+    );
     return true;
   }
 
@@ -115,17 +119,10 @@ export class IommuEvents {
 /** The start of a range, and its end when the kernel prints one; -1 when neither stands here. */
 function readIova(body: Cursor): number {
   if (!body.literal(IOVA)) return -1;
-  const iova = readAddress(body);
+  const iova = body.hex16();
   if (iova < 0) return -1;
-  if (body.literal(TO) && readAddress(body) < 0) return -1;
+  if (body.literal(TO) && body.hex16() < 0) return -1;
   return iova;
-}
-
-function readAddress(body: Cursor): number {
-  if (body.at + 16 > body.end) return -1;
-  const value = hex16(body.bytes, body.at);
-  body.at += 16;
-  return value;
 }
 
 function restOf(body: Cursor): string {

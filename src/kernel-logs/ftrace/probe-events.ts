@@ -1,16 +1,19 @@
-import { ascii, type Cursor, SPACE } from '../ascii.ts';
+import { type Cursor, Literal, SPACE } from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
-const IOVA = ascii('iova=');
-const PA = ascii('pa=');
-const PADDR = ascii('paddr=');
-const PAGE_SIZE = ascii('pgsz=');
-const PAGE_SIZE_LONG = ascii('pgsize=');
-const COUNT = ascii('cnt=');
-const COUNT_LONG = ascii('pgcount=');
-const PROTECTION = ascii('prot=');
+const IOVA = new Literal('iova=');
+const PA = new Literal('pa=');
+const PADDR = new Literal('paddr=');
+const PAGE_SIZE = new Literal('pgsz=');
+const PAGE_SIZE_LONG = new Literal('pgsize=');
+const COUNT = new Literal('cnt=');
+const COUNT_LONG = new Literal('pgcount=');
+const PROTECTION = new Literal('prot=');
+const LETTER_C = 0x63;
+const LETTER_I = 0x69;
+const LETTER_P = 0x70;
 
 /** Arguments of a probe on io-pgtable, by the names that people give them; NaN when not fetched. */
 interface PageArguments {
@@ -70,7 +73,8 @@ export class ProbeEvents {
 
   private mapPages(body: Cursor, context: TraceContext): boolean {
     const v = this.values;
-    if (!this.readArguments(body) || !(v.iova >= 0 && v.pa >= 0 && v.pageSize > 0 && v.count >= 0)) return false;
+    if (!this.readArguments(body) || !(v.iova >= 0 && v.pa >= 0 && v.pageSize > 0 && v.count >= 0))
+      return false;
     const subject = v.iova === v.pa ? this.tracker.subjectOfMapping(context.task, v.iova, v.pa) : null;
     const { mapped } = this;
     this.sink.begin(mapped.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
@@ -100,12 +104,25 @@ export class ProbeEvents {
     const v = this.values;
     v.iova = v.pa = v.pageSize = v.count = v.protection = Number.NaN;
     while (body.at < body.end) {
-      if (body.literal(IOVA)) v.iova = body.number();
-      else if (body.literal(PA) || body.literal(PADDR)) v.pa = body.number();
-      else if (body.literal(PAGE_SIZE) || body.literal(PAGE_SIZE_LONG)) v.pageSize = body.number();
-      else if (body.literal(COUNT) || body.literal(COUNT_LONG)) v.count = body.number();
-      else if (body.literal(PROTECTION)) v.protection = body.number();
-      else return false;
+      switch (body.bytes[body.at]) {
+        case LETTER_I:
+          if (!body.literal(IOVA)) return false;
+          v.iova = body.number();
+          break;
+        case LETTER_C:
+          if (!body.literal(COUNT)) return false;
+          v.count = body.number();
+          break;
+        case LETTER_P:
+          if (body.literal(PA) || body.literal(PADDR)) v.pa = body.number();
+          else if (body.literal(PAGE_SIZE) || body.literal(PAGE_SIZE_LONG)) v.pageSize = body.number();
+          else if (body.literal(PROTECTION)) v.protection = body.number();
+          else if (body.literal(COUNT_LONG)) v.count = body.number();
+          else return false;
+          break;
+        default:
+          return false;
+      }
       if (body.at < body.end && body.bytes[body.at] !== SPACE) return false;
       body.skipSpaces();
     }

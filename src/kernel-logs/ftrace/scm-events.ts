@@ -1,35 +1,70 @@
 import { wordFromHalves } from '../../base/word.ts';
-import { findSmcCommand, SMC_COMMAND_NAME, splitBridgeAddress, splitBridgeSize } from '../../soc/smc-command.ts';
+import { findSmcCommand, SMC_COMMAND_NAME } from '../../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
-import { ascii, type Cursor } from '../ascii.ts';
-import type { BootTracker, PendingCall } from '../boot-tracker.ts';
+import { type Cursor, Literal } from '../ascii.ts';
+import type { BootTracker, PendingCall, Register } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
-const SMC_ID = ascii('smc_id:');
-const SERVICE = ascii(' svc_id:');
-const COMMAND = ascii(' cmd_id:');
-const COUNT = ascii(' args_cnt:');
-const ARGS = ascii(' args:{');
-const COMMA = ascii(',');
-const CLOSE = ascii('}');
-const RET = ascii(', ret:');
-const STATUS = ascii(' res_to_callee:');
-const RESULTS = [ascii(' res0:'), ascii(' res1:'), ascii(' res2:')] as const;
-const WAIT_QUEUE = ascii('wq_ctx:');
-const CALL_CONTEXT = ascii(', smc_call_ctx:');
-const RESUME = ascii('smc_call_ctx:');
+const SMC_ID = new Literal('smc_id:');
+const SERVICE = new Literal(' svc_id:');
+const COMMAND = new Literal(' cmd_id:');
+const COUNT = new Literal(' args_cnt:');
+const ARGS = new Literal(' args:{');
+const COMMA = new Literal(',');
+const CLOSE = new Literal('}');
+const RET = new Literal(', ret:');
+/** Status and results, in the order of x0 to x3. */
+const REGISTERS = [' res_to_callee:', ' res0:', ' res1:', ' res2:'].map((label) => new Literal(label));
+const WAIT_QUEUE = new Literal('wq_ctx:');
+const CALL_CONTEXT = new Literal(', smc_call_ctx:');
+const RESUME = new Literal('smc_call_ctx:');
 
 const MAX_ARGUMENTS = 6;
+
+/** What is known about a call by its identifiers, looked up once for each that occurs. */
+interface CallKind {
+  readonly name: string | undefined;
+  readonly isPas: boolean;
+  readonly isReissue: boolean;
+}
 
 /** The events of system `qcom_scm`: drivers/firmware/qcom/qcom_scm_trace.h. */
 export class ScmEvents {
   private readonly sink: EventSink;
   private readonly tracker: BootTracker;
+  private readonly linux: number;
+  private readonly trustzone: number;
+  private readonly requested;
+  private readonly returned;
+  private readonly callKinds = new Map<number, CallKind>();
+  /** Registers of the line that is being read, in halves: making bigints of them costs more than all the rest. */
+  private readonly high = new Uint32Array(MAX_ARGUMENTS);
+  private readonly low = new Uint32Array(MAX_ARGUMENTS);
 
   constructor(sink: EventSink, tracker: BootTracker) {
     this.sink = sink;
     this.tracker = tracker;
+    const { builder } = sink;
+    this.linux = builder.symbol(AGENT.linux);
+    this.trustzone = builder.symbol(AGENT.trustzone);
+    const words = <K extends 'smc.requested' | 'smc.returned'>(kind: K, names: readonly string[]) =>
+      names.map((name) => builder.column(kind, name, 'word'));
+    this.requested = {
+      kind: builder.kindIndex('smc.requested'),
+      functionId: builder.column('smc.requested', 'function_id', 'integer'),
+      service: builder.column('smc.requested', 'service', 'integer'),
+      command: builder.column('smc.requested', 'command', 'integer'),
+      count: builder.column('smc.requested', 'arg_count', 'integer'),
+      args: words('smc.requested', ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5']),
+      conduit: builder.column('smc.requested', 'conduit', 'symbol'),
+    };
+    this.returned = {
+      kind: builder.kindIndex('smc.returned'),
+      functionId: builder.column('smc.returned', 'function_id', 'integer'),
+      transportError: builder.column('smc.returned', 'transport_error', 'integer'),
+      registers: words('smc.returned', ['status', 'result0', 'result1', 'result2']),
+    };
   }
 
   readers(): Readonly<Record<string, TraceEventReader>> {
@@ -52,37 +87,46 @@ export class ScmEvents {
     if (!body.literal(COUNT)) return false;
     const count = body.decimal();
     if (!body.literal(ARGS) || !(functionId >= 0 && service >= 0 && command >= 0)) return false;
-    const args: bigint[] = [];
-    while (body.word()) {
-      args.push(wordFromHalves(body.high, body.low));
+    let read = 0;
+    while (read < MAX_ARGUMENTS && this.readRegister(body, read)) {
+      read++;
       if (!body.literal(COMMA)) break;
     }
-    if (!body.literal(CLOSE) || body.at !== body.end || args.length !== count || count > MAX_ARGUMENTS) return false;
-    const name = findSmcCommand(functionId, service, command)?.name;
-    const continued = functionId === SMC_REISSUE_FUNCTION_ID ? this.tracker.pendingCall(context.task) : undefined;
-    const subject = continued?.subject ?? this.tracker.subjectOfCall(name, args);
-    const seq = this.sink.emit(
-      'smc.requested',
-      { agent: AGENT.linux, subject, cause: continued?.seq ?? null },
-      {
-        function_id: functionId,
-        service,
-        command,
-        arg_count: count,
-        arg0: args[0] ?? null,
-        arg1: args[1] ?? null,
-        arg2: args[2] ?? null,
-        arg3: args[3] ?? null,
-        arg4: args[4] ?? null,
-        arg5: args[5] ?? null,
-        conduit: null,
-      },
-    );
-    if (continued === undefined) {
-      this.tracker.beginCall(context.task, { seq, functionId, service, command, name, args, subject });
-    }
-    if (isPasCall(name)) this.tracker.busyWith(context.task, subject);
+    if (!body.literal(CLOSE) || body.at !== body.end || read !== count) return false;
+    this.addRequest(functionId, service, command, count, context);
     return true;
+  }
+
+  private addRequest(
+    functionId: number,
+    service: number,
+    command: number,
+    count: number,
+    context: TraceContext,
+  ): void {
+    const { requested, tracker, high, low } = this;
+    const kind = this.callKind(functionId, service, command);
+    const continued = kind.isReissue ? tracker.pendingCall(context.task) : undefined;
+    const args = Array.from({ length: count }, (_unused, i) => ({
+      high: high[i] as number,
+      low: low[i] as number,
+    }));
+    const subject = continued?.subject ?? tracker.subjectOfCall(kind.name, args[0]);
+    const subjectId = this.sink.builder.symbol(subject);
+    const seq = this.sink.begin(requested.kind, this.linux, subjectId, continued?.seq ?? Number.NaN);
+    requested.functionId.push(functionId);
+    requested.service.push(service);
+    requested.command.push(command);
+    requested.count.push(count);
+    requested.args.forEach((column, i) => {
+      if (i < count) column.push(high[i] as number, low[i] as number);
+      else column.pushNull();
+    });
+    requested.conduit.pushNull();
+    if (continued === undefined) {
+      tracker.beginCall(context.task, { seq, functionId, name: kind.name, isPas: kind.isPas, args, subject });
+    }
+    if (kind.isPas) tracker.busyWith(context.task, subject);
   }
 
   /** `smc_id:0x%08llx, ret:%d res_to_callee:0x%lx res0:0x%lx res1:0x%lx res2:0x%lx`. */
@@ -91,46 +135,59 @@ export class ScmEvents {
     const functionId = body.number();
     if (!(functionId >= 0) || !body.literal(RET)) return false;
     const transportError = body.decimal();
-    if (Number.isNaN(transportError) || !body.literal(STATUS) || !body.word()) return false;
-    const status = wordFromHalves(body.high, body.low);
-    const results: bigint[] = [];
-    for (const label of RESULTS) {
-      if (!body.literal(label) || !body.word()) return false;
-      results.push(wordFromHalves(body.high, body.low));
+    if (Number.isNaN(transportError)) return false;
+    for (let i = 0; i < REGISTERS.length; i++) {
+      if (!body.literal(REGISTERS[i] as Literal) || !this.readRegister(body, i)) return false;
     }
     if (body.at !== body.end) return false;
-    const [result0 = 0n, result1 = 0n, result2 = 0n] = results;
+    const { returned, high, low } = this;
     const pending = this.tracker.pendingCall(context.task);
     const call = pending?.functionId === functionId ? pending : undefined;
-    const seq = this.sink.emit(
-      'smc.returned',
-      { agent: AGENT.trustzone, subject: call?.subject ?? null, cause: call?.seq ?? null },
-      { function_id: functionId, transport_error: transportError, status, result0, result1, result2 },
-    );
+    const subjectId = this.sink.builder.symbolOrNull(call?.subject ?? null);
+    const seq = this.sink.begin(returned.kind, this.trustzone, subjectId, call?.seq ?? Number.NaN);
+    returned.functionId.push(functionId);
+    returned.transportError.push(transportError);
+    returned.registers.forEach((column, i) => {
+      column.push(high[i] as number, low[i] as number);
+    });
     if (call !== undefined) {
       this.tracker.endCall(context.task);
-      this.explain(call, seq, transportError, status, [result0, result1, result2]);
+      const status = wordFromHalves(high[0] as number, low[0] as number);
+      const errno = transportError !== 0 ? transportError : smcStatusToErrno(status);
+      this.explain(call, seq, errno);
     }
     return true;
   }
 
-  /** What a call that came back means for the machine. */
-  private explain(
-    call: PendingCall,
-    cause: number,
-    transportError: number,
-    status: bigint,
-    results: readonly [bigint, bigint, bigint],
-  ): void {
-    const { sink } = this;
+  private readRegister(body: Cursor, index: number): boolean {
+    if (!body.word()) return false;
+    this.high[index] = body.high;
+    this.low[index] = body.low;
+    return true;
+  }
+
+  private callKind(functionId: number, service: number, command: number): CallKind {
+    const key = functionId * 0x1_0000 + service * 0x100 + command;
+    const known = this.callKinds.get(key);
+    if (known !== undefined) return known;
+    const name = findSmcCommand(functionId, service, command)?.name;
+    const kind = { name, isPas: PAS_CALLS.has(name), isReissue: functionId === SMC_REISSUE_FUNCTION_ID };
+    this.callKinds.set(key, kind);
+    return kind;
+  }
+
+  /** What a call that came back means for the machine. Its results are still in the registers. */
+  private explain(call: PendingCall, cause: number, errno: number): void {
+    const { sink, high, low } = this;
     const about = { agent: AGENT.trustzone, subject: call.subject, cause };
-    const [first = 0n, second = 0n, third = 0n] = call.args;
-    const errno = transportError !== 0 ? transportError : smcStatusToErrno(status);
-    const pasId = Number(first & 0xffff_ffffn);
-    if (isPasCall(call.name)) {
+    const [first = ZERO, second = ZERO, third = ZERO] = call.args;
+    const pasId = first.low;
+    const result0 = low[1] as number;
+    if (call.isPas) {
       // The wrappers return the error, or else the first result, which a driver takes for an error too;
       // GET_RSCTABLE reports through the error alone.
-      const outcome = errno !== 0 || call.name === SMC_COMMAND_NAME.getResourceTable ? errno : Number(results[0] & 0x7fff_ffffn);
+      const isByErrorAlone = call.name === SMC_COMMAND_NAME.getResourceTable;
+      const outcome = errno !== 0 || isByErrorAlone ? errno : result0 & 0x7fff_ffff;
       if (outcome !== 0) {
         sink.emit('pas.refused', about, { pas_id: pasId, call: call.name ?? '', errno: outcome });
         return;
@@ -143,7 +200,11 @@ export class ScmEvents {
         sink.emit('pas.image_initialised', about, { pas_id: pasId, metadata_pa: addressOf(second) });
         break;
       case SMC_COMMAND_NAME.memSetup:
-        sink.emit('pas.memory_set_up', about, { pas_id: pasId, pa: addressOf(second), size: addressOf(third) });
+        sink.emit('pas.memory_set_up', about, {
+          pas_id: pasId,
+          pa: addressOf(second),
+          size: addressOf(third),
+        });
         break;
       case SMC_COMMAND_NAME.authAndReset:
         sink.emit('pas.authenticated', about, { pas_id: pasId });
@@ -152,28 +213,32 @@ export class ScmEvents {
         sink.emit('pas.shut_down', about, { pas_id: pasId });
         break;
       case SMC_COMMAND_NAME.getResourceTable:
-        sink.emit('pas.resource_table_returned', about, { pas_id: pasId, size: addressOf(results[2]), entry_count: null });
+        sink.emit('pas.resource_table_returned', about, {
+          pas_id: pasId,
+          size: addressOf({ high: high[3] as number, low: low[3] as number }),
+          entry_count: null,
+        });
         break;
       case SMC_COMMAND_NAME.shmBridgeEnable:
         // The firmware says "not supported" with a result, not with its status.
-        if (results[0] === 0n) sink.emit('shm_bridge.enabled', about, {});
+        if (result0 === 0) sink.emit('shm_bridge.enabled', about, {});
         break;
       case SMC_COMMAND_NAME.shmBridgeCreate: {
-        if (results[0] !== 0n) break;
-        const own = splitBridgeAddress(first);
-        const handle = results[1];
+        if (result0 !== 0) break;
+        const handle = { high: high[2] as number, low: low[2] as number };
         this.tracker.nameBridge(handle, call.subject);
         sink.emit('shm_bridge.created', about, {
-          handle,
-          pa: own.address,
-          size: splitBridgeSize(third).size,
-          ns_permissions: own.permissions,
-          s_permissions: splitBridgeAddress(second).permissions,
+          handle: wordFromHalves(handle.high, handle.low),
+          pa: pageOf(first),
+          size: pageOf(third),
+          ns_permissions: first.low & 7,
+          s_permissions: second.low & 7,
         });
         break;
       }
       case SMC_COMMAND_NAME.shmBridgeDelete:
-        sink.emit('shm_bridge.deleted', about, { handle: first });
+        this.tracker.forgetBridge(first);
+        sink.emit('shm_bridge.deleted', about, { handle: wordFromHalves(first.high, first.low) });
         break;
       default:
         break;
@@ -219,11 +284,14 @@ const PAS_CALLS: ReadonlySet<string | undefined> = new Set([
   SMC_COMMAND_NAME.getResourceTable,
 ]);
 
-function isPasCall(name: string | undefined): boolean {
-  return PAS_CALLS.has(name);
+const ZERO: Register = { high: 0, low: 0 };
+
+/** A register as an address or size; what does not fit 51 bits is no such thing and shows as its low bits. */
+function addressOf({ high, low }: Register): number {
+  return (high & 0x7_ffff) * 2 ** 32 + low;
 }
 
-/** An argument as an address or size; what does not fit 51 bits is no such thing and shows as its low bits. */
-function addressOf(value: bigint): number {
-  return Number(value & 0x7_ffff_ffff_ffffn);
+/** The page-aligned part of an argument that has flags in its low bits (qcom_tzmem_shm_bridge_create). */
+function pageOf({ high, low }: Register): number {
+  return addressOf({ high, low: (low & ~0xfff) >>> 0 });
 }

@@ -63,7 +63,11 @@ export class Smp2pEvents {
     const changed = old ^ now;
     if (changed === 0) return false;
     const signal = changed === STOP_BIT ? 'stop' : `bits 0x${changed.toString(16)}`;
-    this.sink.emit('remoteproc.signalled', { agent: AGENT.linux, subject: name }, { name, signal, raised: (now & changed) !== 0 });
+    this.sink.emit(
+      'remoteproc.signalled',
+      { agent: AGENT.linux, subject: name },
+      { name, signal, raised: (now & changed) !== 0 },
+    );
     return true;
   }
 }

@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import { indexHistory } from '../../app/index-history.ts';
+import type { CommandContext } from '../command-context.ts';
+import { toJson } from '../json.ts';
+
+interface IndexOptions {
+  readonly force: boolean;
+  readonly format: 'text' | 'json';
+}
+
+export function indexCommand(context: () => CommandContext): Command {
+  return new Command('index')
+    .summary('makes the tables for SQL again')
+    .description(
+      'Derives the tables for SQL from the log. Readers keep the tables that are there until the new ones are complete.',
+    )
+    .argument('<db>', 'history')
+    .option('--force', 'also when they are current', false)
+    .addOption(
+      new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
+    )
+    .action((file: string, options: IndexOptions) => {
+      const { terminal } = context();
+      const onProgress = terminal.isErrTerminal
+        ? ({ stage, events, totalEvents }: { stage: string; events: number; totalEvents: number }) =>
+            terminal.err(`\r\x1b[K${stage}: ${events} of ${totalEvents} events`)
+        : undefined;
+      const result = indexHistory({ file, force: options.force, onProgress });
+      if (onProgress !== undefined) terminal.err('\r\x1b[K');
+      const text = result.derived
+        ? `${file}: ${result.rowCount} rows from ${result.eventCount} events\n`
+        : `${file}: the tables are current\n`;
+      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : text);
+    });
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { querySql, type SqlAnswer, type SqlCell } from '../../app/query-sql.ts';
+import { InputError } from '../../base/input-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { csvField, printable, renderTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+type SqlFormat = 'text' | 'csv' | 'json' | 'ndjson';
+
+export function sqlCommand(context: () => CommandContext): Command {
+  return new Command('sql')
+    .summary('read-only SQL over the tables')
+    .description(
+      'Runs one query on the tables of a history, which it cannot change. Tables: event, one for each kind of event ' +
+        '(smc_requested …), smc, mapping, shm_bridge, remoteproc_state, boot_fact; docs/schema.sql describes them.',
+    )
+    .argument('<db>', 'history')
+    .argument('[query]', 'SQL; from standard input when left out or -')
+    .addOption(
+      new Option('--format <format>', 'how to print the rows')
+        .choices(['text', 'csv', 'json', 'ndjson'])
+        .default('text'),
+    )
+    .action((file: string, query: string | undefined, options: { format: SqlFormat }) => {
+      const { terminal } = context();
+      querySql({ file, query: queryText(query, terminal) }, (answer) => {
+        if (answer.tables === 'stale') {
+          terminal.err(
+            `trace: the tables of ${file} do not hold all of its log; \`trace index\` makes them again\n`,
+          );
+        }
+        PRINTERS[options.format](answer, terminal);
+      });
+    });
+}
+
+function queryText(query: string | undefined, terminal: Terminal): string {
+  if (query !== undefined && query !== '-') return query;
+  if (query === undefined && terminal.isInTerminal) {
+    throw new InputError('give a query, as an argument or on standard input');
+  }
+  return readFileSync(0, 'utf8');
+}
+
+const PRINTERS: Readonly<Record<SqlFormat, (answer: SqlAnswer, terminal: Terminal) => void>> = {
+  text: printText,
+  csv: (answer, terminal) => {
+    terminal.out(`${answer.columns.map(csvField).join(',')}\r\n`);
+    for (const row of answer.rows) {
+      if (!terminal.out(`${row.map((cell) => csvField(cell === null ? '' : String(cell))).join(',')}\r\n`))
+        return;
+    }
+  },
+  ndjson: (answer, terminal) => {
+    for (const row of answer.rows) if (!terminal.out(`${rowToJson(answer.columns, row)}\n`)) return;
+  },
+  json: (answer, terminal) => {
+    let separator = '[\n';
+    for (const row of answer.rows) {
+      if (!terminal.out(separator + rowToJson(answer.columns, row))) return;
+      separator = ',\n';
+    }
+    terminal.out(separator === '[\n' ? '[]\n' : '\n]\n');
+  },
+};
+
+/** Rows that are held to find the widths of the columns; a longer answer is aligned block by block. */
+const ROWS_TO_ALIGN = 1000;
+
+function printText({ columns, rows }: SqlAnswer, terminal: Terminal): void {
+  let block: (readonly SqlCell[])[] = [];
+  let isFirst = true;
+  const printBlock = () => {
+    const right = columns.map((_column, index) => block.every((row) => typeof row[index] !== 'string'));
+    const cells = block.map((row) => row.map((cell) => (cell === null ? '' : printable(String(cell)))));
+    const table = renderTable(columns, cells, right);
+    const goesOn = terminal.out(isFirst ? table : table.split('\n').slice(2).join('\n'));
+    isFirst = false;
+    block = [];
+    return goesOn;
+  };
+  for (const row of rows) {
+    block.push(row);
+    if (block.length === ROWS_TO_ALIGN && !printBlock()) return;
+  }
+  if (block.length > 0 || isFirst) printBlock();
+}
+
+/** An integer that a JSON number could not hold exactly is written as a string. */
+function rowToJson(columns: readonly string[], row: readonly SqlCell[]): string {
+  return JSON.stringify(
+    Object.fromEntries(
+      columns.map((column, index) => {
+        const cell = row[index] ?? null;
+        return [column, typeof cell === 'bigint' ? String(cell) : cell];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,44 @@
+import { Command, Option } from 'commander';
+import { type VerifyReport, verifyFile } from '../../app/verify-file.ts';
+import { renderSize } from '../../base/size.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT } from '../exit-code.ts';
+import { toJson } from '../json.ts';
+import type { Style } from '../style.ts';
+import { printable } from '../table.ts';
+
+export function verifyCommand(context: () => CommandContext): Command {
+  return new Command('verify')
+    .summary('whether a history is as it was written')
+    .description(
+      'Checks hash chains, sources, triggers and tables. Exits with 0 when all is as it was written, with 1 when something was changed, lost or cut off, and says where.',
+    )
+    .argument('<db>', 'history')
+    .addOption(
+      new Option('--format <format>', 'how to print the report').choices(['text', 'json']).default('text'),
+    )
+    .action((file: string, options: { format: 'text' | 'json' }) => {
+      const { terminal, style, exitWith } = context();
+      const onProgress = terminal.isErrTerminal
+        ? (stage: string, done: number) => terminal.err(`\r\x1b[Kchecking ${stage}: ${done}`)
+        : undefined;
+      const report = verifyFile(file, { onProgress });
+      if (onProgress !== undefined) terminal.err('\r\x1b[K');
+      terminal.out(options.format === 'json' ? `${toJson(report, 2)}\n` : renderReport(file, report, style));
+      if (report.findings.length > 0) exitWith(EXIT.findings);
+    });
+}
+
+function renderReport(file: string, { findings, notes, checked }: VerifyReport, style: Style): string {
+  const lines = findings.map(
+    ({ place, problem }) => `${style.red('DAMAGED')} ${place}: ${printable(problem)}\n`,
+  );
+  lines.push(...notes.map((note) => `note: ${note}\n`));
+  const verdict =
+    findings.length === 0 ? `${file} is as it was written` : `${file} has ${findings.length} findings`;
+  lines.push(
+    `${verdict}: checked ${checked.boots} boots, ${checked.events} events in ${checked.chunks} chunks, ` +
+      `${renderSize(checked.sourceBytes)} of sources, ${checked.tableRows} rows of tables\n`,
+  );
+  return lines.join('');
+}

@@ -1,0 +1,25 @@
+/** Part numbers as Qualcomm writes them, with the suffix that some carry: SA8775P, QCS9100, X1E80100, MSM8998. */
+const PART_NUMBER = /\b((?:apq|ipq|msm|qcm|qcs|qrb|sa|sar|sc|sdm|sdx|sm|x1[ep]) ?\d{3,6}(?:p|xp|pro)?)\b/i;
+
+/** Names of SoCs and of boards whose model does not tell the part. Source: arch/arm64/boot/dts/qcom of Linux 7.2. */
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/\blemans\b/i, 'sa8775p'],
+  [/\bmonaco\b/i, 'qcs8300'],
+  [/\bkodiak\b|\brb3 ?gen ?2\b/i, 'qcs6490'],
+  [/\bhamoa\b/i, 'x1e80100'],
+  [/\btalos\b/i, 'qcs615'],
+  [/\brobotics rb5\b/i, 'qrb5165'],
+];
+
+/** The SoC that a machine model speaks of, in lower case; undefined when it names none that we know. */
+export function socOfModel(model: string): string | undefined {
+  const part = PART_NUMBER.exec(model)?.[1]?.replace(' ', '').toLowerCase();
+  return part ?? NAMES.find(([pattern]) => pattern.test(model))?.[1];
+}
+
+/** The SoC whose folder a firmware file lies in: `qcom/sa8775p/adsp.mbn`. Not every folder is a SoC's: `qcom/vpu/…`. */
+export function socOfFirmware(path: string): string | undefined {
+  const folder = /^qcom\/([^/]+)\//.exec(path)?.[1];
+  if (folder === undefined) return undefined;
+  return PART_NUMBER.exec(folder)?.[0] === folder ? folder : undefined;
+}

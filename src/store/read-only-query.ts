@@ -1,0 +1,45 @@
+import Database from 'better-sqlite3';
+import { InputError } from '../base/input-error.ts';
+
+/** Rows of a query, read as they are asked for; integers are bigints, so that none is rounded. */
+export interface RawAnswer {
+  readonly columns: readonly string[];
+  readonly rows: Iterable<readonly unknown[]>;
+}
+
+/**
+ * Runs one statement that only reads. One that would write, more than one, and one that SQLite does not
+ * understand are InputErrors in SQLite's own words.
+ */
+export function readOnlyQuery(db: Database.Database, query: string): RawAnswer {
+  const statement = prepare(db, query);
+  if (!statement.readonly || !statement.reader) {
+    throw new InputError('only queries that read are allowed here: SELECT, WITH, EXPLAIN, VALUES, PRAGMA');
+  }
+  const columns = statement.columns().map((column) => column.name);
+  return { columns, rows: readRows(statement.raw(true).safeIntegers(true)) };
+}
+
+function prepare(db: Database.Database, query: string): Database.Statement<[], unknown[]> {
+  try {
+    return db.prepare<[], unknown[]>(query);
+  } catch (error) {
+    throw asQueryError(error);
+  }
+}
+
+function* readRows(statement: Database.Statement<[], unknown[]>): Generator<unknown[]> {
+  try {
+    yield* statement.iterate();
+  } catch (error) {
+    throw asQueryError(error);
+  }
+}
+
+function asQueryError(error: unknown): unknown {
+  if (error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError) {
+    const hint = /no such table/.test(error.message) ? '; `trace index` makes the tables' : '';
+    return new InputError(`SQL: ${error.message}${hint}`);
+  }
+  return error;
+}

@@ -1,0 +1,194 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { importLogs } from '../../../src/app/import-logs.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { sampleFiles } from '../../support/sample-boots.ts';
+import { sharedFolder } from '../../support/temp-folder.ts';
+
+const folder = sharedFolder();
+const qhee = join(folder, 'qhee.db');
+const el2 = join(folder, 'el2.db');
+
+beforeAll(() => {
+  importLogs({ files: sampleFiles('el1-boot-stop-boot'), output: qhee });
+  importLogs({ files: sampleFiles('el2-boot-stop-boot'), output: el2 });
+});
+
+describe('exit codes', () => {
+  it('is 0 for what is done or the same, 1 for differences, 2 for trouble', async () => {
+    expect(await runCli(['info', el2])).toMatchObject({ code: 0, err: '' });
+    expect(await runCli(['diff', el2, el2])).toMatchObject({ code: 0, err: '' });
+    expect(await runCli(['diff', qhee, el2])).toMatchObject({ code: 1, err: '' });
+    expect(await runCli(['diff', qhee, join(folder, 'none.db')])).toMatchObject({ code: 2, out: '' });
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['an unknown option', ['info', 'x.db', '--frobnicate']],
+    ['a missing argument', ['diff', 'x.db']],
+    ['a choice that is none', ['diff', 'a', 'b', '--format', 'xml']],
+    ['a number that is none', ['log', 'x.db', '--from', 'three']],
+    ['a pattern that is none', ['log', 'x.db', '--grep', '(']],
+    ['a kind that is none', ['log', 'x.db', '--kind', 'smc.frobnicated']],
+  ])('is 2 for %s, with a line on stderr and nothing on stdout', async (_what, args) => {
+    const { code, out, err } = await runCli(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^trace: /);
+    expect(err).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe('bad histories', () => {
+  it.each([
+    ['empty', '', /is empty/],
+    ['text', 'hello, this is not a database, not even a little one\n'.repeat(100), /is not a boot history/],
+  ])('%s: one line that names the file', async (name, content, message) => {
+    const path = join(folder, `${name}.db`);
+    writeFileSync(path, content);
+    const { code, err } = await runCli(['info', path]);
+    expect(code).toBe(2);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(message);
+    expect(err).toContain(path);
+  });
+});
+
+describe('log', () => {
+  it('shows only what is asked for', async () => {
+    const { out } = await runCli(['log', el2, '--subject', 'adsp', '--kind', 'pas']);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.length).toBe(9);
+    for (const line of lines) expect(line).toMatch(/ adsp {4}1 adsp: .* pas\.ftrace\.txt:\d+$/);
+  });
+
+  it('stops at a limit', async () => {
+    expect((await runCli(['log', el2, '--limit', '3'])).out.trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  it('prints JSON that says the same, with registers exact', async () => {
+    const { out } = await runCli(['log', el2, '--kind', 'smc.returned', '--format', 'ndjson']);
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { payload: { status: string } });
+    expect(events).toHaveLength(25);
+    expect(events.map((event) => event.payload.status)).toContain('0xfffffffffffffffc');
+    const array: unknown = JSON.parse(
+      (await runCli(['log', el2, '--kind', 'smc.returned', '--format', 'json'])).out,
+    );
+    expect(array).toEqual(events);
+    expect(
+      JSON.parse((await runCli(['log', el2, '--grep', 'no such thing', '--format', 'json'])).out),
+    ).toEqual([]);
+  });
+});
+
+describe('diff', () => {
+  it('sees what the EL2 boot does and the EL1 boot does not', async () => {
+    const { out } = await runCli(['diff', qhee, el2, '--format', 'json']);
+    const report = JSON.parse(out) as {
+      first_divergence: { lane: string; type: string; b: { kind: string } };
+      lanes: { lane: string; differences: { type: string; b: { text: string } | null }[] }[];
+    };
+    expect(report.first_divergence).toMatchObject({
+      lane: 'adsp',
+      type: 'only_b',
+      b: { kind: 'smmu.group_added' },
+    });
+    const adsp = report.lanes.find((lane) => lane.lane === 'adsp')?.differences ?? [];
+    expect(new Set(adsp.map((difference) => difference.type))).toEqual(new Set(['only_b']));
+    const texts = adsp.map((difference) => difference.b?.text ?? '');
+    const count = (pattern: RegExp) => texts.filter((text) => pattern.test(text)).length;
+    expect(count(/attached to an IOMMU domain/)).toBe(4);
+    expect(count(/^PAS_GET_RSCTABLE.*table_size=136 B/)).toBe(2);
+    expect(count(/^map iova 0x30000000 \+ 1 MiB/)).toBe(2);
+    expect(count(/^map iova 0x9b900000 \+ 512 KiB/)).toBe(2);
+    expect(count(/^map iova 0x95900000 \+ 30 MiB/)).toBe(2);
+    expect(count(/^SHM_BRIDGE_CREATE\(pa=0x95900000/)).toBe(2);
+    expect(count(/^SHM_BRIDGE_DELETE/)).toBe(2);
+    expect(count(/^unmap/)).toBe(3);
+    expect(count(/INIT_IMAGE|MEM_SETUP|AUTH_AND_RESET|SHUTDOWN/)).toBe(0);
+  });
+
+  it('is the mirror image the other way round', async () => {
+    const counts = async (a: string, b: string) => {
+      const { lanes } = JSON.parse((await runCli(['diff', a, b, '--format', 'json'])).out) as {
+        lanes: {
+          lane: string;
+          counts: { same: number; changed: number; moved: number; only_a: number; only_b: number };
+        }[];
+      };
+      return new Map(lanes.map(({ lane, counts: c }) => [lane, c]));
+    };
+    const forwards = await counts(qhee, el2);
+    const backwards = await counts(el2, qhee);
+    for (const [lane, c] of forwards) {
+      expect(backwards.get(lane), lane).toEqual({ ...c, only_a: c.only_b, only_b: c.only_a });
+    }
+  });
+
+  it('keeps to the width it is given', async () => {
+    for (const columns of [80, 100, 120]) {
+      const { out } = await runCli(['diff', qhee, el2], { columns });
+      const tooLong = out.split('\n').filter((line) => line.length > columns && !/^[AB] {2}/.test(line));
+      expect(tooLong).toEqual([]);
+    }
+  });
+
+  it('colours only when asked to, or on a terminal that wants it', async () => {
+    const colour = '\u001b[';
+    expect((await runCli(['diff', qhee, el2])).out).not.toContain(colour);
+    expect((await runCli(['--color', 'always', 'diff', qhee, el2])).out).toContain(colour);
+  });
+});
+
+describe('sql', () => {
+  it('reads the tables', async () => {
+    const { code, out } = await runCli([
+      'sql',
+      el2,
+      'select name, count(*) as calls from smc group by name order by 2 desc, 1 limit 2',
+      '--format',
+      'csv',
+    ]);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'name,calls\r\nSHM_BRIDGE_CREATE,5\r\nINFO_IS_CALL_AVAIL,2\r\n',
+    });
+  });
+
+  it('prints 64-bit integers exactly', async () => {
+    const query = 'select 9223372036854775807 as big, -1 as small, null as none';
+    expect((await runCli(['sql', el2, query, '--format', 'json'])).out).toBe(
+      '[\n{"big":"9223372036854775807","small":-1,"none":null}\n]\n',
+    );
+    expect((await runCli(['sql', el2, query])).out).toContain('9223372036854775807');
+  });
+
+  it.each([
+    ['delete from chunk'],
+    ['create table x (y)'],
+    ['pragma user_version = 9'],
+    ['select 1; delete from event'],
+    ['selec 1'],
+    ['select * from no_such_table'],
+    [''],
+  ])('refuses %j with one line', async (query) => {
+    const copy = join(folder, 'copy.db');
+    copyFileSync(el2, copy);
+    const { code, out, err } = await runCli(['sql', copy, query]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect((await runCli(['diff', el2, copy])).code).toBe(0);
+  });
+});
+
+describe('help', () => {
+  it('is on stdout, and exits with 0', async () => {
+    const { code, out, err } = await runCli(['--help']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const command of ['import', 'info', 'log', 'diff', 'sql', 'verify', 'index'])
+      expect(out).toContain(`  ${command} `);
+  });
+});

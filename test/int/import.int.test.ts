@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importLogs } from '../../src/app/import-logs.ts';
+import { openHistory } from '../../src/app/open-history.ts';
+import { InputError } from '../../src/base/input-error.ts';
+import { sampleFile, sampleFiles } from '../support/sample-boots.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+const EL2 = sampleFiles('el2-boot-stop-boot');
+
+function sourceBytes(file: string, source: number, boot = 1): Buffer {
+  const history = openHistory(file);
+  try {
+    return Buffer.concat([...history.log.sourceBytes(boot, source)]);
+  } finally {
+    history.close();
+  }
+}
+
+function readEvents(file: string, boot = 1) {
+  const history = openHistory(file);
+  try {
+    return [...history.log.events(boot)];
+  } finally {
+    history.close();
+  }
+}
+
+describe('import', () => {
+  it('keeps every byte of every file, and its SHA-256 as sha256sum prints it', () => {
+    const output = join(temporaryFolder(), 'el2.db');
+    const { sources } = importLogs({ files: EL2, output });
+    EL2.forEach((path, index) => {
+      const bytes = readFileSync(path);
+      expect(sourceBytes(output, index + 1).equals(bytes)).toBe(true);
+      expect(sources[index]).toMatchObject({
+        byteCount: bytes.length,
+        contentId: createHash('sha256').update(bytes).digest('hex'),
+      });
+    });
+  });
+
+  it('keeps bytes that are no text at all', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'garbage.txt');
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_unused, index) => (index * 7919) % 256));
+    writeFileSync(path, bytes);
+    const output = join(folder, 'garbage.db');
+    importLogs({ files: [path], output });
+    expect(sourceBytes(output, 1).equals(bytes)).toBe(true);
+  });
+
+  it('merges files by time, and leaves the order within a file as it is', () => {
+    const output = join(temporaryFolder(), 'el2.db');
+    importLogs({ files: EL2, output, withoutTables: true });
+    const events = readEvents(output);
+    const lastLine = new Map<number, number>();
+    for (const { source, line } of events) {
+      if (source === null || line === null) continue;
+      expect(line).toBeGreaterThanOrEqual(lastLine.get(source) ?? 0);
+      lastLine.set(source, line);
+    }
+    const timed = events.filter(
+      (event) =>
+        event.t_ns !== null && event.kind !== 'trace.commented' && event.kind !== 'trace.buffer_counted',
+    );
+    for (let i = 1; i < timed.length; i++) {
+      expect(timed[i]?.t_ns ?? 0, `event ${timed[i]?.seq}`).toBeGreaterThanOrEqual(timed[i - 1]?.t_ns ?? 0);
+    }
+    const order = events
+      .filter((event) =>
+        ['firmware.loaded', 'smmu.device_attached', 'pas.authenticated'].includes(event.kind),
+      )
+      .map((event) => event.kind);
+    expect(order.slice(1, 4)).toEqual(['firmware.loaded', 'smmu.device_attached', 'pas.authenticated']);
+  });
+
+  it('gives the same history whatever way the same bytes come', () => {
+    const folder = temporaryFolder();
+    const outputs = ['one.db', 'two.db'].map((name) => join(folder, name));
+    for (const output of outputs) importLogs({ files: EL2, output, name: 'boot', withoutTables: true });
+    const [one, two] = outputs.map((output) => readFileSync(output));
+    expect(one?.equals(two ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('adds nothing when the same files are imported again, also under other names and in another order', () => {
+    const folder = temporaryFolder();
+    const output = join(folder, 'el2.db');
+    importLogs({ files: EL2, output });
+    const before = readFileSync(output);
+    const copies = EL2.map((path, index) => {
+      const copy = join(folder, `copy-${index}.txt`);
+      copyFileSync(path, copy);
+      return copy;
+    });
+    for (const files of [EL2, copies, copies.toReversed()]) {
+      expect(importLogs({ files, output })).toMatchObject({ alreadyThere: true, bootId: 1 });
+      expect(readFileSync(output).equals(before)).toBe(true);
+    }
+  });
+
+  it('refuses files of which only some are there, and says which', () => {
+    const output = join(temporaryFolder(), 'el2.db');
+    importLogs({ files: EL2.slice(0, 1), output });
+    expect(() => importLogs({ files: EL2, output })).toThrow(InputError);
+    expect(readEvents(output).every((event) => event.source === 1 || event.source === null)).toBe(true);
+  });
+
+  it('adds another boot to a history', () => {
+    const output = join(temporaryFolder(), 'both.db');
+    importLogs({ files: sampleFiles('el1-boot-stop-boot'), output, name: 'qhee' });
+    expect(importLogs({ files: EL2, output, name: 'el2' })).toMatchObject({ bootId: 2, bootName: 'el2' });
+    expect(readEvents(output, 2).length).toBeGreaterThan(300);
+  });
+
+  it('leaves nothing behind when an input is missing', () => {
+    const folder = temporaryFolder();
+    const output = join(folder, 'x.db');
+    expect(() =>
+      importLogs({
+        files: [sampleFile('el2-boot-stop-boot', 'dmesg.txt'), join(folder, 'missing.txt')],
+        output,
+      }),
+    ).toThrow(/missing|no such file/);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('makes a history of an empty file', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'empty.txt');
+    writeFileSync(path, '');
+    const output = join(folder, 'empty.db');
+    expect(importLogs({ files: [path], output })).toMatchObject({
+      eventCount: 1,
+      sources: [{ lineCount: 0, byteCount: 0 }],
+    });
+  });
+});

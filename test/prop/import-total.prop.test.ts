@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { detectFormat } from '../../src/kernel-logs/detect-format.ts';
+import { parseText } from '../support/parse-text.ts';
+
+const SAMPLES = {
+  dmesg: readFileSync(new URL('../../traces/el2-crash-recovery/dmesg.txt', import.meta.url)),
+  ftrace: readFileSync(new URL('../../traces/el2-boot-stop-boot/pas.ftrace.txt', import.meta.url)),
+} as const;
+
+/** A real log with some bytes overwritten, some cut out and some put in twice. */
+const mutated = (sample: Buffer) =>
+  fc
+    .array(
+      fc.record({
+        at: fc.nat(sample.length - 1),
+        length: fc.integer({ min: 1, max: 40 }),
+        bytes: fc.uint8Array({ maxLength: 20 }),
+      }),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((edits) =>
+      edits.reduce<Buffer>((bytes, { at, length, bytes: inserted }) => {
+        const place = Math.min(at, bytes.length);
+        return Buffer.concat([bytes.subarray(0, place), inserted, bytes.subarray(place + length)]);
+      }, sample),
+    );
+
+function lineCount(bytes: Uint8Array): number {
+  let newlines = 0;
+  for (const byte of bytes) if (byte === 0x0a) newlines++;
+  return newlines + (bytes.length > 0 && bytes.at(-1) !== 0x0a ? 1 : 0);
+}
+
+function expectEveryLineCited(format: 'dmesg' | 'ftrace', bytes: Uint8Array): void {
+  const events = parseText(format, bytes);
+  const cited = new Set(events.map((event) => event.line));
+  expect(cited.size).toBe(lineCount(bytes));
+  events.forEach((event, index) => {
+    expect(event.seq).toBe(index + 1);
+    if (event.cause !== null) expect(event.cause).toBeLessThan(event.seq);
+  });
+}
+
+describe('every byte sequence gives events', () => {
+  for (const format of ['dmesg', 'ftrace'] as const) {
+    it(`${format}: random bytes`, () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => expectEveryLineCited(format, bytes)),
+        { numRuns: 300 },
+      );
+    });
+
+    it(`${format}: mutated real logs`, () => {
+      fc.assert(
+        fc.property(mutated(SAMPLES[format]), (bytes) => expectEveryLineCited(format, bytes)),
+        { numRuns: 60 },
+      );
+    });
+  }
+
+  it('detects a format in anything', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) =>
+        ['dmesg', 'ftrace'].includes(detectFormat(bytes)),
+      ),
+    );
+  });
+});

@@ -1,0 +1,34 @@
+import { runCommandLine } from '../../src/cli/program.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command line in this process, as on a pipe that is `columns` wide. */
+export async function runCli(
+  args: readonly string[],
+  options: { columns?: number; env?: Record<string, string> } = {},
+): Promise<CliRun> {
+  let out = '';
+  let err = '';
+  const terminal: Terminal = {
+    out: (text) => {
+      out += text;
+      return true;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isOutTerminal: false,
+    isErrTerminal: false,
+    isInTerminal: true,
+    columns: options.columns ?? 100,
+    env: options.env ?? {},
+    flush: () => {},
+  };
+  const code = await runCommandLine(args, terminal);
+  return { code, out, err };
+}

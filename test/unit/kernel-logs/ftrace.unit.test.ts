@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { renderEvent } from '../../../src/events/catalog.ts';
+import { detectFormat } from '../../../src/kernel-logs/detect-format.ts';
+import { parseText } from '../../support/parse-text.ts';
+
+const AT = '     kworker/0:2-30      [000] d..1.     2.796687: ';
+
+function one(text: string) {
+  const events = parseText('ftrace', `${text}\n`);
+  return events[0];
+}
+
+describe('ftrace frames', () => {
+  it('reads task, CPU, flags and time', () => {
+    expect(
+      one(`${AT}map: IOMMU: iova=0x0000000000001000 - 0x0000000000002000 paddr=0x0000000040000000 size=4096`),
+    ).toMatchObject({
+      kind: 'mapping.created',
+      t_ns: 2_796_687_000,
+      context: 'kworker/0:2-30 [000] d..1.',
+      payload: { iova: 0x1000, pa: 0x4000_0000, size: 4096, space: null },
+    });
+  });
+
+  it.each([
+    [
+      'a task name with blanks, dashes and brackets',
+      ' my [0] odd-task-1234 [001] .....    12.000001: foo: bar',
+      'my [0] odd-task-1234 [001] .....',
+    ],
+    ['four flag columns', '          <idle>-0     [003] d.h2    12.000001: foo: bar', '<idle>-0 [003] d.h2'],
+    [
+      'no flags, as trace-cmd prints it',
+      '            init-1     [000]    12.000001: foo:                  bar',
+      'init-1 [000]',
+    ],
+    [
+      'a name longer than its column',
+      'a-very-long-task-name-123456  [010] .....    12.000001: foo: bar',
+      'a-very-long-task-name-123456 [010] .....',
+    ],
+  ])('reads %s', (_what, line, context) => {
+    expect(one(line)).toMatchObject({
+      kind: 'trace.hit',
+      t_ns: 12_000_001_000,
+      context,
+      payload: { event: 'foo', fields: 'bar' },
+    });
+  });
+
+  it('reads nanoseconds', () => {
+    expect(one('            init-1     [000]    12.000001234: foo: bar')).toMatchObject({
+      t_ns: 12_000_001_234,
+    });
+  });
+
+  it('survives carriage returns', () => {
+    expect(
+      one(`${AT}unmap: IOMMU: iova=0x0000000000001000 - 0x0000000000002000 size=4096 unmapped_size=4096\r`),
+    ).toMatchObject({
+      kind: 'mapping.removed',
+      payload: { iova: 0x1000, size: 4096, removed_size: 4096 },
+    });
+  });
+
+  it('tells how much of the buffer was lost', () => {
+    expect(one('# entries-in-buffer/entries-written: 60/118   #P:1')).toMatchObject({
+      kind: 'trace.buffer_counted',
+      payload: { kept: 60, written: 118 },
+    });
+    expect(one('CPU:2 [LOST 1234 EVENTS]')).toMatchObject({
+      kind: 'trace.events_lost',
+      payload: { cpu: 2, count: 1234 },
+    });
+  });
+
+  it('keeps a line that it does not understand', () => {
+    expect(one('what is this')).toMatchObject({ kind: 'trace.commented', payload: { text: 'what is this' } });
+  });
+});
+
+describe('iommu events', () => {
+  it('reads the older form without the end of the range', () => {
+    expect(one(`${AT}map: IOMMU: iova=0x0000000000001000 paddr=0x0000000040000000 size=4096`)).toMatchObject({
+      kind: 'mapping.created',
+    });
+  });
+
+  it('keeps a form that it does not know as it stands', () => {
+    const body = 'IOMMU: iova=0x0000000000001000 paddr=0x0000000040000000 size=4096 dev=1d84000.ufshc';
+    expect(one(`${AT}map: ${body}`)).toMatchObject({
+      kind: 'trace.hit',
+      payload: { event: 'map', fields: body },
+    });
+  });
+
+  it('keeps addresses above 4 GiB exact', () => {
+    expect(
+      one(`${AT}map: IOMMU: iova=0x0003fffffffff000 - 0x0004000000000000 paddr=0x0000000fffff0000 size=4096`),
+    ).toMatchObject({
+      kind: 'mapping.created',
+      payload: { iova: 0x3fffffffff000, pa: 0xfffff0000 },
+    });
+  });
+
+  it('does not squeeze an address that is too large into a number', () => {
+    expect(
+      one(`${AT}map: IOMMU: iova=0xffff000000001000 - 0xffff000000002000 paddr=0x0000000040000000 size=4096`),
+    ).toMatchObject({
+      kind: 'trace.hit',
+    });
+  });
+
+  it('attributes identity maps to the processor that the task is busy with, and nothing else', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        '     kworker/0:1-9       [000] .....     2.860115: attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+        '     kworker/0:1-9       [000] .....     2.860860: map: IOMMU: iova=0x0000000030000000 - 0x0000000030100000 paddr=0x0000000030000000 size=1048576',
+        '     kworker/0:1-9       [000] .....     2.860870: map: IOMMU: iova=0x00000000fffff000 - 0x0000000100000000 paddr=0x0000000045000000 size=4096',
+        '            init-1       [000] .....     2.860880: map: IOMMU: iova=0x0000000050000000 - 0x0000000050001000 paddr=0x0000000050000000 size=4096',
+        '            init-1       [000] .....     4.036740: unmap: IOMMU: iova=0x0000000030000000 - 0x0000000030100000 size=1048576 unmapped_size=1048576',
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => [event.kind, event.subject])).toEqual([
+      ['smmu.device_attached', 'adsp'],
+      ['mapping.created', 'adsp'],
+      ['mapping.created', null],
+      ['mapping.created', null],
+      ['mapping.removed', 'adsp'],
+    ]);
+  });
+});
+
+describe('probes', () => {
+  const place = '(arm_lpae_map_pages+0x0/0x170)';
+
+  it('goes by the probed function, whatever the probe is called', () => {
+    expect(
+      one(`${AT}my_probe: ${place} iova=0x95a00000 pa=0x95a00000 pgsz=0x200000 cnt=14 prot=0x3`),
+    ).toMatchObject({
+      kind: 'page_table.pages_mapped',
+      payload: { iova: 0x95a00000, pa: 0x95a00000, page_size: 0x200000, count: 14, protection: 3 },
+    });
+  });
+
+  it('leaves unknown what the probe did not fetch', () => {
+    expect(one(`${AT}lpae_map: ${place} iova=0x1000 pa=0x2000 pgsz=0x1000 cnt=0x1`)).toMatchObject({
+      kind: 'page_table.pages_mapped',
+      payload: { protection: null },
+    });
+  });
+
+  it('keeps other functions with their arguments', () => {
+    expect(one(`${AT}mdt: (qcom_mdt_pas_load+0x0/0x730 [mdt_loader]) pas=1`)).toMatchObject({
+      kind: 'trace.hit',
+      payload: { event: 'mdt', function: 'qcom_mdt_pas_load', fields: 'pas=1' },
+    });
+    expect(one(`${AT}ret: (caller+0x24/0x40 [mod] <- probed) ret=0`)).toMatchObject({
+      kind: 'trace.hit',
+      payload: { event: 'ret', function: 'probed', fields: 'ret=0' },
+    });
+  });
+
+  it('notices when the same probe fires in another place', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        `${AT}p: ${place} iova=0x1000 pa=0x2000 pgsz=0x1000 cnt=1`,
+        `${AT}p: ${place} iova=0x2000 pa=0x3000 pgsz=0x1000 cnt=1`,
+        `${AT}p: (other+0x0/0x10) iova=0x3000 pa=0x4000 pgsz=0x1000 cnt=1`,
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => event.kind)).toEqual([
+      'page_table.pages_mapped',
+      'page_table.pages_mapped',
+      'trace.hit',
+    ]);
+  });
+});
+
+describe('SMC events', () => {
+  const request = (task: string, id: string, args: string, count: number) =>
+    `${task.padStart(16)}-30      [000] .....     2.796687: scm_smc_request: smc_id:${id} svc_id:0x02 cmd_id:0x${id.slice(-2)} args_cnt:${count} args:{${args}}`;
+  const done = (task: string, id: string, status: string, results = ['0x0', '0x0', '0x0']) =>
+    `${task.padStart(16)}-30      [000] .....     2.796751: scm_smc_done: smc_id:${id}, ret:0 res_to_callee:${status} res0:${results[0]} res1:${results[1]} res2:${results[2]}`;
+
+  it('pairs a result with the request of its own task', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        request('one', '0x42000201', '0x1,0x42c6e000', 2),
+        request('two', '0x42000205', '0x12', 1),
+        done('one', '0x42000201', '0x0'),
+        done('two', '0x42000205', '0xfffffffffffffffe'),
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => [event.kind, event.subject, event.cause])).toEqual([
+      ['smc.requested', 'adsp', null],
+      ['smc.requested', 'cdsp', null],
+      ['smc.returned', 'adsp', 1],
+      ['pas.image_initialised', 'adsp', 3],
+      ['smc.returned', 'cdsp', 2],
+      ['pas.refused', 'cdsp', 5],
+    ]);
+    expect(events.at(-1)).toMatchObject({ payload: { call: 'PAS_AUTH_AND_RESET', errno: -22 } });
+  });
+
+  it('keeps 64-bit registers exact', () => {
+    const [event] = parseText(
+      'ftrace',
+      `${done('one', '0x42000205', '0xfffffffffffffffc', ['0xffffffffffffffff', '0x8000000000000001', '0x123456789abcdef0'])}\n`,
+    );
+    expect(event).toMatchObject({
+      kind: 'smc.returned',
+      cause: null,
+      payload: {
+        status: 0xffff_ffff_ffff_fffcn,
+        result0: 0xffff_ffff_ffff_ffffn,
+        result1: 0x8000_0000_0000_0001n,
+        result2: 0x1234_5678_9abc_def0n,
+      },
+    });
+    expect(event === undefined ? '' : renderEvent(event)).toContain('-4 EOPNOTSUPP = -95 EOPNOTSUPP');
+  });
+
+  it('takes a re-issue after INTERRUPTED for the same call', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        request('one', '0x42000205', '0x1', 1),
+        '             one-30      [000] .....     2.796700: scm_smc_request: smc_id:0x00000001 svc_id:0x02 cmd_id:0x05 args_cnt:1 args:{0x1}',
+        done('one', '0x42000205', '0x0'),
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => [event.kind, event.cause])).toEqual([
+      ['smc.requested', null],
+      ['smc.requested', 1],
+      ['smc.returned', 1],
+      ['pas.authenticated', 3],
+    ]);
+  });
+
+  it('sees a positive result of a PAS call as the refusal that the driver takes it for', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        request('one', '0x42000206', '0x1', 1),
+        done('one', '0x42000206', '0x0', ['0x7', '0x0', '0x0']),
+        '',
+      ].join('\n'),
+    );
+    expect(events.at(-1)).toMatchObject({ kind: 'pas.refused', payload: { call: 'PAS_SHUTDOWN', errno: 7 } });
+  });
+});
+
+describe('detectFormat', () => {
+  it.each([
+    ['ftrace', '# tracer: nop\n#\n'],
+    ['ftrace', `${AT}foo: bar\n`],
+    ['ftrace', 'cpus=1\n            init-1     [000]    12.000001: foo: bar\n'],
+    ['dmesg', '[    0.000000] Booting Linux on physical CPU 0x0\n'],
+    ['dmesg', 'anything\n'],
+    ['dmesg', ''],
+  ])('%s: %j', (format, text) => {
+    expect(detectFormat(Buffer.from(text))).toBe(format);
+  });
+});

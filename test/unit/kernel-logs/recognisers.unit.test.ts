@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { renderEvent } from '../../../src/events/catalog.ts';
+import { RECOGNISERS } from '../../../src/kernel-logs/dmesg/dmesg-parser.ts';
+import { parseText } from '../../support/parse-text.ts';
+
+describe('recognisers', () => {
+  it.each(RECOGNISERS.map((recogniser) => [recogniser.name, recogniser] as const))(
+    '%s: its example gives events',
+    (_name, recogniser) => {
+      const events = parseText('dmesg', `[    1.000000] ${recogniser.example}\n`);
+      const [printed, ...meanings] = events;
+      expect(printed).toMatchObject({
+        kind: 'log.printed',
+        payload: { text: recogniser.example },
+        t_ns: 1e9,
+        line: 1,
+      });
+      expect(meanings.length).toBeGreaterThan(0);
+      for (const meaning of meanings)
+        expect(meaning).toMatchObject({ cause: printed?.seq, source: 1, line: 1 });
+    },
+  );
+
+  it.each(RECOGNISERS.map((recogniser) => [recogniser.name, recogniser] as const))(
+    '%s: is found by its first word and takes whole lines only',
+    (_name, { pattern, example, firstWord }) => {
+      expect(example.split(/[ :]/)[0]).toBe(firstWord);
+      expect(pattern.source).toMatch(/^\^.*\$$/);
+      expect(pattern.test(`prefix ${example}`)).toBe(false);
+    },
+  );
+
+  it('ties a processor to its number, and its number to what is said of it later', () => {
+    const events = parseText(
+      'dmesg',
+      [
+        '[    2.000000] remoteproc remoteproc3: cdsp1 is available',
+        '[    2.100000] remoteproc remoteproc3: Booting fw image qcom/sa8775p/cdsp1.mbn, size 4096',
+        "[    2.200000] remoteproc remoteproc3: can't start rproc cdsp1: -110",
+        '',
+      ].join('\n'),
+    );
+    expect(events.filter((event) => event.subject === 'cdsp1').map(renderEvent)).toEqual([
+      'cdsp1 registered as remoteproc3',
+      'firmware qcom/sa8775p/cdsp1.mbn, 4 KiB',
+      'cdsp1: start failed, -110 ETIMEDOUT',
+    ]);
+  });
+
+  it('keeps level, caller and text apart', () => {
+    const [event] = parseText('dmesg', '<3>[  116.882012][    C0] arm-smmu 15000000.iommu: something new\n');
+    expect(event).toMatchObject({
+      kind: 'log.printed',
+      t_ns: 116_882_012_000,
+      context: 'C0',
+      payload: { level: 3, text: 'arm-smmu 15000000.iommu: something new' },
+    });
+  });
+
+  it('gives a line without a time the time of the line before, and an unknown one when there is none', () => {
+    const events = parseText('dmesg', 'no time yet\n[    5.000001] timed\n  continued\n');
+    expect(events.map((event) => event.t_ns)).toEqual([null, 5_000_001_000, 5_000_001_000]);
+  });
+
+  it('does not take a bootloader clock for a kernel time', () => {
+    const [event] = parseText('dmesg', '[2124700] [2124700] fastboot: reboot\n');
+    expect(event).toMatchObject({ t_ns: null, payload: { text: '[2124700] [2124700] fastboot: reboot' } });
+  });
+});

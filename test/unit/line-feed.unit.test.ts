@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LineFeed } from '../../src/app/line-feed.ts';
+
+/** Feeds bytes in pieces of the given sizes, over and over. */
+function feedOf(bytes: Uint8Array, pieces: readonly number[]) {
+  const kept: { bytes: Buffer; lineCount: number }[] = [];
+  let position = 0;
+  let turn = 0;
+  const feed = new LineFeed(
+    (buffer, offset) => {
+      const wanted = Math.max(1, pieces[turn++ % pieces.length] ?? 1);
+      const count = Math.min(wanted, bytes.length - position, buffer.length - offset);
+      buffer.set(bytes.subarray(position, position + count), offset);
+      position += count;
+      return count;
+    },
+    (block, lineCount) => kept.push({ bytes: Buffer.from(block), lineCount }),
+  );
+  const lines: string[] = [];
+  while (feed.advance()) {
+    expect(feed.line).toBe(lines.length + 1);
+    lines.push(feed.bytes.toString('latin1', feed.start, feed.end));
+  }
+  return { lines, kept, feed };
+}
+
+function linesOf(bytes: Uint8Array): string[] {
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+describe('LineFeed', () => {
+  it('hands out every line and keeps every byte, however the bytes arrive', () => {
+    const text = fc
+      .uint8Array({ maxLength: 400 })
+      .map((bytes) => bytes.map((byte) => (byte % 5 === 0 ? 0x0a : byte)));
+    fc.assert(
+      fc.property(
+        text,
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 }),
+        (bytes, pieces) => {
+          const { lines, kept, feed } = feedOf(bytes, pieces);
+          expect(lines).toEqual(linesOf(bytes));
+          expect(Buffer.concat(kept.map((block) => block.bytes)).equals(Buffer.from(bytes))).toBe(true);
+          expect(kept.reduce((sum, block) => sum + block.lineCount, 0)).toBe(lines.length);
+          expect(feed.bytesConsumed).toBe(bytes.length);
+        },
+      ),
+    );
+  });
+
+  it('cuts its blocks at the ends of lines', () => {
+    const text = Buffer.from('a line of some length\n'.repeat(60_000));
+    const { kept, lines } = feedOf(text, [256 * 1024]);
+    expect(lines.length).toBe(60_000);
+    expect(kept.length).toBeGreaterThan(3);
+    for (const block of kept) expect(block.bytes.at(-1)).toBe(0x0a);
+  });
+
+  it('does not let a file without newlines fill the memory', () => {
+    const text = Buffer.alloc(5_000_000, 0x41);
+    const { kept, lines, feed } = feedOf(text, [256 * 1024]);
+    expect(lines.reduce((sum, line) => sum + line.length, 0)).toBe(text.length);
+    expect(kept.reduce((sum, block) => sum + block.bytes.length, 0)).toBe(text.length);
+    expect(feed.bytes.length).toBeLessThan(4_000_000);
+  });
+});

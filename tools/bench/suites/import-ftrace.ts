@@ -1,0 +1,119 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Arena, database, type Result } from '../arena.ts';
+import { type Contender, reported, type Sample } from '../contest.ts';
+import { FTRACE_HEADER, generateFtrace, renderFtraceCsv, renderFtraceLine } from '../generate-ftrace.ts';
+import { isInstalled } from '../peers.ts';
+import { compare, type Row, spreadOf } from '../row.ts';
+import { writeLines } from '../write-lines.ts';
+
+const CSV_TABLE =
+  'CREATE TABLE line (comm TEXT, pid INTEGER, cpu INTEGER, flags TEXT, t_us INTEGER, event TEXT, body TEXT)';
+
+/** CPU seconds that Perfetto's tokenizer of ftrace text takes for a million lines. */
+const PERFETTO_SECONDS_PER_MILLION = 2.7;
+const PERFETTO_NOTE =
+  "Perfetto's tokenizer is not run here: its number is a constant, 2.7 CPU-s a million lines, from another machine and trace.";
+
+/** ftrace text to a log, beside C that parses it and keeps nothing, and others that keep something. */
+export async function importFtrace(arena: Arena): Promise<Result> {
+  const { lines } = arena.scale;
+  const text = join(arena.folder, 'import.ftrace.txt');
+  const csv = join(arena.folder, 'import.csv');
+  const withSqlite = isInstalled('sqlite3');
+  arena.onProgress('import: making the trace');
+  writeLines(text, FTRACE_HEADER, generateFtrace(lines, 1), renderFtraceLine);
+  if (withSqlite) writeLines(csv, '', generateFtrace(lines, 1), renderFtraceCsv);
+
+  const log = database(arena, 'import.db');
+  const table = database(arena, 'import-csv.db');
+  const samples = await arena.stadium.contest('import', {
+    'C parse': { command: arena.peers.program('parse-ftrace'), args: [text] },
+    import: importContender(arena, text, log),
+    '.import': withSqlite
+      ? {
+          command: 'sqlite3',
+          args: [table.path, CSV_TABLE, `.import --csv "${csv}" line`],
+          before: table.remove,
+        }
+      : undefined,
+  });
+  checkLines(samples['C parse'].map(parsedLines), lines);
+  checkLines(samples.import.map(importedLines), lines + FTRACE_HEADER.split('\n').length - 1);
+
+  const rate = (sample: Sample) => lines / (sample.cpuMs / 1000);
+  const ours = samples.import.map(rate);
+  const rss = (sample: Sample) => sample.maxRssBytes;
+  const rows: Row[] = [
+    compare(
+      'import ftrace',
+      'per second',
+      ours,
+      { name: 'C parse', values: samples['C parse'].map(rate) },
+      { aim: { of: 'ratio', bound: 'at least', value: 0.35 } },
+    ),
+  ];
+  if (withSqlite) {
+    checkRows(table.path, lines);
+    const values = samples['.import'].map(rate);
+    rows.push(compare('import ftrace', 'per second', ours, { name: 'sqlite3 .import', values }));
+  }
+  const perfetto = 1e6 / PERFETTO_SECONDS_PER_MILLION;
+  rows.push(
+    {
+      work: 'import ftrace',
+      ours: { value: spreadOf(ours).median, unit: 'per second' },
+      peer: { name: 'Perfetto', quantity: { value: perfetto, unit: 'per second' } },
+      ratio: spreadOf(ours.map((value) => value / perfetto)),
+      aim: { of: 'ratio', bound: 'at least', value: 5 },
+      note: PERFETTO_NOTE,
+    },
+    compare(
+      'import ftrace, peak memory',
+      'bytes',
+      samples.import.map(rss),
+      { name: 'C parse', values: samples['C parse'].map(rss) },
+      { aim: { of: 'ours', bound: 'at most', value: 128e6 } },
+    ),
+    compare('import ftrace, size', 'bytes', [statSync(log.path).size], {
+      name: 'the text',
+      values: [statSync(text).size],
+    }),
+  );
+  for (const file of [log, table]) file.remove();
+  return { rows };
+}
+
+/** `trace import` of a file into a fresh history, without the tables for SQL. */
+export function importContender(
+  arena: Arena,
+  text: string,
+  log: { path: string; remove: () => void },
+): Contender {
+  const args = ['import', text, '--output', log.path, '--no-tables', '--format', 'json'];
+  return arena.own.trace(args, { before: log.remove });
+}
+
+export function importedLines({ report }: Sample): number {
+  const sources = report['sources'] as readonly { readonly lineCount: number }[];
+  return sources.reduce((sum, { lineCount }) => sum + lineCount, 0);
+}
+
+export function parsedLines(sample: Sample): number {
+  return reported(sample, 'parsed');
+}
+
+/** Nobody wins by leaving lines out. */
+export function checkLines(counts: readonly number[], expected: number): void {
+  for (const lines of counts) {
+    if (lines !== expected) throw new Error(`a contender saw ${lines} lines of ${expected}`);
+  }
+}
+
+function checkRows(path: string, expected: number): void {
+  const db = new Database(path, { readonly: true });
+  const rows = db.prepare<[], number>('SELECT count(*) FROM line').pluck().get();
+  db.close();
+  if (rows !== expected) throw new Error(`sqlite3 imported ${rows} lines of ${expected}`);
+}

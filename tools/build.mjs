@@ -1,0 +1,105 @@
+// Compiles src/ into dist/, from nothing each time, so that no file outlives its source.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { isEntryPoint, ROOT, readIfThere } from './package-root.mjs';
+
+const DIST = join(ROOT, 'dist');
+const MODULE = join(DIST, 'cli', 'main.js');
+const MAIN = join(DIST, 'bin', 'trace.js');
+/** Kept in dist, so that it goes when what it describes goes. */
+const STAMP = join(DIST, '.build-stamp');
+const LINK = join(ROOT, 'node_modules', '.bin', 'trace');
+
+/** True when dist/ was made from exactly the sources that are here now. */
+export function isBuilt() {
+  return existsSync(MAIN) && readIfThere(STAMP) === sourceFingerprint();
+}
+
+/** Compiles; compiler messages go to stderr. Returns true when all went well. */
+export function build() {
+  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  if (!existsSync(compiler)) {
+    console.error('The TypeScript compiler is not installed: run `npm ci` first.');
+    return false;
+  }
+  const fingerprint = sourceFingerprint();
+  rmSync(DIST, { recursive: true, force: true });
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0 || !existsSync(MODULE) || !bundleCommand()) {
+    console.error('The build failed.');
+    return false;
+  }
+  chmodSync(MAIN, 0o755);
+  linkCommand();
+  writeFileSync(STAMP, fingerprint);
+  return true;
+}
+
+/**
+ * The command as one file: reading some two hundred modules at every start would cost more than most commands
+ * themselves. It lies as deep below the root as the modules that look for migrations/ and package.json do.
+ */
+function bundleCommand() {
+  // CommonJS packages inside an ES module need a `require` of their own.
+  const banner =
+    "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+  // Not imported at the top: this module is loaded before anything is installed.
+  const { buildSync } = createRequire(import.meta.url)('esbuild');
+  const { errors } = buildSync({
+    entryPoints: [MODULE],
+    outfile: MAIN,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: ['better-sqlite3'],
+    banner: { js: banner },
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+  return errors.length === 0;
+}
+
+/**
+ * Makes `npx trace` find this package's own command. npm links it in its cache when `npx trace` first runs;
+ * when that happened before the first build there was nothing to link, and npm 11 never tries again. The
+ * compiler writes files that are not executable, which npm mends only at the time of linking.
+ */
+export function linkCommand() {
+  mkdirSync(dirname(LINK), { recursive: true });
+  rmSync(LINK, { force: true });
+  symlinkSync(relative(dirname(LINK), MAIN), LINK);
+}
+
+export function isCommandLinked() {
+  return existsSync(LINK);
+}
+
+/** Names, sizes and times of all that the build reads: cheap, and unlike the newest time it sees deletions. */
+function sourceFingerprint() {
+  const tsconfigs = readdirSync(ROOT).filter((name) => /^tsconfig.*\.json$/.test(name));
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true }).map((name) => join('src', name));
+  const hash = createHash('sha256');
+  for (const path of ['package.json', ...tsconfigs, ...sources].sort()) {
+    const stat = statSync(join(ROOT, path));
+    if (stat.isFile()) hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+if (isEntryPoint(import.meta.url)) process.exitCode = build() ? 0 : 1;

@@ -1,0 +1,92 @@
+/**
+ * Writes the documents that follow from the code: docs/events.md from the catalog, docs/schema.sql from the
+ * migrations and the derived tables, docs/cli.md from the commands' own help. With --check nothing is written,
+ * and the exit code says whether they are up to date.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { commandHelp } from '../src/cli/program.ts';
+import { DEFINITIONS } from '../src/events/catalog.ts';
+import type { Field } from '../src/events/field.ts';
+import { listMigrations } from '../src/store/database.ts';
+import { DERIVED_TABLES } from '../src/store/derived-schema.ts';
+
+const DOCUMENTS: Readonly<Record<string, () => string>> = {
+  'events.md': renderEvents,
+  'schema.sql': renderSchema,
+  'cli.md': renderCommands,
+};
+
+function renderEvents(): string {
+  const families = new Map<string, string[]>();
+  for (const definition of DEFINITIONS) {
+    const family = definition.kind.slice(0, definition.kind.indexOf('.'));
+    const fields = Object.entries(definition.fields);
+    const rows = fields.map(
+      ([name, field]) =>
+        `| \`${name}\` | ${field.storage}${field.nullable ? ', may be unknown' : ''} | ${field.role} | ${describe(field)} |`,
+    );
+    const table =
+      rows.length === 0
+        ? 'No fields.\n'
+        : `| field | stored as | role | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+    const text = `### ${definition.kind}\n\nVersion ${definition.version}. ${definition.doc}\n\n${table}`;
+    families.set(family, [...(families.get(family) ?? []), text]);
+  }
+  const sections = [...families].map(([family, texts]) => `## ${family}\n\n${texts.join('\n')}`);
+  return `# Events
+
+Generated from src/events by \`npm run docs\`; do not edit.
+
+Every event has an envelope: \`seq\` (position in the boot), \`t_ns\` (ns since the boot's zero, null when the
+source had no time), \`agent\` (who acted), \`subject\` (what it is about), \`cause\` (seq of the event that brought
+it about), \`context\` (task, CPU and flags of ftrace, or the printk caller), \`source\` and \`line\` (where it was
+read). What follows is the payload of each kind. A field's role says what it is for when two boots are
+compared: an *identity* says which thing the event is about, a *value* is compared, a *volatile* field is not.
+In SQL each kind is a table with the dot replaced by an underscore, such as \`smc_requested\`.
+
+${sections.join('\n')}`;
+}
+
+function describe(field: Field<unknown>): string {
+  const doc = field.doc.replaceAll('|', '\\|');
+  return field.format === 'decimal' ? doc : `${doc} (${field.format})`;
+}
+
+function renderSchema(): string {
+  const migrations = listMigrations().map(({ name }) =>
+    readFileSync(new URL(`../migrations/${name}`, import.meta.url), 'utf8'),
+  );
+  return `-- Generated from migrations/ and src/ by \`npm run docs\`; do not edit.
+--
+-- Part 1: the log, which is the truth and can only grow.
+
+${migrations.join('\n')}
+-- Part 2: tables for SQL, derived from the log; \`trace index\` makes them again.
+
+${DERIVED_TABLES.flatMap((table) => [`${table.createTable};`, ...[...table.createIndexes.values()].map((sql) => `${sql};`), '']).join('\n')}`;
+}
+
+function renderCommands(): string {
+  const sections = commandHelp().map(({ name, help }) => `## ${name}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`);
+  return `# Commands
+
+Generated from the commands' own help by \`npm run docs\`; do not edit.
+
+${sections.join('\n')}`;
+}
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [name, render] of Object.entries(DOCUMENTS)) {
+  const path = new URL(`../docs/${name}`, import.meta.url);
+  const text = render();
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  stale.push(`docs/${name}`);
+  if (!check) writeFileSync(path, text);
+}
+if (check && stale.length > 0) {
+  console.error(`stale: ${stale.join(', ')}; run \`npm run docs\``);
+  process.exitCode = 1;
+} else if (!check) {
+  console.error(stale.length === 0 ? 'documents are up to date' : `wrote ${stale.join(', ')}`);
+}
