@@ -22,6 +22,9 @@ const RESUME = new Literal('smc_call_ctx:');
 
 const MAX_ARGUMENTS = 6;
 
+/** Of a request only these are asked for again when it returns. */
+const ARGUMENTS_THAT_MATTER_LATER = 3;
+
 /** What is known about a call by its identifiers, looked up once for each that occurs. */
 interface CallKind {
   readonly name: string | undefined;
@@ -107,10 +110,10 @@ export class ScmEvents {
     const { requested, tracker, high, low } = this;
     const kind = this.callKind(functionId, service, command);
     const continued = kind.isReissue ? tracker.pendingCall(context.task) : undefined;
-    const args = Array.from({ length: count }, (_unused, i) => ({
-      high: high[i] as number,
-      low: low[i] as number,
-    }));
+    const args: Register[] = [];
+    for (let i = 0; i < Math.min(count, ARGUMENTS_THAT_MATTER_LATER); i++) {
+      args.push({ high: high[i] as number, low: low[i] as number });
+    }
     const subject = continued?.subject ?? tracker.subjectOfCall(kind.name, args[0]);
     const subjectId = this.sink.builder.symbol(subject);
     const seq = this.sink.begin(requested.kind, this.linux, subjectId, continued?.seq ?? Number.NaN);
