@@ -62,6 +62,11 @@ export class BootTracker {
     this.regions.push({ start, end: start + size, subject: remoteProcessorOfRegion(name) });
   }
 
+  /** Where a processor's firmware goes, as MEM_SETUP says it: a trace alone knows no reserved regions. */
+  addCarveout(subject: string, start: number, size: number): void {
+    if (this.subjectOfAddress(start) !== subject) this.regions.push({ start, end: start + size, subject });
+  }
+
   subjectOfAddress(address: number): string | undefined {
     return this.regions.find((region) => address >= region.start && address < region.end)?.subject;
   }

@@ -202,13 +202,13 @@ export class ScmEvents {
       case SMC_COMMAND_NAME.initImage:
         sink.emit('pas.image_initialised', about, { pas_id: pasId, metadata_pa: addressOf(second) });
         break;
-      case SMC_COMMAND_NAME.memSetup:
-        sink.emit('pas.memory_set_up', about, {
-          pas_id: pasId,
-          pa: addressOf(second),
-          size: addressOf(third),
-        });
+      case SMC_COMMAND_NAME.memSetup: {
+        const pa = addressOf(second);
+        const size = addressOf(third);
+        this.tracker.addCarveout(call.subject, pa, size);
+        sink.emit('pas.memory_set_up', about, { pas_id: pasId, pa, size });
         break;
+      }
       case SMC_COMMAND_NAME.authAndReset:
         sink.emit('pas.authenticated', about, { pas_id: pasId });
         break;

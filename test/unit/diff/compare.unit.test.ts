@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type Comparison, compareBoots } from '../../../src/diff/compare.ts';
+import { parseText } from '../../support/parse-text.ts';
+
+const call = (time: number, id: string, service: string, args: string[]) =>
+  `     kworker/0:1-9       [000] .....     ${time.toFixed(6)}: scm_smc_request: smc_id:${id} svc_id:${service} cmd_id:0x${id.slice(-2)} args_cnt:${args.length} args:{${args.join(',')}}`;
+const back = (time: number, id: string, status = '0x0', results = ['0x0', '0x0', '0x0']) =>
+  `     kworker/0:1-9       [000] .....     ${time.toFixed(6)}: scm_smc_done: smc_id:${id}, ret:0 res_to_callee:${status} res0:${results[0]} res1:${results[1]} res2:${results[2]}`;
+const map = (time: number, iova: number, size: number) =>
+  `     kworker/0:1-9       [000] .....     ${time.toFixed(6)}: map: IOMMU: iova=0x${hex16(iova)} - 0x${hex16(iova + size)} paddr=0x${hex16(iova)} size=${size}`;
+const hex16 = (value: number) => value.toString(16).padStart(16, '0');
+
+const INIT = '0x42000201';
+const SETUP = '0x42000202';
+const AUTH = '0x42000205';
+const BRIDGE = '0x42000c1e';
+
+/** A boot of the ADSP, with what may vary without meaning anything. */
+function boot({ shift = 0, pool = 0x4366_2000, handle = '0x1003', authStatus = '0x0' } = {}): string[] {
+  return [
+    call(2.1 + shift, INIT, '0x02', ['0x1', `0x${pool.toString(16)}`]),
+    back(2.2 + shift, INIT),
+    call(2.3 + shift, SETUP, '0x02', ['0x1', '0x95900000', '0x500000']),
+    back(2.4 + shift, SETUP),
+    map(2.5 + shift, 0x9590_0000, 0x1e0_0000),
+    call(2.6 + shift, BRIDGE, '0x0c', ['0x95900006', '0x95900006', '0x1e00200', '0x3']),
+    back(2.7 + shift, BRIDGE, '0x0', ['0x0', handle, '0x0']),
+    call(2.8 + shift, AUTH, '0x02', ['0x1']),
+    back(2.9 + shift, AUTH, authStatus),
+  ];
+}
+
+function compareFtrace(a: readonly string[], b: readonly string[]): Comparison {
+  const text = (lines: readonly string[]) => parseText('ftrace', `${lines.join('\n')}\n`);
+  const eventsA = text(a);
+  const eventsB = text(b);
+  return compareBoots(
+    () => eventsA,
+    () => eventsB,
+  );
+}
+
+function compareDmesg(a: readonly string[], b: readonly string[]): Comparison {
+  const text = (lines: readonly string[]) => parseText('dmesg', `${lines.join('\n')}\n`);
+  const eventsA = text(a);
+  const eventsB = text(b);
+  return compareBoots(
+    () => eventsA,
+    () => eventsB,
+  );
+}
+
+function differencesOf(comparison: Comparison): string[] {
+  return comparison.lanes.flatMap(({ lane, differences }) =>
+    differences
+      .filter((difference) => difference.type !== 'same')
+      .map(({ type, a, b }) => `${lane} ${type}: ${(b ?? a)?.text ?? ''}`),
+  );
+}
+
+describe('compareBoots', () => {
+  it('sees no difference in times, pool addresses and handles', () => {
+    const comparison = compareFtrace(boot(), boot({ shift: 3.5, pool: 0x8123_4000, handle: '0x2a' }));
+    expect(differencesOf(comparison)).toEqual([]);
+    expect(comparison).toMatchObject({ differs: false, firstDivergence: null });
+  });
+
+  it('sees another carveout', () => {
+    const elsewhere = boot().map((line) => line.replaceAll('95900', '95c00'));
+    const differences = differencesOf(compareFtrace(boot(), elsewhere));
+    expect(differences).toContain(
+      'adsp changed: PAS_MEM_SETUP(pas_id=1 adsp, base=0x95c00000, size=5 MiB) -> ok',
+    );
+    expect(differences.filter((text) => /SHM_BRIDGE_CREATE\(pa=0x95/.test(text))).toHaveLength(2);
+    expect(differences.every((text) => text.startsWith('adsp '))).toBe(true);
+  });
+
+  it('sees a call that ends differently as one change, with both outcomes', () => {
+    const comparison = compareFtrace(boot(), boot({ authStatus: '0xfffffffffffffffe' }));
+    expect(differencesOf(comparison)).toEqual([
+      'adsp changed: PAS_AUTH_AND_RESET(pas_id=1 adsp) -> -2 EINVAL_ARG = -22 EINVAL',
+    ]);
+    expect(comparison.firstDivergence).toMatchObject({ lane: 'adsp', difference: { type: 'changed' } });
+  });
+
+  it('sees a call that never returned', () => {
+    expect(differencesOf(compareFtrace(boot(), boot().slice(0, -1)))).toEqual([
+      'adsp changed: PAS_AUTH_AND_RESET(pas_id=1 adsp) -> no answer',
+    ]);
+  });
+
+  it('sees a step that is left out, and says in which lane it comes first', () => {
+    const without = boot().filter((line) => !line.includes(': map: '));
+    const comparison = compareFtrace(boot(), without);
+    expect(differencesOf(comparison)).toEqual(['adsp only-a: map iova 0x95900000 + 30 MiB (identity)']);
+    expect(comparison.firstDivergence?.difference.a?.seq).toBe(7);
+  });
+
+  it('sees a step that comes at another point as moved', () => {
+    const lines = boot();
+    const late = [...lines.filter((line) => !line.includes(': map: ')), map(3, 0x9590_0000, 0x1e0_0000)];
+    expect(differencesOf(compareFtrace(lines, late))).toEqual([
+      'adsp moved: map iova 0x95900000 + 30 MiB (identity)',
+    ]);
+  });
+
+  it('keeps processors apart, however their events are interleaved', () => {
+    const cdsp = boot().map((line) =>
+      line
+        .replace('{0x1}', '{0x12}')
+        .replace('{0x1,', '{0x12,')
+        .replaceAll('95900', '9b500')
+        .replace('kworker/0:1-9  ', 'kworker/1:2-20 '),
+    );
+    const together = [...boot(), ...cdsp];
+    const interleaved = boot().flatMap((line, index) => [cdsp[index] ?? '', line]);
+    const comparison = compareFtrace(together, interleaved);
+    const laneOf = (name: string) => comparison.lanes.find(({ lane }) => lane === name);
+    expect(laneOf('adsp')?.counts).toMatchObject({ changed: 0, 'only-a': 0, 'only-b': 0, moved: 0 });
+    expect(laneOf('cdsp')?.counts).toMatchObject({ changed: 0, 'only-a': 0, 'only-b': 0, moved: 0 });
+  });
+
+  it('does not count numbers in log lines as a difference, but does count lines', () => {
+    const a = ['[    1.000000] Freeing initrd memory: 3308K', '[    1.100000] same'];
+    const b = ['[    1.500000] Freeing initrd memory: 4000K', '[    1.600000] same'];
+    expect(compareDmesg(a, b)).toMatchObject({ differs: false });
+    expect(compareDmesg(a, [...b, '[    1.700000] something new'])).toMatchObject({ differs: true });
+  });
+
+  it('takes a tracepoint and a log line that tell the same for one thing', () => {
+    const log = '[    1.305578] platform 30000000.remoteproc: Adding to iommu group 0';
+    const comparison = compareDmesg([log], [log, log]);
+    expect(comparison.lanes.find(({ lane }) => lane === 'adsp')?.counts).toMatchObject({
+      same: 1,
+      'only-b': 1,
+    });
+  });
+
+  it('names an exception level as the first divergence only where nothing that is done differs', () => {
+    const at = (level: number) => [`[    0.021903] CPU: All CPU(s) started at EL${level}`];
+    expect(compareDmesg(at(1), at(2)).firstDivergence).toMatchObject({
+      lane: 'boot',
+      difference: { type: 'changed' },
+    });
+    const crash = "[    9.000000] remoteproc remoteproc0: can't start rproc adsp: -22";
+    expect(compareDmesg(at(1), [...at(2), crash]).firstDivergence).toMatchObject({
+      difference: { type: 'only-b', b: { text: 'remoteproc0: start failed, -22 EINVAL' } },
+    });
+  });
+});
