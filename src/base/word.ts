@@ -4,19 +4,29 @@
  */
 export const WORD_MAX = (1n << 64n) - 1n;
 
+/** The same eight bytes as one word and as two halves: the way between them that makes no other bigint. */
+const whole = new BigUint64Array(1);
+const halves = new Uint32Array(whole.buffer);
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+
 /** Joins two unsigned 32-bit halves. */
-export function wordFromHalves(hi: number, lo: number): bigint {
-  return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+export function wordFromHalves(high: number, low: number): bigint {
+  halves[HIGH] = high;
+  halves[LOW] = low;
+  return whole[0] as bigint;
 }
 
 /** Upper 32 bits, unsigned. */
 export function highHalf(word: bigint): number {
-  return Number((word >> 32n) & 0xffffffffn);
+  whole[0] = word;
+  return halves[HIGH] as number;
 }
 
 /** Lower 32 bits, unsigned. */
 export function lowHalf(word: bigint): number {
-  return Number(word & 0xffffffffn);
+  whole[0] = word;
+  return halves[LOW] as number;
 }
 
 /** The two's complement reading: what SQLite stores and what a status register means. */
@@ -26,23 +36,5 @@ export function signedWord(word: bigint): bigint {
 
 /** `0x1f`, lower case, no leading zeros. */
 export function hex(value: number | bigint): string {
-  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) return hexOfWhole(value);
   return `0x${value.toString(16)}`;
-}
-
-/** Three digits at a time: number's own toString divides for each digit, five times slower, and addresses are everywhere. */
-const DIGITS = Array.from({ length: 4096 }, (_, value) => value.toString(16));
-const PADDED_DIGITS = DIGITS.map((digits) => digits.padStart(3, '0'));
-
-function hexOfWhole(value: number): string {
-  if (value < 4096) return `0x${DIGITS[value]}`;
-  const low = PADDED_DIGITS[value & 0xfff] as string;
-  if (value < 2 ** 24) return `0x${DIGITS[value >>> 12]}${low}`;
-  const middle = PADDED_DIGITS[(value >>> 12) & 0xfff] as string;
-  const rest = Math.floor(value / 2 ** 24);
-  if (rest < 4096) return `0x${DIGITS[rest]}${middle}${low}`;
-  const upper = PADDED_DIGITS[rest & 0xfff] as string;
-  return rest < 2 ** 24
-    ? `0x${DIGITS[rest >>> 12]}${upper}${middle}${low}`
-    : `${hexOfWhole(Math.floor(rest / 4096))}${upper}${middle}${low}`;
 }

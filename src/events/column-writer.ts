@@ -51,28 +51,25 @@ export class NumberColumnWriter {
 
   encode(out: ByteWriter): void {
     const { values, count } = this;
-    let nulls = 0;
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as number;
-      if (Number.isNaN(value)) nulls++;
-    }
-    if (nulls === 0) {
-      encodeNumbers(values, count, 0, out);
+    const shape = shapeOf(values, count);
+    if (shape.nulls === 0) {
+      writeNumbers(values, count, shape, 0, out);
       return;
     }
-    if (nulls === count) {
+    if (shape.nulls === count) {
       out.byte(COLUMN_ENCODING.empty);
       return;
     }
+    const bitmap = new Uint8Array((count + 7) >> 3);
     const presentValues = scratch(count);
     let presentCount = 0;
     for (let i = 0; i < count; i++) {
       const value = values[i] as number;
-      if (!Number.isNaN(value)) presentValues[presentCount++] = value;
+      if (Number.isNaN(value)) continue;
+      bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
+      presentValues[presentCount++] = value;
     }
-    encodeNumbers(presentValues, presentCount, HAS_NULLS, out, (o) => {
-      encodeBitmap(count, (i) => !Number.isNaN(values[i] as number), o);
-    });
+    writeNumbers(presentValues, presentCount, shapeOf(presentValues, presentCount), HAS_NULLS, out, bitmap);
   }
 }
 
@@ -264,49 +261,60 @@ function scratch(count: number): Float64Array {
   return scratchValues;
 }
 
-function encodeBitmap(count: number, isPresent: (row: number) => boolean, out: ByteWriter): void {
-  for (let i = 0; i < count; i += 8) {
-    let bits = 0;
-    for (let bit = 0; bit < 8 && i + bit < count; bit++) if (isPresent(i + bit)) bits |= 1 << bit;
-    out.byte(bits);
-  }
-}
-
 /** The power of two that `bits`, the OR of all deltas modulo 2^32, says every delta can be divided by. */
 function sharedShift(bits: number): number {
   return bits === 0 ? 0 : Math.min(31 - Math.clz32(bits & -bits), MAX_SHIFT);
 }
 
-function encodeNumbers(
-  values: Float64Array,
-  count: number,
-  flags: number,
-  out: ByteWriter,
-  writeBitmap?: (out: ByteWriter) => void,
-): void {
-  const first = count === 0 ? 0 : (values[0] as number);
-  const step = count > 1 ? (values[1] as number) - first : 0;
+/** What one look at a column tells of the way in which to write it. */
+interface Shape {
+  readonly nulls: number;
+  /** The difference that all neighbours have; undefined when they differ. */
+  readonly step: number | undefined;
+  /** OR of all differences, modulo 2^32. */
+  readonly deltaBits: number;
+}
+
+function shapeOf(values: Float64Array, count: number): Shape {
+  let previous = count === 0 ? 0 : (values[0] as number);
+  let nulls = Number.isNaN(previous) ? 1 : 0;
+  const step = count > 1 ? (values[1] as number) - previous : 0;
   let isStride = true;
   let deltaBits = 0;
-  let previous = first;
   for (let i = 1; i < count; i++) {
     const value = values[i] as number;
+    if (Number.isNaN(value)) nulls++;
     const delta = value - previous;
     if (delta !== step) isStride = false;
     deltaBits |= delta;
     previous = value;
   }
-  const encoding = !isStride
-    ? COLUMN_ENCODING.delta
-    : step === 0
-      ? COLUMN_ENCODING.constant
-      : COLUMN_ENCODING.stride;
+  return { nulls, step: isStride ? step : undefined, deltaBits };
+}
+
+function writeNumbers(
+  values: Float64Array,
+  count: number,
+  { step, deltaBits }: Shape,
+  flags: number,
+  out: ByteWriter,
+  bitmap?: Uint8Array,
+): void {
+  const encoding =
+    step === undefined
+      ? COLUMN_ENCODING.delta
+      : step === 0
+        ? COLUMN_ENCODING.constant
+        : COLUMN_ENCODING.stride;
   out.byte(encoding | flags);
-  writeBitmap?.(out);
-  if (flags !== 0) out.varint(count);
+  if (bitmap !== undefined) {
+    out.copy(bitmap, 0, bitmap.length);
+    out.varint(count);
+  }
+  const first = count === 0 ? 0 : (values[0] as number);
   out.signedVarint(first);
-  if (encoding === COLUMN_ENCODING.constant) return;
-  if (encoding === COLUMN_ENCODING.stride) {
+  if (step === 0) return;
+  if (step !== undefined) {
     out.signedVarint(step);
     return;
   }
@@ -316,7 +324,7 @@ function encodeNumbers(
   out.reserve(count * 8);
   const bytes = out.bytes;
   let at = out.length;
-  previous = first;
+  let previous = first;
   for (let i = 1; i < count; i++) {
     const value = values[i] as number;
     const delta = (value - previous) * scale;
@@ -327,6 +335,10 @@ function encodeNumbers(
     } else if (zigzag < 0x4000) {
       bytes[at++] = (zigzag & 0x7f) | 0x80;
       bytes[at++] = zigzag >>> 7;
+    } else if (zigzag < 0x20_0000) {
+      bytes[at++] = (zigzag & 0x7f) | 0x80;
+      bytes[at++] = ((zigzag >>> 7) & 0x7f) | 0x80;
+      bytes[at++] = zigzag >>> 14;
     } else {
       at = storeVarint(bytes, at, zigzag);
     }
