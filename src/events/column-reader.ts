@@ -1,6 +1,8 @@
 import { type ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { wordFromHalves } from '../base/word.ts';
-import { COLUMN_ENCODING, HAS_NULLS } from './column-writer.ts';
+import { COLUMN_ENCODING, HAS_NULLS } from './column-encoding.ts';
+import { readNumbers } from './number-encoding.ts';
+import { readWords } from './word-encoding.ts';
 
 /** Columns of a chunk as typed arrays: what column-writer.ts encoded. */
 export interface NumberColumn {
@@ -88,50 +90,9 @@ export function readNumberColumn(
     values.fill(Number.NaN);
     return { storage, values };
   }
-  const first = reader.signedVarint();
-  switch (encoding) {
-    case COLUMN_ENCODING.constant:
-      values.fill(first, 0, valueCount);
-      break;
-    case COLUMN_ENCODING.stride: {
-      const step = reader.signedVarint();
-      for (let i = 0; i < valueCount; i++) values[i] = first + i * step;
-      break;
-    }
-    case COLUMN_ENCODING.delta:
-      readDeltas(reader, values, valueCount, first);
-      break;
-    default:
-      throw new CorruptBytesError(`unknown encoding ${encoding} of a number column`);
-  }
+  readNumbers(reader, encoding, values, valueCount);
   if (present !== undefined) spread(values, present, valueCount, Number.NaN);
   return { storage, values };
-}
-
-function readDeltas(reader: ByteReader, values: Float64Array, count: number, first: number): void {
-  const scale = 2 ** reader.byte();
-  const { bytes, end } = reader;
-  let at = reader.position;
-  let previous = first;
-  if (count > 0) values[0] = first;
-  for (let i = 1; i < count; i++) {
-    // Short varints by hand; a longer one goes through the reader, which also watches the end.
-    let zigzag = bytes[at] as number;
-    if (at + 3 < end && zigzag < 0x80) {
-      at++;
-    } else if (at + 3 < end && (bytes[at + 1] as number) < 0x80) {
-      zigzag = (zigzag & 0x7f) | ((bytes[at + 1] as number) << 7);
-      at += 2;
-    } else {
-      reader.position = at;
-      zigzag = reader.varint();
-      at = reader.position;
-    }
-    const delta = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    previous += delta * scale;
-    values[i] = previous;
-  }
-  reader.position = at;
 }
 
 /** Moves values that stand together at the front to the rows that have one, from the back. */
@@ -148,17 +109,7 @@ export function readWordColumn(reader: ByteReader, count: number): WordColumn {
   const low = new Uint32Array(count);
   if (encoding === COLUMN_ENCODING.empty)
     return { storage: 'word', high, low, present: new Uint8Array(count) };
-  if (encoding !== COLUMN_ENCODING.constant && encoding !== COLUMN_ENCODING.delta) {
-    throw new CorruptBytesError(`unknown encoding ${encoding} of a word column`);
-  }
-  const firstHigh = reader.uint32();
-  const firstLow = reader.uint32();
-  if (encoding === COLUMN_ENCODING.constant) {
-    high.fill(firstHigh, 0, valueCount);
-    low.fill(firstLow, 0, valueCount);
-  } else {
-    readWordDeltas(reader, high, low, valueCount, firstHigh, firstLow);
-  }
+  readWords(reader, encoding, high, low, valueCount);
   if (present !== undefined) {
     let from = valueCount;
     for (let row = count - 1; row >= 0; row--) {
@@ -169,51 +120,6 @@ export function readWordColumn(reader: ByteReader, count: number): WordColumn {
     }
   }
   return { storage: 'word', high, low, present };
-}
-
-function readWordDeltas(
-  reader: ByteReader,
-  high: Uint32Array,
-  low: Uint32Array,
-  count: number,
-  firstHigh: number,
-  firstLow: number,
-): void {
-  const shift = reader.byte();
-  let previousHigh = firstHigh;
-  let previousLow = firstLow;
-  if (count > 0) {
-    high[0] = firstHigh;
-    low[0] = firstLow;
-  }
-  for (let i = 1; i < count; i++) {
-    let zl = 0;
-    let zh = 0;
-    for (let bits = 0; ; bits += 7) {
-      const b = reader.byte();
-      const septet = b & 0x7f;
-      if (bits < 32) {
-        zl |= septet << bits;
-        if (bits > 25) zh |= septet >>> (32 - bits);
-      } else {
-        zh |= septet << (bits - 32);
-      }
-      if (b < 0x80) break;
-      if (bits > 63) throw new CorruptBytesError('a 64-bit value is longer than 70 bits');
-    }
-    const sign = -(zl & 1);
-    let dl = ((zl >>> 1) | (zh << 31)) ^ sign;
-    let dh = (zh >>> 1) ^ sign;
-    if (shift !== 0) {
-      dh = (dh << shift) | (dl >>> (32 - shift));
-      dl <<= shift;
-    }
-    const sum = previousLow + (dl >>> 0);
-    previousHigh = (previousHigh + dh + (sum > 0xffff_ffff ? 1 : 0)) >>> 0;
-    previousLow = sum >>> 0;
-    high[i] = previousHigh;
-    low[i] = previousLow;
-  }
 }
 
 export function readSymbolColumn(reader: ByteReader, count: number): SymbolColumn {
@@ -240,8 +146,10 @@ export function readTextColumn(reader: ByteReader, count: number): TextColumn {
   const offsets = new Float64Array(count + 1);
   let total = 0;
   for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number;
+    if (!(length >= -1)) throw new CorruptBytesError('a text has no length');
     offsets[i] = total;
-    total += Math.max(0, lengths[i] as number);
+    total += Math.max(0, length);
   }
   offsets[count] = total;
   return { storage: 'text', lengths, offsets, bytes: reader.take(total) };

@@ -1,31 +1,14 @@
-import { type ByteWriter, storeVarint } from '../base/byte-writer.ts';
+import type { ByteWriter } from '../base/byte-writer.ts';
+import { COLUMN_ENCODING } from './column-encoding.ts';
+import { lookAtNumbers, writeNumbers } from './number-encoding.ts';
+import { writeWords } from './word-encoding.ts';
 
-/**
- * Columns of a chunk while it is filled. Each encodes itself in the cheapest of a few ways, told apart by
- * the first byte; column-reader.ts has the other half.
+/*
+ * Columns of a chunk while it is filled: values are pushed and, when the chunk is full, encoded in the cheapest
+ * of a few ways. column-reader.ts has the other half.
  */
-export const COLUMN_ENCODING = {
-  /** Nothing but nulls. */
-  empty: 0,
-  /** One value for all rows. */
-  constant: 1,
-  /** First value and a fixed step. */
-  stride: 2,
-  /** First value, then zigzag deltas divided by a power of two that all of them share. */
-  delta: 3,
-  /** One byte a row. */
-  bytes: 4,
-  /** One varint a row. */
-  varints: 5,
-} as const;
-
-/** Set when a presence bitmap stands before the values; only rows that are present have one. */
-export const HAS_NULLS = 0x80;
 
 const INITIAL_CAPACITY = 64;
-
-/** Largest power of two that is divided out of deltas: a 2 MiB page. */
-const MAX_SHIFT = 21;
 
 /** Integers and flags; NaN is null. */
 export class NumberColumnWriter {
@@ -51,9 +34,9 @@ export class NumberColumnWriter {
 
   encode(out: ByteWriter): void {
     const { values, count } = this;
-    const shape = shapeOf(values, count);
+    const shape = lookAtNumbers(values, count);
     if (shape.nulls === 0) {
-      writeNumbers(values, count, shape, 0, out);
+      writeNumbers(values, count, shape, out);
       return;
     }
     if (shape.nulls === count) {
@@ -69,7 +52,7 @@ export class NumberColumnWriter {
       bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
       presentValues[presentCount++] = value;
     }
-    writeNumbers(presentValues, presentCount, shapeOf(presentValues, presentCount), HAS_NULLS, out, bitmap);
+    writeNumbers(presentValues, presentCount, lookAtNumbers(presentValues, presentCount), out, bitmap);
   }
 }
 
@@ -104,24 +87,19 @@ export class WordColumnWriter {
       out.byte(COLUMN_ENCODING.empty);
       return;
     }
-    let count = this.count;
-    let flags = 0;
-    if (this.nulls > 0) {
-      flags = HAS_NULLS;
-      count = 0;
-      const bitmapAt = (i: number) => this.present[i] === 1;
-      // The bitmap goes first, so the halves may be moved together afterwards.
-      const bitmap = new Uint8Array((this.count + 7) >> 3);
-      for (let i = 0; i < this.count; i++) {
-        if (!bitmapAt(i)) continue;
-        bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
-        this.high[count] = this.high[i] as number;
-        this.low[count++] = this.low[i] as number;
-      }
-      encodeWords(this.high, this.low, count, flags, out, bitmap);
+    if (this.nulls === 0) {
+      writeWords(this.high, this.low, this.count, out);
       return;
     }
-    encodeWords(this.high, this.low, count, flags, out);
+    const bitmap = new Uint8Array((this.count + 7) >> 3);
+    let presentCount = 0;
+    for (let i = 0; i < this.count; i++) {
+      if (this.present[i] === 0) continue;
+      bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
+      this.high[presentCount] = this.high[i] as number;
+      this.low[presentCount++] = this.low[i] as number;
+    }
+    writeWords(this.high, this.low, presentCount, out, bitmap);
   }
 
   private grow(): void {
@@ -259,155 +237,4 @@ let scratchValues = new Float64Array(4096);
 function scratch(count: number): Float64Array {
   if (scratchValues.length < count) scratchValues = new Float64Array(count);
   return scratchValues;
-}
-
-/** The power of two that `bits`, the OR of all deltas modulo 2^32, says every delta can be divided by. */
-function sharedShift(bits: number): number {
-  return bits === 0 ? 0 : Math.min(31 - Math.clz32(bits & -bits), MAX_SHIFT);
-}
-
-/** What one look at a column tells of the way in which to write it. */
-interface Shape {
-  readonly nulls: number;
-  /** The difference that all neighbours have; undefined when they differ. */
-  readonly step: number | undefined;
-  /** OR of all differences, modulo 2^32. */
-  readonly deltaBits: number;
-}
-
-function shapeOf(values: Float64Array, count: number): Shape {
-  let previous = count === 0 ? 0 : (values[0] as number);
-  let nulls = Number.isNaN(previous) ? 1 : 0;
-  const step = count > 1 ? (values[1] as number) - previous : 0;
-  let isStride = true;
-  let deltaBits = 0;
-  for (let i = 1; i < count; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) nulls++;
-    const delta = value - previous;
-    if (delta !== step) isStride = false;
-    deltaBits |= delta;
-    previous = value;
-  }
-  return { nulls, step: isStride ? step : undefined, deltaBits };
-}
-
-function writeNumbers(
-  values: Float64Array,
-  count: number,
-  { step, deltaBits }: Shape,
-  flags: number,
-  out: ByteWriter,
-  bitmap?: Uint8Array,
-): void {
-  const encoding =
-    step === undefined
-      ? COLUMN_ENCODING.delta
-      : step === 0
-        ? COLUMN_ENCODING.constant
-        : COLUMN_ENCODING.stride;
-  out.byte(encoding | flags);
-  if (bitmap !== undefined) {
-    out.copy(bitmap, 0, bitmap.length);
-    out.varint(count);
-  }
-  const first = count === 0 ? 0 : (values[0] as number);
-  out.signedVarint(first);
-  if (step === 0) return;
-  if (step !== undefined) {
-    out.signedVarint(step);
-    return;
-  }
-  const shift = sharedShift(deltaBits);
-  out.byte(shift);
-  const scale = 1 / 2 ** shift;
-  out.reserve(count * 8);
-  const bytes = out.bytes;
-  let at = out.length;
-  let previous = first;
-  for (let i = 1; i < count; i++) {
-    const value = values[i] as number;
-    const delta = (value - previous) * scale;
-    previous = value;
-    const zigzag = delta >= 0 ? delta * 2 : -delta * 2 - 1;
-    if (zigzag < 0x80) {
-      bytes[at++] = zigzag;
-    } else if (zigzag < 0x4000) {
-      bytes[at++] = (zigzag & 0x7f) | 0x80;
-      bytes[at++] = zigzag >>> 7;
-    } else if (zigzag < 0x20_0000) {
-      bytes[at++] = (zigzag & 0x7f) | 0x80;
-      bytes[at++] = ((zigzag >>> 7) & 0x7f) | 0x80;
-      bytes[at++] = zigzag >>> 14;
-    } else {
-      at = storeVarint(bytes, at, zigzag);
-    }
-  }
-  out.length = at;
-}
-
-function encodeWords(
-  high: Uint32Array,
-  low: Uint32Array,
-  count: number,
-  flags: number,
-  out: ByteWriter,
-  bitmap?: Uint8Array,
-): void {
-  let constant = true;
-  let deltaBits = 0;
-  let previousHigh = high[0] as number;
-  let previousLow = low[0] as number;
-  for (let i = 1; i < count; i++) {
-    const h = high[i] as number;
-    const l = low[i] as number;
-    if (h !== previousHigh || l !== previousLow) constant = false;
-    deltaBits |= l - previousLow;
-    previousHigh = h;
-    previousLow = l;
-  }
-  out.byte((constant ? COLUMN_ENCODING.constant : COLUMN_ENCODING.delta) | flags);
-  if (bitmap !== undefined) {
-    out.copy(bitmap, 0, bitmap.length);
-    out.varint(count);
-  }
-  out.uint32(high[0] as number);
-  out.uint32(low[0] as number);
-  if (constant) return;
-  const shift = sharedShift(deltaBits);
-  out.byte(shift);
-  out.reserve(count * 10);
-  const bytes = out.bytes;
-  let at = out.length;
-  previousHigh = high[0] as number;
-  previousLow = low[0] as number;
-  for (let i = 1; i < count; i++) {
-    const h = high[i] as number;
-    const l = low[i] as number;
-    // 64-bit difference in halves, then an arithmetic shift, then zigzag: (d << 1) ^ (d >> 63).
-    let dl = l - previousLow;
-    let dh = (h - previousHigh - (dl < 0 ? 1 : 0)) | 0;
-    dl |= 0;
-    previousHigh = h;
-    previousLow = l;
-    if (shift !== 0) {
-      dl = (dl >>> shift) | (dh << (32 - shift));
-      dh >>= shift;
-    }
-    const sign = dh >> 31;
-    let zh = ((dh << 1) | (dl >>> 31)) ^ sign;
-    let zl = (dl << 1) ^ sign;
-    while (zh !== 0) {
-      bytes[at++] = (zl & 0x7f) | 0x80;
-      zl = (zl >>> 7) | (zh << 25);
-      zh >>>= 7;
-    }
-    zl >>>= 0;
-    while (zl >= 0x80) {
-      bytes[at++] = (zl & 0x7f) | 0x80;
-      zl >>>= 7;
-    }
-    bytes[at++] = zl;
-  }
-  out.length = at;
 }

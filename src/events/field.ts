@@ -6,11 +6,11 @@ import { WORD_MAX } from '../base/word.ts';
  *
  * | storage | value in an event        | in a chunk                    | in SQL                         |
  * |---------|--------------------------|-------------------------------|--------------------------------|
- * | integer | safe integer             | delta varint                  | INTEGER                        |
- * | word    | bigint, 0 to 2^64-1      | delta varint, exact           | INTEGER, two's complement      |
+ * | integer | safe integer             | steps, differences or offsets | INTEGER                        |
+ * | word    | bigint, 0 to 2^64-1      | differences or offsets, exact | INTEGER, two's complement      |
  * | symbol  | string of a small set    | index into a chunk dictionary | TEXT                           |
  * | text    | any string               | bytes                         | TEXT                           |
- * | flag    | boolean                  | delta varint of 0 and 1       | INTEGER 0 or 1                 |
+ * | flag    | boolean                  | like an integer, 0 or 1       | INTEGER 0 or 1                 |
  */
 export type Storage = 'integer' | 'word' | 'symbol' | 'text' | 'flag';
 

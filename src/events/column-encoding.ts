@@ -1,0 +1,61 @@
+/** Ways of writing a column, told apart by its first byte. The cheapest for its values is taken. */
+export const COLUMN_ENCODING = {
+  /** Nothing but nulls. */
+  empty: 0,
+  /** One value for all rows. */
+  constant: 1,
+  /** First value and a fixed step. */
+  stride: 2,
+  /** First value, then zigzag differences as varints: for values that follow one another. */
+  delta: 3,
+  /** One byte a row. */
+  bytes: 4,
+  /** One varint a row. */
+  varints: 5,
+  /** Smallest value, then the distance from it in a fixed number of bytes: for values that jump about. */
+  offset: 6,
+} as const;
+
+/** Set when a presence bitmap stands before the values; only rows that are present have one. */
+export const HAS_NULLS = 0x80;
+
+/** Set when a further bitmap says which of the present rows are not zero; only those have a value. */
+export const ZEROS_LEFT_OUT = 0x40;
+
+/** Largest power of two that is divided out of differences: a 2 MiB page. */
+const MAX_SHIFT = 21;
+
+/** Below so many values no encoding is worth a second look. */
+export const FEW_VALUES = 8;
+
+/** The power of two that `bits`, the OR of all differences modulo 2^32, says each of them can be divided by. */
+export function sharedShift(bits: number): number {
+  return bits === 0 ? 0 : Math.min(31 - Math.clz32(bits & -bits), MAX_SHIFT);
+}
+
+/** Looking at some hundred values tells which encoding is cheaper as surely as looking at all of them. */
+export function sampleStride(count: number): number {
+  return Math.max(1, count >> 8);
+}
+
+/** How many values have a difference of how many bits, zigzagged: tells what varints of them would take. */
+export class BitLengths {
+  private readonly counts = new Uint32Array(66);
+
+  clear(): void {
+    this.counts.fill(0);
+  }
+
+  add(bits: number): void {
+    this.counts[bits] = (this.counts[bits] as number) + 1;
+  }
+
+  /** Bytes of all varints when each value is first divided by 2^shift. */
+  varintBytes(shift: number): number {
+    let total = 0;
+    for (let bits = 0; bits < this.counts.length; bits++) {
+      total += (this.counts[bits] as number) * Math.max(1, Math.ceil((bits - shift) / 7));
+    }
+    return total;
+  }
+}
