@@ -26,7 +26,7 @@ export async function append(arena: Arena): Promise<Result> {
     rows: [
       compare('append objects', 'per second', samples.objects.map(phaseRate), inserted, { aim }),
       compare('append columns', 'per second', samples.columns.map(phaseRate), inserted, { aim }),
-      compare('append objects, whole process', 'per second', samples.objects.map(processRate), {
+      compare('append, whole process', 'per second', samples.objects.map(processRate), {
         name: 'C insert',
         values: samples['C insert'].map(processRate),
       }),

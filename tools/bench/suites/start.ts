@@ -12,7 +12,7 @@ export async function start(grounds: Grounds): Promise<Result> {
   return {
     rows: [
       compare(
-        'trace --version, by the clock',
+        'trace --version, wall time',
         'ms',
         samples.trace.map(wall),
         { name: 'node -e 0', values: samples['node -e 0'].map(wall) },
