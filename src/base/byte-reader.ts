@@ -30,7 +30,7 @@ export class ByteReader {
       result += (b & 0x7f) * scale;
       if (b < 0x80) return result;
       scale *= 128;
-      if (scale > BITS_28 * BITS_28) throw new CorruptBytesError('a number is longer than 56 bits');
+      if (scale >= BITS_28 * BITS_28) throw new CorruptBytesError('a number is longer than 56 bits');
     }
   }
 

@@ -1,7 +1,7 @@
 import { assert, present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, type BootEvent, findDefinition, type Kind } from './catalog.ts';
-import { CHUNK_FORMAT } from './chunk-builder.ts';
+import { CHUNK_CAPACITY, CHUNK_FORMAT } from './chunk-builder.ts';
 import {
   type Column,
   numberAt,
@@ -51,6 +51,9 @@ export interface KindRows {
 
 export type KindLookup = (kindId: number) => StoredKind | undefined;
 
+/** The definition that events of a kind are brought up to. */
+export type DefinitionLookup = (kind: string) => AnyDefinition | undefined;
+
 /** A decoded chunk: columns to run over, and events made of them on request. */
 export class ChunkView {
   readonly firstSeq: number;
@@ -72,8 +75,16 @@ export class ChunkView {
   /** Strings of the symbol columns; index 0 is null. */
   readonly dictionary: readonly (string | null)[];
 
-  /** Throws {@link CorruptBytesError} when the bytes are no chunk, and never reads past their end. */
-  constructor(payload: Uint8Array, firstSeq: number, kindOf: KindLookup) {
+  /**
+   * Throws {@link CorruptBytesError} when the bytes are no chunk, and never reads past their end. What the
+   * present version of a kind is, the catalog says, unless told otherwise.
+   */
+  constructor(
+    payload: Uint8Array,
+    firstSeq: number,
+    kindOf: KindLookup,
+    definitionOf: DefinitionLookup = findDefinition,
+  ) {
     const reader = new ByteReader(payload);
     const format = reader.byte();
     if (format !== CHUNK_FORMAT)
@@ -84,6 +95,8 @@ export class ChunkView {
     this.dictionary = readDictionary(new ByteReader(payload, dictionaryOffset));
     this.firstSeq = firstSeq;
     this.count = reader.varint();
+    if (this.count < 1 || this.count > CHUNK_CAPACITY)
+      throw new CorruptBytesError(`a chunk of ${this.count} events`);
     const declared = readDeclaredKinds(reader, kindOf, this.count);
     this.slots = declared.length > 1 ? reader.take(this.count) : new Uint8Array(this.count);
     this.rows = rowsWithinKinds(this.slots, declared);
@@ -95,7 +108,10 @@ export class ChunkView {
     this.contexts = this.checked(readSymbolColumn(reader, this.count).ids);
     this.sources = readNumberColumn(reader, this.count).values;
     this.lines = readNumberColumn(reader, this.count).values;
-    this.kinds = declared.map(({ stored, rowCount }) => this.readKind(reader, stored, rowCount));
+    this.kinds = declared.map(({ stored, rowCount }) => {
+      const definition = present(definitionOf(stored.kind), `kind ${stored.kind} is not in the catalog`);
+      return this.readKind(reader, stored, definition, rowCount);
+    });
     if (reader.position !== dictionaryOffset)
       throw new CorruptBytesError('columns end elsewhere than promised');
   }
@@ -135,7 +151,8 @@ export class ChunkView {
 
   private checked(ids: Int32Array): Int32Array {
     for (let i = 0; i < ids.length; i++) {
-      if ((ids[i] as number) >= this.dictionary.length)
+      // Unsigned: what does not fit a signed id is not in the dictionary either.
+      if ((ids[i] as number) >>> 0 >= this.dictionary.length)
         throw new CorruptBytesError('a symbol is not in the dictionary');
     }
     return ids;
@@ -158,8 +175,12 @@ export class ChunkView {
     }
   }
 
-  private readKind(reader: ByteReader, stored: StoredKind, rowCount: number): KindRows {
-    const definition = present(findDefinition(stored.kind), `kind ${stored.kind} is not in the catalog`);
+  private readKind(
+    reader: ByteReader,
+    stored: StoredKind,
+    definition: AnyDefinition,
+    rowCount: number,
+  ): KindRows {
     const columns = stored.fields.map((field) => this.readColumn(reader, field.storage, rowCount));
     return {
       stored,
@@ -177,7 +198,12 @@ function numberOrNull(value: number): number | null {
 
 function readDictionary(reader: ByteReader): (string | null)[] {
   const count = reader.varint();
+  // The strings differ, so at most one of them is empty.
+  if (count > reader.end - reader.position + 1)
+    throw new CorruptBytesError(`a dictionary of ${count} strings`);
   const strings = readTextColumn(reader, count);
+  if (reader.position !== reader.end)
+    throw new CorruptBytesError('the dictionary ends elsewhere than the chunk');
   const dictionary: (string | null)[] = [null];
   for (let i = 0; i < count; i++) dictionary.push(textAt(strings, i));
   return dictionary;

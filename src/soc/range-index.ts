@@ -6,12 +6,18 @@ export interface IndexedRange {
 }
 
 /** Ranges in a block when it is made; it splits when it has twice as many. */
-const BLOCK_RANGES = 256;
+const BLOCK_RANGES = 64;
+
+/** Fewest ended ranges that are worth a sweep. */
+const SWEEP_AT_LEAST = 1024;
 
 interface Block<T> {
+  /** By first address. */
   readonly ranges: T[];
-  /** No range of the block ends after this. */
-  end: number;
+  /** First address of the first range. */
+  first: number;
+  /** No range of this block, and of those before it, ends after this. */
+  reach: number;
 }
 
 /**
@@ -38,18 +44,20 @@ export class RangeIndex<T extends IndexedRange> {
   /** To be called for each range that ended, so that the dead never outnumber the living by much. */
   noteEnd(): void {
     this.deadCount++;
-    if (this.deadCount > 4 * BLOCK_RANGES && this.deadCount * 2 > this.sortedCount + this.fresh.length)
+    if (this.deadCount > SWEEP_AT_LEAST && this.deadCount * 2 > this.sortedCount + this.fresh.length)
       this.sweep();
   }
 
   /** Live ranges that share an address with `[start, end)`, by first address. */
   overlapping(start: number, end: number): T[] {
     this.sortFresh();
+    const { blocks } = this;
+    const stop = countBelow(blocks.length, (index) => (blocks[index] as Block<T>).first < end);
+    let from = stop;
+    while (from > 0 && (blocks[from - 1] as Block<T>).reach > start) from--;
     const found: T[] = [];
-    for (const block of this.blocks) {
-      if ((block.ranges[0] as T).iova >= end) break;
-      if (block.end <= start) continue;
-      for (const range of block.ranges) {
+    for (const { ranges } of blocks.slice(from, stop)) {
+      for (const range of ranges) {
         if (range.iova >= end) break;
         if (range.isLive && range.iova + range.size > start) found.push(range);
       }
@@ -73,24 +81,33 @@ export class RangeIndex<T extends IndexedRange> {
   private build(ranges: T[]): void {
     ranges.sort((a, b) => a.iova - b.iova);
     this.blocks = [];
-    for (let i = 0; i < ranges.length; i += BLOCK_RANGES)
-      this.blocks.push(blockOf(ranges.slice(i, i + BLOCK_RANGES)));
+    for (let i = 0; i < ranges.length; i += BLOCK_RANGES) {
+      this.blocks.push(blockOf(ranges.slice(i, i + BLOCK_RANGES), this.blocks.at(-1)));
+    }
     this.sortedCount = ranges.length;
   }
 
   private insert(range: T): void {
-    const at = Math.max(0, countUpTo(this.blocks, range.iova, (block) => (block.ranges[0] as T).iova) - 1);
-    const block = this.blocks[at] as Block<T>;
-    block.ranges.splice(
-      countUpTo(block.ranges, range.iova, (other) => other.iova),
+    const { blocks } = this;
+    const at = Math.max(
+      0,
+      countBelow(blocks.length, (index) => (blocks[index] as Block<T>).first <= range.iova) - 1,
+    );
+    const block = blocks[at] as Block<T>;
+    const { ranges } = block;
+    ranges.splice(
+      countBelow(ranges.length, (index) => (ranges[index] as T).iova <= range.iova),
       0,
       range,
     );
-    block.end = Math.max(block.end, range.iova + range.size);
+    block.first = Math.min(block.first, range.iova);
     this.sortedCount++;
-    if (block.ranges.length < 2 * BLOCK_RANGES) return;
-    const half = block.ranges.length >> 1;
-    this.blocks.splice(at, 1, blockOf(block.ranges.slice(0, half)), blockOf(block.ranges.slice(half)));
+    const end = range.iova + range.size;
+    for (let i = at; i < blocks.length && (blocks[i] as Block<T>).reach < end; i++)
+      (blocks[i] as Block<T>).reach = end;
+    if (ranges.length < 2 * BLOCK_RANGES) return;
+    const left = blockOf(ranges.slice(0, BLOCK_RANGES), blocks[at - 1]);
+    blocks.splice(at, 1, left, blockOf(ranges.slice(BLOCK_RANGES), left));
   }
 
   private sweep(): void {
@@ -112,17 +129,21 @@ export class RangeIndex<T extends IndexedRange> {
   }
 }
 
-function blockOf<T extends IndexedRange>(ranges: T[]): Block<T> {
-  return { ranges, end: ranges.reduce((end, range) => Math.max(end, range.iova + range.size), 0) };
+function blockOf<T extends IndexedRange>(ranges: T[], before: Block<T> | undefined): Block<T> {
+  const reach = ranges.reduce(
+    (end, range) => Math.max(end, range.iova + range.size),
+    before?.reach ?? Number.NEGATIVE_INFINITY,
+  );
+  return { ranges, first: (ranges[0] as T).iova, reach };
 }
 
-/** How many items of a sorted list have a key of at most `limit`. */
-function countUpTo<Item>(items: readonly Item[], limit: number, keyOf: (item: Item) => number): number {
+/** How many of the first `count` indexes, which come first, have something that the others have not. */
+function countBelow(count: number, isBelow: (index: number) => boolean): number {
   let low = 0;
-  let high = items.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (keyOf(items[middle] as Item) <= limit) low = middle + 1;
+    if (isBelow(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -3,6 +3,7 @@ import { CorruptBytesError } from '../base/byte-reader.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
+import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
 import { decompressSource } from './source-codec.ts';
 
@@ -38,31 +39,33 @@ export class LogReader {
   constructor(db: Database.Database, file: string) {
     this.db = db;
     this.file = file;
-    this.kinds = loadKinds(db, file);
+    this.kinds = guarded(file, () => loadKinds(db, file));
   }
 
   boots(): BootInfo[] {
-    const rows = this.db
-      .prepare<
-        [],
-        {
-          boot_id: number;
-          name: string;
-          origin: string;
-          finished: number;
-          events: number;
-          chunks: number;
-          t_min: number | null;
-          t_max: number | null;
-        }
-      >(
-        `SELECT boot.boot_id, name, origin, boot_end.boot_id IS NOT NULL AS finished,
-                ifnull(max(chunk.last_seq), 0) AS events, count(chunk.first_seq) AS chunks,
-                min(t_min_ns) AS t_min, max(t_max_ns) AS t_max
-         FROM boot LEFT JOIN boot_end USING (boot_id) LEFT JOIN chunk USING (boot_id)
-         GROUP BY boot.boot_id ORDER BY boot.boot_id`,
-      )
-      .all();
+    const rows = guarded(this.file, () =>
+      this.db
+        .prepare<
+          [],
+          {
+            boot_id: number;
+            name: string;
+            origin: string;
+            finished: number;
+            events: number;
+            chunks: number;
+            t_min: number | null;
+            t_max: number | null;
+          }
+        >(
+          `SELECT boot.boot_id, name, origin, boot_end.boot_id IS NOT NULL AS finished,
+                  ifnull(max(chunk.last_seq), 0) AS events, count(chunk.first_seq) AS chunks,
+                  min(t_min_ns) AS t_min, max(t_max_ns) AS t_max
+           FROM boot LEFT JOIN boot_end USING (boot_id) LEFT JOIN chunk USING (boot_id)
+           GROUP BY boot.boot_id ORDER BY boot.boot_id`,
+        )
+        .all(),
+    );
     return rows.map((row) => ({
       bootId: row.boot_id,
       name: row.name,
@@ -77,32 +80,40 @@ export class LogReader {
   }
 
   sources(bootId: number): SourceInfo[] {
-    return this.db
-      .prepare<[number], SourceInfo>(
-        `SELECT source, name, format, line_count AS lineCount, byte_count AS byteCount, content_id AS contentId
-         FROM source LEFT JOIN source_end USING (boot_id, source) WHERE boot_id = ? ORDER BY source`,
-      )
-      .all(bootId);
+    return guarded(this.file, () =>
+      this.db
+        .prepare<[number], SourceInfo>(
+          `SELECT source, name, format, line_count AS lineCount, byte_count AS byteCount, content_id AS contentId
+           FROM source LEFT JOIN source_end USING (boot_id, source) WHERE boot_id = ? ORDER BY source`,
+        )
+        .all(bootId),
+    );
   }
 
   /**
-   * The chunks of a boot from the one that holds `fromSeq`, in order. Each is looked up when its turn comes, so
-   * that whoever goes through them may write to the file meanwhile.
+   * The chunks of a boot from the one that holds `fromSeq`, in order; when `kinds` are given, only those that
+   * hold an event of one of them. Each is looked up when its turn comes, so that whoever goes through them may
+   * write to the file meanwhile.
    */
-  *chunks(bootId: number, fromSeq = 1): Generator<ChunkView> {
+  *chunks(bootId: number, fromSeq = 1, kinds?: ReadonlySet<string>): Generator<ChunkView> {
     const first = this.db.prepare<[number, number], number>(
       'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
     );
-    const next = this.db.prepare<
-      [number, number],
-      { first_seq: number; last_seq: number; payload: Uint8Array }
-    >(
-      'SELECT first_seq, last_seq, payload FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
+    const next = this.db.prepare<[number, number], { first_seq: number; last_seq: number; kinds: string }>(
+      'SELECT first_seq, last_seq, kinds FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
     );
-    let from = first.pluck().get(bootId, fromSeq) ?? fromSeq;
-    for (let row = next.get(bootId, from); row !== undefined; row = next.get(bootId, from)) {
+    const payload = this.db
+      .prepare<[number, number], Uint8Array>('SELECT payload FROM chunk WHERE boot_id = ? AND first_seq = ?')
+      .pluck();
+    let from = guarded(this.file, () => first.pluck().get(bootId, fromSeq)) ?? fromSeq;
+    for (;;) {
+      const row = guarded(this.file, () => next.get(bootId, from));
+      if (row === undefined) return;
       from = row.first_seq + 1;
-      if (row.last_seq >= fromSeq) yield this.decode(bootId, row.first_seq, row.payload);
+      if (row.last_seq < fromSeq) continue;
+      if (kinds !== undefined && !row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
+      const bytes = guarded(this.file, () => payload.get(bootId, row.first_seq));
+      if (bytes !== undefined) yield this.decode(bootId, row.first_seq, bytes);
     }
   }
 
@@ -114,26 +125,24 @@ export class LogReader {
 
   /** Only the events of some kinds; chunks that hold none of them are not even decoded. */
   *eventsOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<BootEvent> {
-    const statement = this.db.prepare<[number], { first_seq: number; kinds: string; payload: Uint8Array }>(
-      'SELECT first_seq, kinds, payload FROM chunk WHERE boot_id = ? ORDER BY first_seq',
-    );
-    for (const row of statement.iterate(bootId)) {
-      if (!row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
-      const chunk = this.decode(bootId, row.first_seq, row.payload);
+    for (const chunk of this.chunks(bootId, 1, kinds)) {
       for (let i = 0; i < chunk.count; i++) if (kinds.has(chunk.kindAt(i))) yield chunk.eventAt(i);
     }
   }
 
   /** The bytes of a source as they were, block by block. */
   *sourceBytes(bootId: number, source: number): Generator<Buffer> {
-    const statement = this.db.prepare<
-      [number, number],
+    const next = this.db.prepare<
+      [number, number, number],
       { block: number; codec: string; payload: Uint8Array; byte_count: number }
     >(
-      'SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? ORDER BY block',
+      'SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? AND block > ? ORDER BY block LIMIT 1',
     );
-    for (const row of statement.iterate(bootId, source)) {
+    for (let block = 0; ; ) {
+      const row = guarded(this.file, () => next.get(bootId, source, block));
+      if (row === undefined) return;
       yield this.decompress(`block ${row.block} of source ${source} of boot ${bootId}`, row);
+      block = row.block;
     }
   }
 

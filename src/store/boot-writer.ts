@@ -85,23 +85,20 @@ export class BootWriter {
 
   /** Goes on with an unfinished boot whose last event is at `expectedPosition`. */
   static resume(db: Database.Database, file: string, bootId: number, expectedPosition: number): BootWriter {
-    const tail = readTail(db, bootId);
-    if (tail.position !== expectedPosition) throw conflict(file, bootId, expectedPosition, tail.position);
-    const boot = present(
-      db
-        .prepare<[number], { name: string; origin: string }>(
-          'SELECT name, origin FROM boot WHERE boot_id = ?',
-        )
-        .get(bootId),
-      `boot ${bootId} does not exist`,
-    );
-    return new BootWriter(
-      db,
-      file,
-      bootId,
-      tail.position,
-      tail.chain ?? chainStart('boot', bootId, boot.name, boot.origin),
-    );
+    return guarded(file, () => {
+      const tail = readTail(db, bootId);
+      checkTail(file, bootId, expectedPosition, tail);
+      const boot = present(
+        db
+          .prepare<[number], { name: string; origin: string }>(
+            'SELECT name, origin FROM boot WHERE boot_id = ?',
+          )
+          .get(bootId),
+        `boot ${bootId} does not exist`,
+      );
+      const chain = tail.chain ?? chainStart('boot', bootId, boot.name, boot.origin);
+      return new BootWriter(db, file, bootId, tail.position, chain);
+    });
   }
 
   /** Adds events and makes them durable together with what was added before. Returns the seq of the last one. */
@@ -247,30 +244,42 @@ export class BootWriter {
   private ensureTransaction(): void {
     if (this.db.inTransaction) return;
     this.db.exec('BEGIN IMMEDIATE');
-    const { position } = readTail(this.db, this.bootId);
-    if (position !== this.position) {
+    try {
+      checkTail(this.file, this.bootId, this.position, readTail(this.db, this.bootId));
+      this.kinds.refresh();
+    } catch (error) {
       this.db.exec('ROLLBACK');
-      throw conflict(this.file, this.bootId, this.position, position);
+      throw error;
     }
-    this.kinds.refresh();
   }
 }
 
-function readTail(
-  db: Database.Database,
-  bootId: number,
-): { position: number; chain: Uint8Array | undefined } {
+/** Where the log of a boot ends. */
+interface Tail {
+  readonly position: number;
+  readonly chain: Uint8Array | undefined;
+  readonly isFinished: boolean;
+}
+
+function readTail(db: Database.Database, bootId: number): Tail {
   const row = db
     .prepare<[number], { last_seq: number; sha256: Uint8Array }>(
       'SELECT last_seq, sha256 FROM chunk WHERE boot_id = ? ORDER BY first_seq DESC LIMIT 1',
     )
     .get(bootId);
-  return { position: row?.last_seq ?? 0, chain: row?.sha256 };
+  const end = db.prepare<[number], number>('SELECT 1 FROM boot_end WHERE boot_id = ?').pluck().get(bootId);
+  return { position: row?.last_seq ?? 0, chain: row?.sha256, isFinished: end !== undefined };
 }
 
-function conflict(file: string, bootId: number, expected: number, actual: number): ConflictError {
-  return new ConflictError(
-    `another process wrote to boot ${bootId}: expected its log to end at event ${expected}, it ends at ${actual}`,
-    { file },
-  );
+/** Throws when a boot is not as its writer believes it to be. */
+function checkTail(file: string, bootId: number, expected: number, tail: Tail): void {
+  if (tail.position !== expected) {
+    throw new ConflictError(
+      `another process wrote to boot ${bootId}: expected its log to end at event ${expected}, it ends at ${tail.position}`,
+      { file },
+    );
+  }
+  if (tail.isFinished) {
+    throw new ConflictError(`boot ${bootId} is finished: nothing can be added to it`, { file });
+  }
 }

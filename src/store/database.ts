@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { InputError } from '../base/input-error.ts';
+import { ConflictError, InputError } from '../base/input-error.ts';
 
 /** Marks our files (`file x.db` shows it): "BTRC". */
 const APPLICATION_ID = 0x42545243;
@@ -185,6 +185,10 @@ function asInputError(error: unknown, path: string): unknown {
     return error;
   }
   const place = { file: path };
+  // The triggers of the log refuse what does not go at its end, and only somebody else can have moved that.
+  if (error.code === 'SQLITE_CONSTRAINT_TRIGGER') {
+    return new ConflictError(`was changed by another process meanwhile: ${error.message}`, place);
+  }
   switch (error.code.split('_').slice(0, 2).join('_')) {
     case 'SQLITE_NOTADB':
       return new InputError('is not a boot history (.db)', place);

@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3';
 import { InputError } from '../base/input-error.ts';
 
+/** A history that is open, for those who hand it on without looking into it. */
+export type HistoryDatabase = Database.Database;
+
 /** Rows of a query, read as they are asked for; integers are bigints, so that none is rounded. */
 export interface RawAnswer {
   readonly columns: readonly string[];
@@ -11,26 +14,33 @@ export interface RawAnswer {
  * Runs one statement that only reads. One that would write, more than one, and one that SQLite does not
  * understand are InputErrors in SQLite's own words.
  */
-export function readOnlyQuery(db: Database.Database, query: string): RawAnswer {
+export function readOnlyQuery(
+  db: HistoryDatabase,
+  query: string,
+  parameters: readonly unknown[] = [],
+): RawAnswer {
   const statement = prepare(db, query);
   if (!statement.readonly || !statement.reader) {
     throw new InputError('only queries that read are allowed here: SELECT, WITH, EXPLAIN, VALUES, PRAGMA');
   }
   const columns = statement.columns().map((column) => column.name);
-  return { columns, rows: readRows(statement.raw(true).safeIntegers(true)) };
+  return { columns, rows: readRows(statement.raw(true).safeIntegers(true), parameters) };
 }
 
-function prepare(db: Database.Database, query: string): Database.Statement<[], unknown[]> {
+function prepare(db: HistoryDatabase, query: string): Database.Statement<unknown[], unknown[]> {
   try {
-    return db.prepare<[], unknown[]>(query);
+    return db.prepare<unknown[], unknown[]>(query);
   } catch (error) {
     throw asQueryError(error);
   }
 }
 
-function* readRows(statement: Database.Statement<[], unknown[]>): Generator<unknown[]> {
+function* readRows(
+  statement: Database.Statement<unknown[], unknown[]>,
+  parameters: readonly unknown[],
+): Generator<unknown[]> {
   try {
-    yield* statement.iterate();
+    yield* statement.iterate(...parameters);
   } catch (error) {
     throw asQueryError(error);
   }

@@ -1,138 +1,146 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { SqlValue } from '../replay/projections/projection.ts';
 import { LogReader } from './boot-reader.ts';
 import { DerivedRows, type RowSink } from './derived-rows.ts';
-import { type DerivedTable, quoted } from './derived-schema.ts';
+import { DERIVED_TABLES, type DerivedTable, quoted } from './derived-schema.ts';
+import type { Inspection } from './inspection.ts';
 
-/** Told of each thing that is not as it was written: where, and what is wrong with it. */
-export type ReportFinding = (place: string, problem: string) => void;
-
-/** Findings of one table that are told one by one; a table that was rebuilt by somebody else has millions. */
+/** Findings of one table that are told one by one; a table that somebody else rebuilt has millions. */
 const FINDINGS_PER_TABLE = 5;
 
 /**
- * Compares every row of every derived table with what the log derives now: a row that says something else, one
- * that is missing and one that is too many are findings, named by table and row. Returns how many rows agreed.
+ * Compares every row of the given tables with what the log derives now: a row that says something else, one that
+ * is missing and one that is too many are findings. The log must be sound.
  */
 export function verifyTables(
   db: Database.Database,
   file: string,
-  report: ReportFinding,
-  onProgress: (events: number) => void,
-): number {
+  tables: ReadonlySet<DerivedTable>,
+  inspection: Inspection,
+): void {
   const reader = new LogReader(db, file);
-  const checkers: TableChecker[] = [];
-  const rows = new DerivedRows((table) => {
-    const checker = new TableChecker(db, table, report);
-    checkers.push(checker);
+  const checkers = new Map<DerivedTable, RowSink & { finish(): void }>();
+  const checkerOf = (table: DerivedTable) => {
+    const checker = tables.has(table) ? new TableChecker(db, table, inspection) : UNCHECKED;
+    checkers.set(table, checker);
     return checker;
-  });
+  };
+  const rows = new DerivedRows(checkerOf);
   let events = 0;
   for (const boot of reader.boots()) {
     rows.beginBoot(boot.bootId);
     for (const chunk of reader.chunks(boot.bootId)) {
       rows.addChunk(chunk);
       events += chunk.count;
-      onProgress(events);
+      inspection.onProgress('tables', events);
     }
     rows.endBoot();
   }
   rows.finish();
-  for (const checker of checkers) checker.finish();
-  const checked = new Set(checkers.map((checker) => checker.table.name));
-  for (const table of rows.tables) if (!checked.has(table.name)) new TableChecker(db, table, report).finish();
-  return checkers.reduce((sum, checker) => sum + checker.equalRows, 0);
+  for (const table of DERIVED_TABLES) (checkers.get(table) ?? checkerOf(table)).finish();
 }
 
-class TableChecker implements RowSink {
-  readonly table: DerivedTable;
-  equalRows = 0;
-  private readonly report: ReportFinding;
-  private readonly stored: Iterator<unknown[]>;
-  private readonly place: string;
-  private findings = 0;
-  /** SQLite refused to read on: said once, and the rest of the table is unknown. */
-  private isUnreadable = false;
+const UNCHECKED = { accept: () => {}, finish: () => {} };
 
-  constructor(db: Database.Database, table: DerivedTable, report: ReportFinding) {
+/**
+ * Compares the rows of a table as they are derived. Row n of what is derived was inserted as row n, so a row that
+ * somebody took out, put in or changed is found as just that, and those behind it still match.
+ */
+class TableChecker implements RowSink {
+  private readonly table: DerivedTable;
+  private readonly inspection: Inspection;
+  private readonly stored: Iterator<unknown[]>;
+  private next: unknown[] | undefined;
+  private derivedCount = 0;
+  private findingCount = 0;
+
+  constructor(db: Database.Database, table: DerivedTable, inspection: Inspection) {
     this.table = table;
-    this.report = report;
-    this.place = `table ${table.name}`;
+    this.inspection = inspection;
     const columns = table.columns.map((column) => quoted(column.name)).join(', ');
+    // Exact integers cost a bigint each, and only registers can be so large that a number would hide a change.
     this.stored = db
       .prepare<[], unknown[]>(`SELECT rowid, ${columns} FROM ${quoted(table.name)} ORDER BY rowid`)
       .raw(true)
-      .safeIntegers(true)
+      .safeIntegers(table.columns.some((column) => column.isWord))
       .iterate();
+    this.next = this.readNext();
   }
 
   accept(values: SqlValue[], rowCount: number): void {
     const width = this.table.columns.length;
-    for (let row = 0; row < rowCount && !this.isUnreadable; row++) {
-      const stored = this.nextStored();
-      if (stored === undefined) {
-        this.find(this.place, `lacks the row for ${this.describe(values, row * width)}`);
-        continue;
-      }
-      const wrong = this.table.columns.findIndex(
-        (_column, index) => !isSame(values[row * width + index] as SqlValue, stored[index + 1]),
-      );
-      if (wrong < 0) {
-        this.equalRows++;
-        continue;
-      }
-      const name = this.table.columns[wrong]?.name ?? '';
-      const expected = renderCell(values[row * width + wrong] as SqlValue);
-      this.find(
-        `${this.place} row ${String(stored[0])} (${this.describe(values, row * width)})`,
-        `${name} is ${renderCell(stored[wrong + 1])}, the log says ${expected}`,
-      );
-    }
+    for (let at = 0; at < rowCount * width; at += width) this.compare(values, at);
   }
 
+  /** Whatever is left in the table is not derived from the log. */
   finish(): void {
-    for (let stored = this.nextStored(); stored !== undefined; stored = this.nextStored()) {
-      this.find(`${this.place} row ${String(stored[0])}`, 'is not in the log');
-    }
-    if (this.findings > FINDINGS_PER_TABLE) {
-      this.report(
-        this.place,
-        `has ${this.findings - FINDINGS_PER_TABLE} more rows that disagree with the log`,
+    while (this.next !== undefined) this.rejectStored(this.next);
+    const untold = this.findingCount - FINDINGS_PER_TABLE;
+    if (untold > 0) {
+      const { name } = this.table;
+      this.inspection.find(
+        { place: `table ${name}`, table: name, key: null },
+        `has ${untold} more rows that disagree with the log`,
       );
     }
   }
 
-  private nextStored(): unknown[] | undefined {
-    if (this.isUnreadable) return undefined;
-    try {
-      const next = this.stored.next();
-      return next.done === true ? undefined : next.value;
-    } catch (error) {
-      if (!(error instanceof Database.SqliteError)) throw error;
-      this.isUnreadable = true;
-      this.report(this.place, `cannot be read: ${error.message}`);
-      return undefined;
+  private compare(values: readonly SqlValue[], at: number): void {
+    this.derivedCount++;
+    while (this.next !== undefined && Number(this.next[0]) < this.derivedCount) this.rejectStored(this.next);
+    if (this.next === undefined || Number(this.next[0]) !== this.derivedCount) {
+      this.find(this.derivedCount, this.nameOf(values, at), 'is missing');
+      return;
     }
+    const stored = this.next;
+    const wrong = this.table.columns.findIndex(
+      (_column, index) => !isSame(values[at + index] as SqlValue, stored[index + 1]),
+    );
+    if (wrong < 0) {
+      this.inspection.checked.tableRows++;
+    } else {
+      const column = this.table.columns[wrong]?.name ?? '';
+      const is = renderCell(stored[wrong + 1]);
+      const shouldBe = renderCell(values[at + wrong]);
+      this.find(this.derivedCount, this.nameOf(values, at), `${column} is ${is}, the log says ${shouldBe}`);
+    }
+    this.next = this.readNext();
   }
 
-  /** `boot 1, seq 12`: the first columns, by which a person finds the row. */
-  private describe(values: readonly SqlValue[], at: number): string {
-    return this.table.columns
-      .slice(0, 2)
-      .map((column, index) => `${column.name} ${renderCell(values[at + index])}`)
-      .join(', ');
+  private rejectStored(stored: readonly unknown[]): void {
+    this.find(Number(stored[0]), this.nameOf(stored, 1), 'is not in the log');
+    this.next = this.readNext();
   }
 
-  private find(place: string, problem: string): void {
-    this.findings++;
-    if (this.findings <= FINDINGS_PER_TABLE) this.report(place, problem);
+  private readNext(): unknown[] | undefined {
+    const { name } = this.table;
+    const where = { place: `table ${name} from row ${this.derivedCount + 1}`, table: name, key: null };
+    const result = this.inspection.reading(where, () => this.stored.next());
+    return result === undefined || result.done === true ? undefined : result.value;
+  }
+
+  /** `seq 12 of boot 1`: the columns by which a person finds the row. */
+  private nameOf(cells: readonly unknown[], at: number): string {
+    const cell = (name: string) => cells[at + this.table.columns.findIndex((column) => column.name === name)];
+    const position = this.table.columns.find(
+      ({ name }) => (name === 'seq' || name === 'returned_seq' || name === 'from_seq') && cell(name) !== null,
+    );
+    const boot = `of boot ${renderCell(cell('boot'))}`;
+    return position === undefined ? boot : `${position.name} ${renderCell(cell(position.name))} ${boot}`;
+  }
+
+  private find(rowid: number, name: string, problem: string): void {
+    this.findingCount++;
+    if (this.findingCount > FINDINGS_PER_TABLE) return;
+    const place = `table ${this.table.name} row ${rowid} (${name})`;
+    this.inspection.find({ place, table: this.table.name, key: { rowid } }, problem);
   }
 }
 
-/** Stored integers come as bigints, so that no bit is lost on the way. */
 function isSame(expected: SqlValue, stored: unknown): boolean {
-  if (typeof expected === 'number') return typeof stored === 'bigint' && stored === BigInt(expected);
-  return expected === stored;
+  return typeof expected === 'number' && typeof stored === 'bigint'
+    ? BigInt(expected) === stored
+    : expected === stored;
 }
 
 function renderCell(value: unknown): string {

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ByteWriter } from '../../../src/base/byte-writer.ts';
+import type { AnyDefinition, BootEvent } from '../../../src/events/catalog.ts';
+import { CHUNK_FORMAT } from '../../../src/events/chunk-builder.ts';
+import { ChunkView, type StoredKind } from '../../../src/events/chunk-view.ts';
+import {
+  NumberColumnWriter,
+  SymbolColumnWriter,
+  TextColumnWriter,
+} from '../../../src/events/column-writer.ts';
+import { defineEvent } from '../../../src/events/define-event.ts';
+import { address, flag, integer, symbol } from '../../../src/events/field.ts';
+import type { SqlValue } from '../../../src/replay/projections/projection.ts';
+import { DerivedRows } from '../../../src/store/derived-rows.ts';
+
+/** `smc.trapped` as a file of long ago describes it: another name for the function, and a number for the level. */
+const AS_STORED: StoredKind = {
+  kindId: 7,
+  kind: 'smc.trapped',
+  version: 1,
+  fields: [
+    { name: 'id', storage: 'integer' },
+    { name: 'level', storage: 'symbol' },
+  ],
+};
+
+/** The same kind two versions later, as code of some day may have it. */
+const THIRD_VERSION = defineEvent({
+  kind: 'smc.trapped',
+  version: 3,
+  doc: 'The hypervisor caught a call.',
+  fields: {
+    function_id: address('identity', 'Function'),
+    level: integer('value', 'Exception level'),
+    forwarded: flag('value', 'Passed on'),
+  },
+  render: (e) => `trap ${e.function_id} at EL${e.level}`,
+  upcasts: {
+    1: ({ id, ...rest }) => ({ ...rest, function_id: id }),
+    2: ({ level, ...rest }) => ({ ...rest, level: Number(String(level).slice(2)), forwarded: false }),
+  },
+}) as unknown as AnyDefinition;
+
+/** Writes a chunk of the stored kind by hand, the way the builder of its time did. */
+function writeOldChunk(rows: readonly { id: number; level: string }[]): Uint8Array {
+  const out = new ByteWriter();
+  const strings = ['linux', ...new Set(rows.map((row) => row.level))];
+  const idOf = (text: string | null) => (text === null ? -1 : strings.indexOf(text));
+  const localId = (id: number) => id + 1;
+  const numbers = (values: readonly (number | null)[]) => {
+    const column = new NumberColumnWriter();
+    for (const value of values) column.push(value ?? Number.NaN);
+    column.encode(out);
+  };
+  const symbols = (values: readonly (string | null)[]) => {
+    const column = new SymbolColumnWriter();
+    for (const value of values) column.push(idOf(value));
+    column.encode(out, localId);
+  };
+  out.byte(CHUNK_FORMAT);
+  out.uint32(0);
+  out.varint(rows.length);
+  out.varint(1);
+  out.varint(AS_STORED.kindId);
+  out.varint(rows.length);
+  numbers(rows.map((_row, index) => 1000 * index));
+  symbols(rows.map(() => 'linux'));
+  symbols(rows.map(() => null));
+  numbers(rows.map(() => null));
+  symbols(rows.map(() => null));
+  numbers(rows.map(() => null));
+  numbers(rows.map(() => null));
+  numbers(rows.map((row) => row.id));
+  symbols(rows.map((row) => row.level));
+  const offset = out.length;
+  out.varint(strings.length);
+  const dictionary = new TextColumnWriter();
+  for (const text of strings) dictionary.push(text);
+  dictionary.encode(out);
+  new DataView(out.bytes.buffer).setUint32(1, offset, true);
+  return out.view();
+}
+
+const ROWS = [
+  { id: 0x42000201, level: 'EL1' },
+  { id: 0x42000202, level: 'EL2' },
+];
+
+function readWith(definition: AnyDefinition): ChunkView {
+  const chunk = writeOldChunk(ROWS);
+  return new ChunkView(
+    chunk,
+    1,
+    (kindId) => (kindId === AS_STORED.kindId ? AS_STORED : undefined),
+    (kind) => (kind === definition.kind ? definition : undefined),
+  );
+}
+
+describe('events of an older version', () => {
+  it('are read as the present one, through every version between', () => {
+    const events: BootEvent[] = [...readWith(THIRD_VERSION).events()];
+    expect(events.map((event) => event.payload)).toEqual([
+      { function_id: 0x42000201, level: 1, forwarded: false },
+      { function_id: 0x42000202, level: 2, forwarded: false },
+    ]);
+    expect(events[1]).toMatchObject({ seq: 2, t_ns: 1000, kind: 'smc.trapped', agent: 'linux' });
+  });
+
+  it('have rows of the present version', () => {
+    const second = {
+      ...defineEvent({
+        kind: 'smc.trapped',
+        version: 2,
+        doc: 'The hypervisor caught a call.',
+        fields: { function_id: address('identity', 'Function') },
+        render: (e) => `trap ${e.function_id}`,
+        upcasts: { 1: ({ id }) => ({ function_id: id }) },
+      }),
+    } as unknown as AnyDefinition;
+    const rows: SqlValue[][] = [];
+    const derived = new DerivedRows(({ name, columns }) => ({
+      accept: (values, rowCount) => {
+        if (name === 'smc_trapped') rows.push(values.slice(0, rowCount * columns.length));
+      },
+    }));
+    derived.beginBoot(1);
+    derived.addChunk(readWith(second));
+    derived.endBoot();
+    derived.finish();
+    expect(rows).toEqual([[1, 1, 0, 'linux', null, 0x42000201, 1, 2, 1000, 'linux', null, 0x42000202]]);
+  });
+
+  it('are not read as something that the present version would not take', () => {
+    const broken = defineEvent({
+      kind: 'smc.trapped',
+      version: 2,
+      doc: 'The hypervisor caught a call.',
+      fields: { function_id: address('identity', 'Function'), level: symbol('value', 'Level') },
+      render: () => '',
+      upcasts: { 1: (payload) => payload },
+    }) as unknown as AnyDefinition;
+    expect(() => [...readWith(broken).events()]).toThrow(/function_id/);
+  });
+
+  it('cannot be defined without a way to the next version', () => {
+    expect(() =>
+      defineEvent({
+        kind: 'smc.trapped',
+        version: 3,
+        doc: '',
+        fields: {},
+        render: () => '',
+        upcasts: { 1: (payload) => payload },
+      }),
+    ).toThrow('no upcast from version 2');
+  });
+});
