@@ -1,6 +1,8 @@
 import { type Comparison, compareBoots } from '../diff/compare.ts';
+import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
-import { openHistory } from './open-history.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
 
 export type { Comparison, Difference, LaneComparison } from '../diff/compare.ts';
 export type { DiffItem } from '../diff/items.ts';
@@ -14,6 +16,8 @@ export interface DiffReport {
   readonly a: DiffSide;
   readonly b: DiffSide;
   readonly comparison: Comparison;
+  /** What limits the comparison: sources that only one side has, lost events, an unfinished boot. */
+  readonly notes: readonly string[];
 }
 
 export interface DiffRequest {
@@ -32,13 +36,15 @@ export function diffBoots(request: DiffRequest): DiffReport {
     try {
       const bootA = a.chooseBoot(request.bootA);
       const bootB = b.chooseBoot(request.bootB);
+      const shared = sharedFormats(bootA, bootB);
       return {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
         comparison: compareBoots(
-          () => a.log.events(bootA.bootId),
-          () => b.log.events(bootB.bootId),
+          () => comparableEvents(a, bootA, shared),
+          () => comparableEvents(b, bootB, shared),
         ),
+        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
       };
     } finally {
       b.close();
@@ -46,4 +52,49 @@ export function diffBoots(request: DiffRequest): DiffReport {
   } finally {
     a.close();
   }
+}
+
+/**
+ * Formats of source that both boots have. What only one side recorded says nothing about the other: where a
+ * trace is missing, silence does not mean that nothing was mapped. Null when there is nothing to choose from.
+ */
+function sharedFormats(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
+  const formatsOfB = new Set(b.sources.map((source) => source.format));
+  const shared = new Set(a.sources.map((source) => source.format).filter((format) => formatsOfB.has(format)));
+  return shared.size === 0 ? null : shared;
+}
+
+function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo[] {
+  return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
+}
+
+function* comparableEvents(
+  history: OpenHistory,
+  boot: BootInfo,
+  shared: ReadonlySet<string> | null,
+): Generator<BootEvent> {
+  const ignored = new Set(leftOut(boot, shared).map((source) => source.source));
+  for (const event of history.log.events(boot.bootId)) {
+    if (event.source === null || !ignored.has(event.source)) yield event;
+  }
+}
+
+const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);
+
+function limitsOf(
+  side: string,
+  history: OpenHistory,
+  boot: BootInfo,
+  shared: ReadonlySet<string> | null,
+): string[] {
+  const limits = leftOut(boot, shared).map(
+    ({ name, format }) => `${name} of ${side} is left out: the other side has no ${format}`,
+  );
+  if (!boot.finished)
+    limits.push(`${side} is unfinished: its import was stopped after event ${boot.eventCount}`);
+  for (const event of history.log.eventsOfKinds(boot.bootId, LOSSES)) {
+    if (event.kind === 'trace.buffer_counted' && event.payload.kept >= event.payload.written) continue;
+    limits.push(`${side} lost events, so what is missing there may have happened: ${renderEvent(event)}`);
+  }
+  return limits;
 }

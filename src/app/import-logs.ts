@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { present } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
@@ -79,6 +79,8 @@ export function importLogs(request: ImportRequest): ImportResult {
   const files = request.files.map((path) => SourceFile.open(path));
   try {
     const bootName = request.name ?? basename(request.output).replace(/\.db$/, '');
+    if (bootName.trim() === '') throw new InputError('the name of a boot is not to be empty');
+    checkFiles(request.output, files);
     const known = findKnown(request.output, files, bootName);
     if (known !== undefined) return known;
     return importInto(request, files, bootName);
@@ -87,8 +89,33 @@ export function importLogs(request: ImportRequest): ImportResult {
   }
 }
 
+/** Nothing is imported twice, and never into one of the inputs. */
+function checkFiles(output: string, files: readonly SourceFile[]): void {
+  if (output === '-') throw new InputError('a history cannot go to standard output: give a file with -o');
+  const outputIdentity = existsSync(output) ? identityOf(output) : undefined;
+  const seen: SourceFile[] = [];
+  for (const file of files) {
+    if (file.identity === outputIdentity)
+      throw new InputError('is both an input and the output', { file: file.path });
+    const twin = seen.find((other) => isSameContent(other, file));
+    if (twin !== undefined)
+      throw new InputError(`is the same as ${twin.path}: give each file once`, { file: file.path });
+    seen.push(file);
+  }
+}
+
+function identityOf(path: string): string {
+  const { dev, ino } = statSync(path);
+  return `${dev}:${ino}`;
+}
+
+function isSameContent(a: SourceFile, b: SourceFile): boolean {
+  if (a.identity === b.identity) return true;
+  return a.size !== undefined && a.size > 0 && a.size === b.size && a.contentId() === b.contentId();
+}
+
 function importInto(request: ImportRequest, files: readonly SourceFile[], bootName: string): ImportResult {
-  const isNew = !existsSync(request.output);
+  const isNew = !existsSync(request.output) || statSync(request.output).size === 0;
   const db = openForWriting(request.output, { create: true });
   let writer: BootWriter | undefined;
   try {
@@ -202,6 +229,7 @@ function openLane(
     if (count === 0) break;
     headLength += count;
   }
+  file.checkIsText(head.subarray(0, headLength));
   const format = request.format ?? detectFormat(head.subarray(0, headLength));
   writer.beginSource(number, file.name, format);
   let handedOn = 0;
@@ -238,7 +266,7 @@ function progressReporter(request: ImportRequest, lanes: readonly Lane[], events
  * an error, because a log is append-only and a boot that half exists cannot be completed.
  */
 function findKnown(output: string, files: readonly SourceFile[], bootName: string): ImportResult | undefined {
-  if (!existsSync(output)) return undefined;
+  if (!existsSync(output) || statSync(output).size === 0) return undefined;
   const ids = files.map((file) => (file.size === undefined ? undefined : file.contentId()));
   const db = openForReading(output);
   try {

@@ -5,6 +5,24 @@ import { InputError } from '../base/input-error.ts';
 
 const STANDARD_INPUT = '-';
 
+const bytesOf = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
+
+/** First bytes of files that people hand over by mistake. */
+const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
+  { magic: bytesOf('SQLite format 3'), what: 'an SQLite database' },
+  { magic: [0x1f, 0x8b], what: 'compressed by gzip: unpack it first' },
+  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed by xz: unpack it first' },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed by zstd: unpack it first' },
+  { magic: bytesOf('BZh'), what: 'compressed by bzip2: unpack it first' },
+  { magic: bytesOf('PK\u0003\u0004'), what: 'a zip archive: unpack it first' },
+  { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
+  { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
+  {
+    magic: [0x17, 0x08, 0x44, ...bytesOf('tracing')],
+    what: 'a trace.dat: give the output of trace-cmd report',
+  },
+];
+
 /** A log to import: a file, or standard input as `-`. */
 export class SourceFile {
   /** As the user named it. */
@@ -13,6 +31,8 @@ export class SourceFile {
   readonly name: string;
   /** Bytes in it, when that is known beforehand. */
   readonly size: number | undefined;
+  /** Device and inode: the same for all names of one file. */
+  readonly identity: string;
   private readonly fd: number;
 
   private constructor(path: string, fd: number) {
@@ -21,6 +41,7 @@ export class SourceFile {
     this.name = path === STANDARD_INPUT ? 'stdin' : basename(path);
     const stat = fstatSync(fd);
     this.size = stat.isFile() ? stat.size : undefined;
+    this.identity = `${stat.dev}:${stat.ino}`;
   }
 
   /** Opens a file to read; a path that is none is an {@link InputError}. */
@@ -37,6 +58,14 @@ export class SourceFile {
       throw new InputError('is a folder; expected a kernel log or ftrace text', { file: path });
     }
     return new SourceFile(path, fd);
+  }
+
+  /** Throws an {@link InputError} when the first bytes say that this is no text that could be read. */
+  checkIsText(head: Uint8Array): void {
+    const found = NO_TEXT.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
+    if (found !== undefined) {
+      throw new InputError(`is ${found.what}; expected a kernel log or ftrace text`, { file: this.path });
+    }
   }
 
   get isStandardInput(): boolean {

@@ -7,6 +7,7 @@ export function diffToData(report: DiffReport, withSame: boolean): unknown {
     a: sideToData(report.a),
     b: sideToData(report.b),
     differs: comparison.differs,
+    notes: report.notes,
     first_divergence:
       comparison.firstDivergence === null
         ? null

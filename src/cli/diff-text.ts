@@ -20,10 +20,13 @@ const CONTEXT = 1;
 export function renderDiff(report: DiffReport, options: DiffTextOptions): string {
   const { lanes, differs } = report.comparison;
   const parts = [renderSides(report, options)];
+  if (report.notes.length > 0) parts.push(report.notes.map((note) => `note: ${note}\n`).join(''));
   if (!differs) {
+    const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
-    parts.push(`The boots are the same in all ${same} things compared.\n`);
-    if (!options.all && options.lanes.length === 0) return parts.join('\n');
+    const rest = total - same === 0 ? '' : `; ${total - same} log lines differ in numbers or order only`;
+    parts.push(`No difference: ${same} of ${total} things compared are the same${rest}.\n`);
+    if (!options.all && !options.stat && options.lanes.length === 0) return parts.join('\n');
   } else {
     parts.push(renderFirstDivergence(report, options));
   }

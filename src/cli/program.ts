@@ -22,10 +22,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   });
   try {
     await program.parseAsync(args, { from: 'user' });
+    terminal.flush();
   } catch (error) {
     exitCode = reportProblem(error, terminal);
   }
-  terminal.flush();
   return exitCode;
 }
 

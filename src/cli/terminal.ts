@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { InputError } from '../base/input-error.ts';
 
 /** Where a command's output goes: real files in the program, strings in tests. */
 export interface Terminal {
@@ -63,8 +64,10 @@ export class ProcessTerminal implements Terminal {
     try {
       writeAll(1, text);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
       this.closed = true;
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+        throw new InputError(`standard output cannot be written: ${(error as Error).message}`);
+      }
     }
   }
 }

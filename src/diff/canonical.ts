@@ -32,6 +32,16 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
       const { identity, value } = canonicalText('', replaceAddresses(event.payload.fields, regions));
       return { identity: `${event.payload.event} ${event.payload.function ?? ''} ${identity}`, value };
     }
+    case 'mapping.created':
+    case 'page_table.pages_mapped': {
+      // Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot.
+      const { iova, pa } = event.payload;
+      const meaning = iova === pa || regions.isKnown(pa) ? hex(pa) : 'address';
+      const { identity } = canonicalByRoles(event);
+      const protection = event.payload.protection ?? '?';
+      const extent = event.kind === 'mapping.created' ? event.payload.size : event.payload.count;
+      return { identity, value: `${meaning} ${extent} ${protection}` };
+    }
     case 'shm_bridge.created': {
       const where = regions.isKnown(event.payload.pa) ? hex(event.payload.pa) : 'pool';
       return {
@@ -125,7 +135,8 @@ function canonicalByRoles(event: BootEvent): Canonical {
   return { identity: identity.join(' '), value: value.join(' ') };
 }
 
-const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)*/gi;
+/** Numbers that vary; an error number (`-22`) is what a line says, and stays. */
+const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|(?<!(?:^|[ (=:,])-)\b\d+(?:\.\d+)*/gi;
 
 /** A line of text: what it says without its numbers identifies it, the numbers are its value. */
 function canonicalText(prefix: string, text: string): Canonical {

@@ -27,6 +27,9 @@ interface Region {
   readonly subject: string | undefined;
 }
 
+/** Open calls of one task that are remembered; results that were lost must not pile up. */
+const DEEPEST_NESTING = 8;
+
 /** Subject of calls and buffers that belong to the secure channel manager itself. */
 const SCM_SUBJECT = 'scm';
 
@@ -35,7 +38,8 @@ const SCM_SUBJECT = 'scm';
  * a task is busy with, which device or region is whose. One tracker serves all sources of a boot.
  */
 export class BootTracker {
-  private readonly pendingByTask = new Map<string, PendingCall>();
+  /** Calls that a task has open, innermost last: an interrupt may make an atomic call inside a sleeping one. */
+  private readonly pendingByTask = new Map<string, PendingCall[]>();
   private readonly processorByIndex = new Map<string, string>();
   private readonly processorByTask = new Map<string, string>();
   private readonly regions: Region[] = [];
@@ -123,17 +127,33 @@ export class BootTracker {
     this.bridgeSubjects.delete(numberOf(handle));
   }
 
-  /** A re-issue after INTERRUPTED continues the call that the task has pending. */
   beginCall(task: string, call: PendingCall): void {
-    this.pendingByTask.set(task, call);
+    const open = this.pendingByTask.get(task);
+    if (open === undefined) {
+      this.pendingByTask.set(task, [call]);
+      return;
+    }
+    if (open.length >= DEEPEST_NESTING) open.shift();
+    open.push(call);
   }
 
+  /** The call that a task is in the middle of: what a re-issue after INTERRUPTED goes on with. */
   pendingCall(task: string): PendingCall | undefined {
-    return this.pendingByTask.get(task);
+    return this.pendingByTask.get(task)?.at(-1);
   }
 
-  endCall(task: string): void {
-    this.pendingByTask.delete(task);
+  /** The innermost open call of a task with a function id, which has returned and is open no longer. */
+  endCall(task: string, functionId: number): PendingCall | undefined {
+    const open = this.pendingByTask.get(task);
+    if (open === undefined) return undefined;
+    for (let i = open.length - 1; i >= 0; i--) {
+      const call = open[i] as PendingCall;
+      if (call.functionId === functionId) {
+        open.splice(i);
+        return call;
+      }
+    }
+    return undefined;
   }
 }
 

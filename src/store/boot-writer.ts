@@ -238,7 +238,7 @@ export class BootWriter {
 
   /** Forgets what was not committed. */
   abandon(): void {
-    if (this.db.inTransaction) this.db.exec('ROLLBACK');
+    if (this.db.open && this.db.inTransaction) this.db.exec('ROLLBACK');
   }
 
   private ensureTransaction(): void {

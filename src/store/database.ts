@@ -60,7 +60,8 @@ export function openForWriting(path: string, options: { create: boolean }): Data
   const db = open(path, {});
   try {
     if (!isFresh(db)) checkIdentity(db, path);
-    else if (exists && statSync(path).size > 0 && tableCount(db) > 0) refuseForeign(path);
+    // Tables first: another process may be making this very history, and then it is fresh no longer.
+    else if (exists && statSync(path).size > 0 && tableCount(db) > 0 && isFresh(db)) refuseForeign(path);
     db.pragma('busy_timeout = 5000');
     if (isFresh(db)) db.pragma(`page_size = ${PAGE_SIZE}`);
     db.pragma('journal_mode = WAL');
@@ -83,8 +84,13 @@ export function closeWritten(db: Database.Database): void {
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.pragma('journal_mode = DELETE');
-  } catch {
+  } catch (error) {
     // Another connection is reading: the write-ahead log stays beside the file until the last one closes.
+    const isBusy = error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code);
+    if (!isBusy) {
+      db.close();
+      throw asInputError(error, db.name);
+    }
   }
   db.close();
 }

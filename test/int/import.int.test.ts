@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { importLogs } from '../../src/app/import-logs.ts';
 import { openHistory } from '../../src/app/open-history.ts';
@@ -125,6 +126,34 @@ describe('import', () => {
       }),
     ).toThrow(/missing|no such file/);
     expect(existsSync(output)).toBe(false);
+  });
+
+  it('never writes into one of its inputs, and takes each file once', () => {
+    const folder = temporaryFolder();
+    const [dmesg = ''] = EL2;
+    const copy = join(folder, 'copy.txt');
+    copyFileSync(dmesg, copy);
+    const history = join(folder, 'x.db');
+    importLogs({ files: EL2, output: history });
+    const before = readFileSync(history);
+    expect(() => importLogs({ files: [history], output: history })).toThrow(/both an input and the output/);
+    expect(() => importLogs({ files: [history], output: join(folder, 'y.db') })).toThrow(
+      /an SQLite database/,
+    );
+    expect(() => importLogs({ files: [copy], output: copy })).toThrow(/both an input and the output/);
+    expect(() => importLogs({ files: [dmesg, copy], output: join(folder, 'z.db') })).toThrow(
+      /is the same as/,
+    );
+    expect(readFileSync(history).equals(before)).toBe(true);
+    expect(readFileSync(copy).equals(readFileSync(dmesg))).toBe(true);
+    expect(existsSync(join(folder, 'y.db')) || existsSync(join(folder, 'z.db'))).toBe(false);
+  });
+
+  it('says that a compressed file is one', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'dmesg.gz');
+    writeFileSync(path, gzipSync('[    0.000000] hello\n'));
+    expect(() => importLogs({ files: [path], output: join(folder, 'x.db') })).toThrow(/compressed by gzip/);
   });
 
   it('makes a history of an empty file', () => {

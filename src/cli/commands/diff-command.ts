@@ -6,6 +6,7 @@ import { diffToData } from '../diff-data.ts';
 import { renderDiff } from '../diff-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { toJson } from '../json.ts';
+import { oneMore } from '../option.ts';
 
 interface DiffOptions {
   readonly bootA?: string;
@@ -28,7 +29,7 @@ export function diffCommand(context: () => CommandContext): Command {
     .argument('<b>', 'history of the other')
     .option('--boot-a <boot>', 'boot of A, by number or name, when it holds several')
     .option('--boot-b <boot>', 'boot of B')
-    .option('-l, --lane <lane...>', 'show only these lanes, background lanes such as log too')
+    .option('-l, --lane <lane>', 'show only this lane, background lanes such as log too; repeatable', oneMore)
     .option('--all', 'open background lanes and show what is the same', false)
     .option('--brief', 'only the first divergence', false)
     .option('--stat', 'only the counts of each lane', false)

@@ -3,6 +3,7 @@ import { type ListedEvent, listEvents } from '../../app/list-events.ts';
 import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
+import { oneMore } from '../option.ts';
 import { printable } from '../table.ts';
 
 interface LogOptions {
@@ -25,9 +26,13 @@ export function logCommand(context: () => CommandContext): Command {
     )
     .argument('<db>', 'history')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
-    .option('-s, --subject <subject...>', 'only events about these, such as adsp or scm')
-    .option('-a, --agent <agent...>', 'only events of these, such as linux or trustzone')
-    .option('-k, --kind <kind...>', 'only these kinds or families, such as smc or mapping.created')
+    .option('-s, --subject <subject>', 'only events about this, such as adsp or scm; repeatable', oneMore)
+    .option('-a, --agent <agent>', 'only events of this one, such as linux or trustzone; repeatable', oneMore)
+    .option(
+      '-k, --kind <kind>',
+      'only this kind or family, such as smc or mapping.created; repeatable',
+      oneMore,
+    )
     .option('--from <seq>', 'first event', wholeNumber)
     .option('--to <seq>', 'last event', wholeNumber)
     .option(
@@ -54,22 +59,22 @@ export function logCommand(context: () => CommandContext): Command {
         toSeq: options.to,
         pattern: options.grep,
       };
-      if (options.format === 'json') terminal.out('[');
       listEvents(file, filter, (listed) => {
         if (printed >= limit) return false;
-        const separator = options.format === 'json' ? (printed === 0 ? '\n' : ',\n') : '';
+        const separator = options.format === 'json' ? (printed === 0 ? '[\n' : ',\n') : '';
         printed++;
         const line = options.format === 'text' ? renderLine(listed, style.dim) : toJson(asData(listed));
         return terminal.out(separator + line + (options.format === 'json' ? '' : '\n'));
       });
-      if (options.format === 'json') terminal.out('\n]\n');
+      if (options.format === 'json') terminal.out(printed === 0 ? '[]\n' : '\n]\n');
+      if (printed === 0) terminal.err('trace: no event matches\n');
     });
 }
 
 function renderLine({ event, text, place }: ListedEvent, dim: (text: string) => string): string {
-  const about = event.subject ?? '-';
+  const about = printable(event.subject ?? '-');
   const head = `${String(event.seq).padStart(6)} ${renderTime(event.t_ns)} ${event.agent.padEnd(9)} ${about.padEnd(7)}`;
-  const tail = place === null ? '' : `  ${dim(place)}`;
+  const tail = place === null ? '' : `  ${dim(printable(place))}`;
   return `${head} ${printable(text)}${tail}`;
 }
 

@@ -36,7 +36,7 @@ for (const recogniser of RECOGNISERS) {
 
 /**
  * The kernel log as `dmesg` prints it: `[ sec.usec] text`, with an optional `<priority>` before and an
- * optional `[ caller]` after the time. A line without a time continues the one before.
+ * optional `[ caller]` after the time. A line without a time has an unknown one.
  */
 export class DmesgParser implements LineParser {
   private readonly sink: EventSink;
@@ -47,7 +47,6 @@ export class DmesgParser implements LineParser {
   private readonly cursor = new Cursor();
   private readonly callers: ByteTable<number>;
   private readonly firstWords: ByteTable<readonly Recogniser[] | undefined>;
-  private lastTime = Number.NaN;
   /** Where the parts of the line that was read last are. */
   private tNs = Number.NaN;
   private level = Number.NaN;
@@ -79,13 +78,12 @@ export class DmesgParser implements LineParser {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.readPrefix(bytes, start, end);
     this.cursor.reset(bytes, start, end);
-    if (!Number.isNaN(this.tNs)) this.lastTime = this.tNs;
     const context =
       this.callerEnd > this.callerStart
         ? this.callers.get(this.cursor, this.callerStart, this.callerEnd)
         : -1;
     const { sink, printed, textStart } = this;
-    sink.startLine(this.source, line, this.lastTime, context);
+    sink.startLine(this.source, line, this.tNs, context);
     const cause = sink.begin(printed.kind, this.agent, -1, Number.NaN);
     if (Number.isNaN(this.level)) printed.level.pushNull();
     else printed.level.push(this.level);

@@ -1,4 +1,5 @@
 import type { RemoteprocStateName } from '../../soc/soc-state.ts';
+import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT } from '../event-sink.ts';
 import type { Recogniser, Recognition } from './recogniser.ts';
 
@@ -20,7 +21,8 @@ function stateRecogniser(
     firstWord: 'remoteproc',
     pattern,
     example,
-    recognise: ([, processor = ''], { sink, cause }) => {
+    recognise: ([, index = '', name = ''], { sink, tracker, cause }) => {
+      const processor = learnName(tracker, index, name);
       sink.emit(
         'remoteproc.state_changed',
         { agent: AGENT.linux, subject: processor, cause },
@@ -44,9 +46,18 @@ function coreFailure(
     firstWord: 'remoteproc',
     pattern,
     example,
-    recognise: ([, index = '', errno], { sink, tracker, cause }) => {
-      const processor = tracker.processorOfIndex(index);
+    recognise: ([, index = '', ...told], { sink, tracker, cause }) => {
+      // The error number comes last; some lines name the processor before it.
+      const errno = told.at(-1);
+      const name = told.length > 1 ? told[0] : undefined;
+      const processor =
+        name === undefined ? tracker.processorOfIndex(index) : learnName(tracker, index, name);
       fail({ sink, tracker, cause }, processor, step, errno);
+      // The processor stays down: what was starting does not start any more.
+      if (step !== 'stop') {
+        const about = { agent: AGENT.linux, subject: processor, cause };
+        sink.emit('remoteproc.state_changed', about, { name: processor, state: 'failed' });
+      }
     },
   };
 }
@@ -69,6 +80,13 @@ function driverFailure(
       fail({ sink, tracker, cause }, tracker.subjectOfDevice(device), step, errno);
     },
   };
+}
+
+/** Lines name the processor as well as its number; some kernels give the device for a name. */
+function learnName(tracker: BootTracker, index: string, name: string): string {
+  const processor = tracker.subjectOfDevice(name);
+  tracker.nameProcessor(index, processor);
+  return processor;
 }
 
 function fail(
@@ -147,35 +165,35 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   stateRecogniser(
     'powering up',
     `${CORE} rproc_boot`,
-    /^remoteproc remoteproc\d+: powering up (\S+)$/,
+    /^remoteproc (remoteproc\d+): powering up (\S+)$/,
     'remoteproc remoteproc0: powering up adsp',
     'starting',
   ),
   stateRecogniser(
     'running',
     `${CORE} rproc_start`,
-    /^remoteproc remoteproc\d+: remote processor (\S+) is now up$/,
+    /^remoteproc (remoteproc\d+): remote processor (\S+) is now up$/,
     'remoteproc remoteproc0: remote processor adsp is now up',
     'running',
   ),
   stateRecogniser(
     'attached',
     `${CORE} rproc_attach`,
-    /^remoteproc remoteproc\d+: remote processor (\S+) is now attached$/,
+    /^remoteproc (remoteproc\d+): remote processor (\S+) is now attached$/,
     'remoteproc remoteproc0: remote processor adsp is now attached',
     'attached',
   ),
   stateRecogniser(
     'stopped',
     `${CORE} rproc_stop`,
-    /^remoteproc remoteproc\d+: stopped remote processor (\S+)$/,
+    /^remoteproc (remoteproc\d+): stopped remote processor (\S+)$/,
     'remoteproc remoteproc0: stopped remote processor adsp',
     'offline',
   ),
   stateRecogniser(
     'recovering',
     `${CORE} rproc_trigger_recovery`,
-    /^remoteproc remoteproc\d+: recovering (\S+)$/,
+    /^remoteproc (remoteproc\d+): recovering (\S+)$/,
     'remoteproc remoteproc0: recovering adsp',
     'recovering',
   ),
@@ -183,9 +201,10 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     name: 'crash',
     where: `${CORE} rproc_report_crash`,
     firstWord: 'remoteproc',
-    pattern: /^remoteproc remoteproc\d+: crash detected in ([^:]+): type (.+)$/,
+    pattern: /^remoteproc (remoteproc\d+): crash detected in ([^:]+): type (.+)$/,
     example: 'remoteproc remoteproc0: crash detected in adsp: type fatal error',
-    recognise: ([, name = '', type = ''], { sink, cause }) => {
+    recognise: ([, index = '', told = '', type = ''], { sink, tracker, cause }) => {
+      const name = learnName(tracker, index, told);
       sink.emit('remoteproc.crashed', { agent: AGENT.linux, subject: name, cause }, { name, type });
     },
   },
@@ -253,7 +272,7 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   coreFailure(
     'not started',
     `${CORE} rproc_start`,
-    /^remoteproc (remoteproc\d+): can't start rproc [^:]+: (-?\d+)$/,
+    /^remoteproc (remoteproc\d+): can't start rproc ([^:]+): (-?\d+)$/,
     "remoteproc remoteproc0: can't start rproc adsp: -22",
     'start',
   ),

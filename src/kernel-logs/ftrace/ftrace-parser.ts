@@ -51,7 +51,6 @@ export class FtraceParser implements LineParser {
   private readonly names: ByteTable<EventName>;
   private readonly functions: ByteTable<ProbedFunction>;
   private readonly hit;
-  private lastTime = Number.NaN;
 
   constructor(sink: EventSink, tracker: BootTracker, source: number) {
     this.sink = sink;
@@ -96,11 +95,10 @@ export class FtraceParser implements LineParser {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     const { frame, sink } = this;
     if (bytes[start] === HASH || !frame.read(bytes, start, end)) {
-      sink.startLine(this.source, line, this.lastTime, -1);
+      sink.startLine(this.source, line, Number.NaN, -1);
       this.parseOther(decodeText(bytes, start, end));
       return;
     }
-    this.lastTime = frame.tNs;
     const { cursor } = this;
     cursor.reset(bytes, frame.bodyStart, end);
     const context = this.contexts.get(cursor, frame.contextStart, frame.contextEnd);

@@ -1,12 +1,15 @@
 import { wordFromHalves } from '../../base/word.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
-import { type Cursor, Literal } from '../ascii.ts';
+import { type Cursor, decodeText, Literal } from '../ascii.ts';
 import type { BootTracker, PendingCall, Register } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 const SMC_ID = new Literal('smc_id:');
+const UNPARSED = new Literal('[FAILED TO PARSE] ');
+const UNPARSED_REQUEST =
+  /^smc_id=(\d{1,10}) svc_id=(\d{1,3}) cmd_id=(\d{1,3}) args_cnt=(\d) args=ARRAY\[([0-9a-f, ]*)\]$/;
 const SERVICE = new Literal(' svc_id:');
 const COMMAND = new Literal(' cmd_id:');
 const COUNT = new Literal(' args_cnt:');
@@ -81,6 +84,7 @@ export class ScmEvents {
 
   /** `smc_id:0x%08llx svc_id:0x%02x cmd_id:0x%02x args_cnt:%u args:{0x..,0x..}`. */
   private request(body: Cursor, context: TraceContext): boolean {
+    if (body.literal(UNPARSED)) return this.unparsedRequest(body, context);
     if (!body.literal(SMC_ID)) return false;
     const functionId = body.number();
     if (!body.literal(SERVICE)) return false;
@@ -96,6 +100,26 @@ export class ScmEvents {
       if (!body.literal(COMMA)) break;
     }
     if (!body.literal(CLOSE) || body.at !== body.end || read !== count) return false;
+    this.addRequest(functionId, service, command, count, context);
+    return true;
+  }
+
+  /**
+   * `smc_id=%u svc_id=%u cmd_id=%u args_cnt=%u args=ARRAY[01, 06, …]`: the raw fields, as a trace-cmd prints them
+   * that does not understand the event's format. The array has eight bytes for each argument, lowest first.
+   */
+  private unparsedRequest(body: Cursor, context: TraceContext): boolean {
+    const match = UNPARSED_REQUEST.exec(decodeText(body.bytes, body.at, body.end));
+    if (match === null) return false;
+    const [functionId = 0, service = 0, command = 0, count = 0] = match.slice(1, 5).map(Number);
+    const bytes =
+      match[5] === '' ? [] : (match[5] ?? '').split(', ').map((byte) => Number.parseInt(byte, 16));
+    if (count > MAX_ARGUMENTS || bytes.length !== count * 8 || bytes.some(Number.isNaN)) return false;
+    const view = new DataView(Uint8Array.from(bytes).buffer);
+    for (let i = 0; i < count; i++) {
+      this.low[i] = view.getUint32(8 * i, true);
+      this.high[i] = view.getUint32(8 * i + 4, true);
+    }
     this.addRequest(functionId, service, command, count, context);
     return true;
   }
@@ -144,8 +168,7 @@ export class ScmEvents {
     }
     if (body.at !== body.end) return false;
     const { returned, high, low } = this;
-    const pending = this.tracker.pendingCall(context.task);
-    const call = pending?.functionId === functionId ? pending : undefined;
+    const call = this.tracker.endCall(context.task, functionId);
     const subjectId = this.sink.builder.symbolOrNull(call?.subject ?? null);
     const seq = this.sink.begin(returned.kind, this.trustzone, subjectId, call?.seq ?? Number.NaN);
     returned.functionId.push(functionId);
@@ -154,7 +177,6 @@ export class ScmEvents {
       column.push(high[i] as number, low[i] as number);
     });
     if (call !== undefined) {
-      this.tracker.endCall(context.task);
       const status = wordFromHalves(high[0] as number, low[0] as number);
       const errno = transportError !== 0 ? transportError : smcStatusToErrno(status);
       this.explain(call, seq, errno);

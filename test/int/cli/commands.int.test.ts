@@ -111,6 +111,15 @@ describe('diff', () => {
     expect(count(/INIT_IMAGE|MEM_SETUP|AUTH_AND_RESET|SHUTDOWN/)).toBe(0);
   });
 
+  it('does not take a source that one side lacks for things that did not happen', async () => {
+    const dmesgOnly = join(folder, 'dmesg-only.db');
+    importLogs({ files: sampleFiles('el2-boot-stop-boot').slice(0, 1), output: dmesgOnly });
+    const { code, out } = await runCli(['diff', dmesgOnly, el2]);
+    expect(out).toContain('note: pas.ftrace.txt of B is left out: the other side has no ftrace');
+    expect(out).toContain('No difference: ');
+    expect(code).toBe(0);
+  });
+
   it('is the mirror image the other way round', async () => {
     const counts = async (a: string, b: string) => {
       const { lanes } = JSON.parse((await runCli(['diff', a, b, '--format', 'json'])).out) as {

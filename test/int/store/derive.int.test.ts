@@ -58,7 +58,7 @@ describe('deriving the tables', () => {
     ['an index is gone', (path: string) => tamper(path, (db) => db.exec('DROP INDEX smc_by_name'))],
     [
       'a table looks different',
-      (path: string) => tamper(path, (db) => db.exec('ALTER TABLE smc ADD COLUMN mine')),
+      (path: string) => tamper(path, (db) => db.exec('ALTER TABLE smc ADD COLUMN mine TEXT')),
     ],
     [
       'the layout is another one',

@@ -421,6 +421,14 @@ describe('verify of tables that were edited', () => {
     ).toEqual(['table fault_injected row 1 (seq 3 of boot 1): is not in the log']);
   });
 
+  it('is not confused by a row that was put in before the first one', () => {
+    const sql =
+      "INSERT INTO boot_fact (rowid, boot, name, value, seq, evidence) VALUES (-3, 1, 'soc', 'x', 1, 'y')";
+    expect(findingsOf(editFile(sql))).toEqual([
+      'table boot_fact row -3 (seq 1 of boot 1): is not in the log',
+    ]);
+  });
+
   it('tells a table that is all wrong in a few lines', () => {
     const findings = findingsOf(editFile("UPDATE event SET agent = 'nobody'"));
     expect(findings.length).toBe(6);

@@ -127,6 +127,21 @@ describe('compareBoots', () => {
     expect(compareDmesg(a, [...b, '[    1.700000] something new'])).toMatchObject({ differs: true });
   });
 
+  it('does count an error number in a log line', () => {
+    const line = (errno: number) => `[    1.000000] somebody 1234.device: something failed: ret ${errno}`;
+    expect(compareDmesg([line(-22)], [line(-22)]).differs).toBe(false);
+    expect(compareDmesg([line(-22)], [line(-12)]).differs).toBe(true);
+  });
+
+  it('sees other permissions and another target of a page-table write, but not another buffer', () => {
+    const write = (pa: string, prot: string) =>
+      `            init-1       [000] d....     2.860748: lpae_map: (arm_lpae_map_pages+0x0/0x170) iova=0x30000000 pa=${pa} pgsz=0x1000 cnt=256 prot=${prot}`;
+    const compare = (a: string, b: string) => compareFtrace([a], [b]).differs;
+    expect(compare(write('0x30000000', '0x3'), write('0x30000000', '0x1'))).toBe(true);
+    expect(compare(write('0x30000000', '0x3'), write('0x31000000', '0x3'))).toBe(true);
+    expect(compare(write('0x45000000', '0x3'), write('0x46000000', '0x3'))).toBe(false);
+  });
+
   it('takes a tracepoint and a log line that tell the same for one thing', () => {
     const log = '[    1.305578] platform 30000000.remoteproc: Adding to iommu group 0';
     const comparison = compareDmesg([log], [log, log]);
@@ -144,7 +159,7 @@ describe('compareBoots', () => {
     });
     const crash = "[    9.000000] remoteproc remoteproc0: can't start rproc adsp: -22";
     expect(compareDmesg(at(1), [...at(2), crash]).firstDivergence).toMatchObject({
-      difference: { type: 'only-b', b: { text: 'remoteproc0: start failed, -22 EINVAL' } },
+      difference: { type: 'only-b', b: { text: 'adsp: start failed, -22 EINVAL' } },
     });
   });
 });

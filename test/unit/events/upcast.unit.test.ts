@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '../../../src/base/byte-writer.ts';
 import type { AnyDefinition, BootEvent } from '../../../src/events/catalog.ts';
-import { CHUNK_FORMAT } from '../../../src/events/chunk-builder.ts';
 import { ChunkView, type StoredKind } from '../../../src/events/chunk-view.ts';
-import {
-  NumberColumnWriter,
-  SymbolColumnWriter,
-  TextColumnWriter,
-} from '../../../src/events/column-writer.ts';
 import { defineEvent } from '../../../src/events/define-event.ts';
 import { address, flag, integer, symbol } from '../../../src/events/field.ts';
 import type { SqlValue } from '../../../src/replay/projections/projection.ts';
 import { DerivedRows } from '../../../src/store/derived-rows.ts';
+import { HandWrittenChunk } from '../../support/hand-written-chunk.ts';
 
 /** `smc.trapped` as a file of long ago describes it: another name for the function, and a number for the level. */
 const AS_STORED: StoredKind = {
@@ -43,42 +37,12 @@ const THIRD_VERSION = defineEvent({
 
 /** Writes a chunk of the stored kind by hand, the way the builder of its time did. */
 function writeOldChunk(rows: readonly { id: number; level: string }[]): Uint8Array {
-  const out = new ByteWriter();
   const strings = ['linux', ...new Set(rows.map((row) => row.level))];
-  const idOf = (text: string | null) => (text === null ? -1 : strings.indexOf(text));
-  const localId = (id: number) => id + 1;
-  const numbers = (values: readonly (number | null)[]) => {
-    const column = new NumberColumnWriter();
-    for (const value of values) column.push(value ?? Number.NaN);
-    column.encode(out);
-  };
-  const symbols = (values: readonly (string | null)[]) => {
-    const column = new SymbolColumnWriter();
-    for (const value of values) column.push(idOf(value));
-    column.encode(out, localId);
-  };
-  out.byte(CHUNK_FORMAT);
-  out.uint32(0);
-  out.varint(rows.length);
-  out.varint(1);
-  out.varint(AS_STORED.kindId);
-  out.varint(rows.length);
-  numbers(rows.map((_row, index) => 1000 * index));
-  symbols(rows.map(() => 'linux'));
-  symbols(rows.map(() => null));
-  numbers(rows.map(() => null));
-  symbols(rows.map(() => null));
-  numbers(rows.map(() => null));
-  numbers(rows.map(() => null));
-  numbers(rows.map((row) => row.id));
-  symbols(rows.map((row) => row.level));
-  const offset = out.length;
-  out.varint(strings.length);
-  const dictionary = new TextColumnWriter();
-  for (const text of strings) dictionary.push(text);
-  dictionary.encode(out);
-  new DataView(out.bytes.buffer).setUint32(1, offset, true);
-  return out.view();
+  return new HandWrittenChunk(AS_STORED.kindId, rows.length, strings)
+    .envelope(rows.length)
+    .numbers(rows.map((row) => row.id))
+    .symbols(rows.map((row) => row.level))
+    .end();
 }
 
 const ROWS = [

@@ -227,6 +227,34 @@ describe('SMC events', () => {
     expect(event === undefined ? '' : renderEvent(event)).toContain('-4 EOPNOTSUPP = -95 EOPNOTSUPP');
   });
 
+  it('keeps apart a call that an interrupt makes inside another', () => {
+    const events = parseText(
+      'ftrace',
+      [
+        request('one', '0x42000205', '0x1', 1),
+        request('one', '0xc2001503', '0x2', 1),
+        done('one', '0xc2001503', '0x0'),
+        done('one', '0x42000205', '0xfffffffffffffffe'),
+        '',
+      ].join('\n'),
+    );
+    expect(events.filter((event) => event.kind === 'smc.returned').map((event) => event.cause)).toEqual([
+      2, 1,
+    ]);
+    expect(events.at(-1)).toMatchObject({ kind: 'pas.refused', subject: 'adsp', payload: { errno: -22 } });
+  });
+
+  it('reads the raw fields that a trace-cmd without the format prints', () => {
+    const [event] = parseText(
+      'ftrace',
+      '            init-1     [000]     0.159660: scm_smc_request:      [FAILED TO PARSE] smc_id=1107296769 svc_id=2 cmd_id=1 args_cnt=2 args=ARRAY[01, 00, 00, 00, 00, 00, 00, 00, 00, e0, c6, 42, 00, 00, 00, 80]\n',
+    );
+    expect(event).toMatchObject({
+      kind: 'smc.requested',
+      payload: { function_id: 0x42000201, arg_count: 2, arg0: 1n, arg1: 0x8000_0000_42c6_e000n, arg2: null },
+    });
+  });
+
   it('takes a re-issue after INTERRUPTED for the same call', () => {
     const events = parseText(
       'ftrace',

@@ -44,6 +44,31 @@ describe('recognisers', () => {
       'cdsp1 registered as remoteproc3',
       'firmware qcom/sa8775p/cdsp1.mbn, 4 KiB',
       'cdsp1: start failed, -110 ETIMEDOUT',
+      'cdsp1 is failed',
+    ]);
+  });
+
+  it('learns the name from any line that gives it, and knows a device by it', () => {
+    const events = parseText(
+      'dmesg',
+      [
+        '[    2.000000] remoteproc remoteproc1: powering up cdsp',
+        '[    2.100000] remoteproc remoteproc1: Booting fw image qcom/qcs6490/cdsp.mbn, size 4096',
+        '[    3.000000] remoteproc remoteproc2: 4080000.remoteproc is available',
+        '[    3.100000] remoteproc remoteproc2: remote processor 4080000.remoteproc is now up',
+        "[    4.000000] remoteproc remoteproc3: can't start rproc adsp: -22",
+        '',
+      ].join('\n'),
+    );
+    expect(
+      events.filter((event) => event.subject !== null).map((event) => [event.subject, renderEvent(event)]),
+    ).toEqual([
+      ['cdsp', 'cdsp is starting'],
+      ['cdsp', 'firmware qcom/qcs6490/cdsp.mbn, 4 KiB'],
+      ['modem', 'modem registered as remoteproc2'],
+      ['modem', 'modem is running'],
+      ['adsp', 'adsp: start failed, -22 EINVAL'],
+      ['adsp', 'adsp is failed'],
     ]);
   });
 
@@ -57,9 +82,9 @@ describe('recognisers', () => {
     });
   });
 
-  it('gives a line without a time the time of the line before, and an unknown one when there is none', () => {
+  it('leaves unknown the time of a line that has none', () => {
     const events = parseText('dmesg', 'no time yet\n[    5.000001] timed\n  continued\n');
-    expect(events.map((event) => event.t_ns)).toEqual([null, 5_000_001_000, 5_000_001_000]);
+    expect(events.map((event) => event.t_ns)).toEqual([null, 5_000_001_000, null]);
   });
 
   it('does not take a bootloader clock for a kernel time', () => {

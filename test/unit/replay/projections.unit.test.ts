@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewEvent } from '../../../src/events/catalog.ts';
+import { applyEvent, type NewEvent } from '../../../src/events/catalog.ts';
 import { PROJECTIONS } from '../../../src/replay/projections/all-projections.ts';
 import { bootFactProjection } from '../../../src/replay/projections/boot-fact.ts';
 import { mappingProjection } from '../../../src/replay/projections/mapping.ts';
@@ -7,6 +7,7 @@ import { type Projection, projectEvents, type SqlValue } from '../../../src/repl
 import { remoteprocStateProjection } from '../../../src/replay/projections/remoteproc-state.ts';
 import { shmBridgeProjection } from '../../../src/replay/projections/shm-bridge.ts';
 import { smcProjection } from '../../../src/replay/projections/smc.ts';
+import { initialSocState } from '../../../src/soc/soc-state.ts';
 import { buildEvent, mapped, numbered, requested, returned, unmapped } from '../../support/build-event.ts';
 
 /** The rows of a projection as objects: event n has seq n and time n microseconds. */
@@ -241,6 +242,14 @@ describe('remoteproc_state', () => {
       ['adsp', 'crashed', 5, null, null],
       ['cdsp', 'running', 3, null, null],
     ]);
+  });
+
+  it('says of the last state what the state of the SoC says', () => {
+    const now = initialSocState();
+    const crash = buildEvent('remoteproc.crashed', { name: 'adsp', type: 'watchdog' });
+    for (const event of numbered([state('adsp', 'running'), crash, state('adsp', 'crashed')]))
+      applyEvent(now, event);
+    expect(now.remoteprocs.get('adsp')).toEqual({ state: 'crashed', since: 2 });
   });
 });
 
