@@ -95,16 +95,19 @@ CREATE TRIGGER source_end_refuses_update BEFORE UPDATE ON source_end BEGIN SELEC
 CREATE TRIGGER source_end_refuses_delete BEFORE DELETE ON source_end BEGIN SELECT raise(ABORT, 'source_end is append-only'); END;
 
 -- A chunk goes where the log of its boot ends, and nowhere else. This also stops INSERT OR REPLACE, which
--- would delete the old row without asking the triggers above.
+-- would delete the old row without asking the triggers above; by a rowid given outright it could still delete
+-- any row, so that is looked at as well (where none is given, it is -1 here).
 CREATE TRIGGER chunk_goes_at_the_end BEFORE INSERT ON chunk
 WHEN NEW.first_seq <> ifnull((SELECT last_seq FROM chunk WHERE boot_id = NEW.boot_id ORDER BY first_seq DESC LIMIT 1), 0) + 1
   OR NEW.last_seq < NEW.first_seq
   OR EXISTS (SELECT 1 FROM boot_end WHERE boot_id = NEW.boot_id)
+  OR EXISTS (SELECT 1 FROM chunk WHERE rowid = NEW.rowid)
 BEGIN SELECT raise(ABORT, 'chunk does not go at the end of an unfinished boot'); END;
 
 CREATE TRIGGER source_block_goes_at_the_end BEFORE INSERT ON source_block
 WHEN NEW.block <> ifnull((SELECT max(block) FROM source_block WHERE boot_id = NEW.boot_id AND source = NEW.source), 0) + 1
   OR EXISTS (SELECT 1 FROM source_end WHERE boot_id = NEW.boot_id AND source = NEW.source)
+  OR EXISTS (SELECT 1 FROM source_block WHERE rowid = NEW.rowid)
 BEGIN SELECT raise(ABORT, 'source_block does not go at the end of an unfinished source'); END;
 
 CREATE TRIGGER event_kind_is_not_replaced BEFORE INSERT ON event_kind
@@ -117,10 +120,10 @@ CREATE TRIGGER boot_end_is_not_replaced BEFORE INSERT ON boot_end
 WHEN EXISTS (SELECT 1 FROM boot_end WHERE boot_id = NEW.boot_id)
 BEGIN SELECT raise(ABORT, 'boot_end is append-only'); END;
 CREATE TRIGGER source_is_not_replaced BEFORE INSERT ON source
-WHEN EXISTS (SELECT 1 FROM source WHERE boot_id = NEW.boot_id AND source = NEW.source)
+WHEN EXISTS (SELECT 1 FROM source WHERE (boot_id = NEW.boot_id AND source = NEW.source) OR rowid = NEW.rowid)
 BEGIN SELECT raise(ABORT, 'source is append-only'); END;
 CREATE TRIGGER source_end_is_not_replaced BEFORE INSERT ON source_end
-WHEN EXISTS (SELECT 1 FROM source_end WHERE boot_id = NEW.boot_id AND source = NEW.source)
+WHEN EXISTS (SELECT 1 FROM source_end WHERE (boot_id = NEW.boot_id AND source = NEW.source) OR rowid = NEW.rowid)
 BEGIN SELECT raise(ABORT, 'source_end is append-only'); END;
 
 -- Part 2: tables for SQL, derived from the log; `trace index` makes them again.
@@ -175,7 +178,7 @@ CREATE TABLE smc (
   arg5 INTEGER, -- x7
   call TEXT, -- The call with its arguments in readable form
   status INTEGER, -- x0 of the return, signed: what the firmware said
-  errno INTEGER, -- What a caller in Linux sees: 0 or a negative error number
+  errno INTEGER, -- What a caller in Linux sees: 0, a negative error number, or the firmware's own code, which is positive
   errno_name TEXT, -- Its name
   result0 INTEGER, -- x1 of the return
   result1 INTEGER, -- x2 of the return

@@ -10,7 +10,7 @@ export type KeepBlock = (bytes: Uint8Array, lineCount: number) => void;
 const READ_BYTES = 256 * 1024;
 
 /** A line longer than this is handed out in pieces, so that a file without newlines does not fill the memory. */
-const LONGEST_LINE = 1024 * 1024;
+const LONGEST_LINE = 256 * 1024;
 
 /**
  * Hands out the lines of a source, one buffer after another, and passes each buffer's consumed bytes on to be
@@ -21,7 +21,7 @@ export class LineFeed {
   /** The current line is `bytes[start, end)`, without its newline. */
   start = 0;
   end = 0;
-  /** Number of the current line, from 1. */
+  /** Number of the current line, from 1; the pieces of a long line share one. */
   line = 0;
   bytesConsumed = 0;
   private readonly read: ReadBytes;
@@ -30,6 +30,8 @@ export class LineFeed {
   private next = 0;
   private keptLines = 0;
   private atEnd = false;
+  /** The current line ended for want of room, and goes on in the next piece. */
+  private isPiece = false;
 
   constructor(read: ReadBytes, keep: KeepBlock) {
     this.read = read;
@@ -47,7 +49,8 @@ export class LineFeed {
     this.start = this.next;
     this.end = newline;
     this.next = newline + 1;
-    this.line++;
+    if (!this.isPiece) this.line++;
+    this.isPiece = false;
     return true;
   }
 
@@ -59,7 +62,8 @@ export class LineFeed {
     this.start = this.next;
     this.end = this.filled;
     this.next = this.filled;
-    this.line++;
+    if (!this.isPiece) this.line++;
+    this.isPiece = !this.atEnd;
     return true;
   }
 

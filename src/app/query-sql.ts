@@ -1,3 +1,4 @@
+import { InputError } from '../base/input-error.ts';
 import { openForReading } from '../store/database.ts';
 import { type DerivedState, derivedState } from '../store/derive.ts';
 import { readOnlyQuery } from '../store/read-only-query.ts';
@@ -25,6 +26,9 @@ export function querySql(request: SqlRequest, use: (answer: SqlAnswer) => void):
     const tables = derivedState(db);
     const { columns, rows } = readOnlyQuery(db, request.query);
     use({ columns, rows: toCells(rows), tables });
+  } catch (error) {
+    if (!(error instanceof InputError) || error.file !== undefined) throw error;
+    throw new InputError(error.message, { file: request.file });
   } finally {
     db.close();
   }

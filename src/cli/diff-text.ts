@@ -58,7 +58,7 @@ function renderSides({ a, b }: DiffReport, { style }: DiffTextOptions): string {
   const names = [sideName(a), sideName(b)];
   const width = Math.max(...names.map((name) => name.length));
   const line = (letter: string, side: DiffSide, name: string) =>
-    `${style.bold(letter)}  ${name.padEnd(width)}  ${side.boot.summary}\n`;
+    `${style.bold(letter)}  ${name.padEnd(width)}  ${printable(side.boot.summary)}\n`;
   return line('A', a, names[0] ?? '') + line('B', b, names[1] ?? '');
 }
 

@@ -12,6 +12,7 @@ import { sqlCommand } from './commands/sql-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
+import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command line and returns what the process is to exit with. Never throws, never calls exit. */
@@ -96,7 +97,7 @@ export function commandHelp(): { name: string; help: string }[] {
 function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.trouble;
   if (error instanceof InputError) {
-    terminal.err(`trace: ${error.oneLine()}\n`);
+    terminal.err(`trace: ${printable(error.oneLine())}\n`);
     return EXIT.trouble;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

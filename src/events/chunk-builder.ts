@@ -14,6 +14,9 @@ import type { Fields, Payload, Storage } from './field.ts';
 /** Most events that one chunk holds: the unit of encoding, hashing and reading. */
 export const CHUNK_CAPACITY = 4096;
 
+/** Bytes of text after which a chunk is full. */
+const TEXT_LIMIT = 4 * 1024 * 1024;
+
 /** First byte of every chunk: the version of its layout. */
 export const CHUNK_FORMAT = 1;
 
@@ -65,6 +68,7 @@ export class ChunkBuilder {
   private readonly buffers: KindBuffer[];
   private readonly bufferOf = new Map<Kind, number>();
   private readonly present: KindBuffer[] = [];
+  private readonly textColumns: TextColumnWriter[] = [];
   private readonly slots = new Uint8Array(CHUNK_CAPACITY);
   // The envelope's columns never grow, so `begin` stores into them without asking.
   private readonly times = new NumberColumnWriter(CHUNK_CAPACITY);
@@ -91,6 +95,7 @@ export class ChunkBuilder {
       const entries = Object.entries(definition.fields).map(
         ([name, field]) => [name, writerFor(field.storage)] as const,
       );
+      for (const [, column] of entries) if (column instanceof TextColumnWriter) this.textColumns.push(column);
       return {
         definition,
         columns: entries.map(([, column]) => column),
@@ -101,8 +106,16 @@ export class ChunkBuilder {
     });
   }
 
+  /** No room for another event; a chunk of long texts is full before it has as many events as it could. */
   get isFull(): boolean {
-    return this.count >= CHUNK_CAPACITY;
+    if (this.count >= CHUNK_CAPACITY) return true;
+    return (this.count & 15) === 15 && this.textBytes() > TEXT_LIMIT;
+  }
+
+  private textBytes(): number {
+    let total = 0;
+    for (const column of this.textColumns) total += column.byteCount;
+    return total;
   }
 
   /** The id of a string for symbol columns; the same string always has the same id. */

@@ -176,6 +176,10 @@ export class TextColumnWriter {
     return this.lengths.count;
   }
 
+  get byteCount(): number {
+    return this.used;
+  }
+
   push(value: string): void {
     // UTF-8 needs at most three bytes for a UTF-16 unit.
     this.reserve(value.length * 3);

@@ -197,6 +197,30 @@ const SMC_COMMANDS: readonly SmcCommand[] = [
   command(SMC_OWNER.arch, 0x0f, 0x02, 'OCMEM_UNLOCK'),
 ];
 
+/**
+ * Commands whose first result is an error code of the firmware: their wrappers in qcom_scm.c return
+ * `ret ? : res.result[0]`, so that a driver takes any result but 0 for a failure.
+ */
+const REFUSES_BY_RESULT: ReadonlySet<string> = new Set([
+  SMC_COMMAND_NAME.initImage,
+  SMC_COMMAND_NAME.memSetup,
+  SMC_COMMAND_NAME.authAndReset,
+  SMC_COMMAND_NAME.shutdown,
+  SMC_COMMAND_NAME.shmBridgeEnable,
+  SMC_COMMAND_NAME.shmBridgeCreate,
+  'PAS_MSS_RESET',
+  'BOOT_SET_REMOTE_STATE',
+  'MP_ASSIGN',
+  'MP_VIDEO_VAR',
+]);
+
+/** The firmware's error code in the first result of a call; 0 when it has none, or the command gives none. */
+export function refusalCode(functionId: number, result0: bigint): number {
+  const { service, command: commandId } = decodeSmcFunction(functionId);
+  const name = findSmcCommand(functionId, service, commandId)?.name;
+  return name !== undefined && REFUSES_BY_RESULT.has(name) ? Number(result0 & 0x7fff_ffffn) : 0;
+}
+
 const BY_KEY = new Map<number, SmcCommand>(
   SMC_COMMANDS.map((entry) => [commandKey(entry.owner, entry.service, entry.command), entry]),
 );

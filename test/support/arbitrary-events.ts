@@ -7,12 +7,14 @@ import { type Field, INTEGER_LIMIT } from '../../src/events/field.ts';
 /** Whole numbers of every size that a field takes, small ones and limits more often than chance would. */
 const integers = fc.oneof(
   fc.integer({ min: -3, max: 300 }),
+  fc.integer({ min: 0, max: 1 << 20 }).map((page) => page * 4096),
   fc.constantFrom(-INTEGER_LIMIT, INTEGER_LIMIT, 2 ** 31, 2 ** 32, -(2 ** 31), 2 ** 32 - 1),
   fc.bigInt({ min: BigInt(-INTEGER_LIMIT), max: BigInt(INTEGER_LIMIT) }).map(Number),
 );
 
 const words = fc.oneof(
   fc.bigInt({ min: 0n, max: 300n }),
+  fc.bigInt({ min: 0n, max: 1n << 20n }).map((page) => page * 4096n + 3n),
   fc.constantFrom(
     WORD_MAX,
     1n << 63n,

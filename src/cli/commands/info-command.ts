@@ -48,7 +48,7 @@ function label(fact: string): string {
 function renderBoot(boot: DescribedBoot, style: Style): string {
   const line = (label: string, value: string) => `  ${label.padEnd(LABEL_WIDTH)}${value}\n`;
   const state = boot.finished ? '' : style.yellow(', UNFINISHED: whoever wrote it was stopped');
-  const lines = [`${style.bold(`boot ${boot.bootId} ${boot.name}`)} (${boot.origin}${state})\n`];
+  const lines = [`${style.bold(`boot ${boot.bootId} ${printable(boot.name)}`)} (${boot.origin}${state})\n`];
   lines.push(line('events', `${boot.eventCount}, ${renderTime(boot.tMin)} to ${renderTime(boot.tMax)}`));
   for (const name of FACTS) {
     const told = boot.facts.filter((candidate) => candidate.name === name);
@@ -61,14 +61,19 @@ function renderBoot(boot: DescribedBoot, style: Style): string {
     });
   }
   for (const [index, { name, state: now, seq }] of boot.remoteprocs.entries()) {
-    lines.push(line(index === 0 ? 'remote processors' : '', `${name} is ${now}${style.dim(`  #${seq}`)}`));
+    lines.push(
+      line(index === 0 ? 'remote processors' : '', `${printable(name)} is ${now}${style.dim(`  #${seq}`)}`),
+    );
   }
   for (const [index, source] of boot.sources.entries()) {
     const size =
       source.byteCount === null ? 'incomplete' : `${source.lineCount} lines, ${source.byteCount} bytes`;
     const id = source.contentId === null ? '' : style.dim(`  sha256 ${source.contentId.slice(0, 16)}`);
     lines.push(
-      line(index === 0 ? 'sources' : '', `${source.source} ${source.name} (${source.format}): ${size}${id}`),
+      line(
+        index === 0 ? 'sources' : '',
+        `${source.source} ${printable(source.name)} (${source.format}): ${size}${id}`,
+      ),
     );
   }
   for (const [index, { kind, count }] of boot.kinds.entries()) {

@@ -1,6 +1,6 @@
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
-import { findSmcCommand, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
+import { findSmcCommand, refusalCode, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
 import {
   decodeSmcFunction,
   renderSmcStatus,
@@ -71,11 +71,13 @@ export const smcReturned = defineEvent({
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => {
-    const errorNumber = callErrno(e.transport_error, e.status);
+    const errorNumber = callErrno(e);
     const outcome =
       errorNumber === 0
         ? renderSmcStatus(e.status)
-        : `${renderSmcStatus(e.status)} = ${renderErrno(errorNumber)}`;
+        : errorNumber > 0
+          ? `refused with code ${errorNumber}`
+          : `status ${renderSmcStatus(e.status)}, errno ${renderErrno(errorNumber)}`;
     return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')} id=${hex(e.function_id)}`;
   },
   reduce: (state, _e, envelope) => {
@@ -142,7 +144,13 @@ export function renderSmcCall(call: SmcCall): string {
   return `${renderSmcName(call.function_id, call.service, call.command)}(${args.join(', ')})`;
 }
 
-/** The errno that a caller in Linux sees for a returned call. */
-export function callErrno(transportError: number, status: bigint): number {
-  return transportError !== 0 ? transportError : smcStatusToErrno(status);
+/** What a caller in Linux sees of a returned call: 0, a negative error number, or the firmware's own code. */
+export function callErrno(returned: {
+  readonly function_id: number;
+  readonly transport_error: number;
+  readonly status: bigint;
+  readonly result0: bigint;
+}): number {
+  if (returned.transport_error !== 0) return returned.transport_error;
+  return smcStatusToErrno(returned.status) || refusalCode(returned.function_id, returned.result0);
 }

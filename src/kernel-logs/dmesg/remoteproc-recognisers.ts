@@ -293,9 +293,37 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'not authenticated',
     `${PAS} qcom_pas_start`,
-    /^qcom_q6v5_pas (\S+): failed to authenticate (?:dtb )?image and release reset$/,
+    /^qcom_q6v5_pas (\S+): failed to authenticate image and release reset$/,
     'qcom_q6v5_pas 30000000.remoteproc: failed to authenticate image and release reset',
     'authenticate',
+  ),
+  driverFailure(
+    'dtb not authenticated',
+    `${PAS} qcom_pas_start`,
+    /^qcom_q6v5_pas (\S+): failed to authenticate dtb image and release reset$/,
+    'qcom_q6v5_pas 6800000.remoteproc: failed to authenticate dtb image and release reset',
+    'authenticate-dtb',
+  ),
+  driverFailure(
+    'dtb not shut down',
+    `${PAS} qcom_pas_stop`,
+    /^qcom_q6v5_pas (\S+): failed to shutdown dtb: (-?\d+)$/,
+    'qcom_q6v5_pas 6800000.remoteproc: failed to shutdown dtb: 7',
+    'shutdown-dtb',
+  ),
+  driverFailure(
+    'IOMMU not attached',
+    `${CORE} rproc_enable_iommu`,
+    /^qcom_q6v5_pas (\S+): can't attach iommu device: (-?\d+)$/,
+    "qcom_q6v5_pas 30000000.remoteproc: can't attach iommu device: -22",
+    'attach-iommu',
+  ),
+  coreFailure(
+    'resource table truncated',
+    `${CORE} rproc_handle_resources`,
+    /^remoteproc (remoteproc\d+): rsc table is truncated$/,
+    'remoteproc remoteproc0: rsc table is truncated',
+    'resource-table',
   ),
   driverFailure(
     'never ready',
@@ -314,7 +342,7 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'not shut down',
     `${PAS} qcom_pas_stop`,
-    /^qcom_q6v5_pas (\S+): failed to shutdown(?: dtb)?: (-?\d+)$/,
+    /^qcom_q6v5_pas (\S+): failed to shutdown: (-?\d+)$/,
     'qcom_q6v5_pas 30000000.remoteproc: failed to shutdown: 7',
     'shutdown',
   ),

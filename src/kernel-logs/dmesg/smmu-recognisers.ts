@@ -105,6 +105,29 @@ export const SMMU_RECOGNISERS: readonly Recogniser[] = [
     },
   },
   {
+    name: 'fault that stops a processor',
+    where: 'drivers/remoteproc/remoteproc_core.c rproc_iommu_fault',
+    firstWord: '(NULL',
+    pattern: /^\(NULL device \*\): iommu fault: da 0x([0-9a-f]+) flags 0x([01])$/,
+    example: '(NULL device *): iommu fault: da 0x95900100 flags 0x0',
+    recognise: ([, iova = '', flags = ''], { sink, cause }) => {
+      sink.emit(
+        'smmu.faulted',
+        { agent: AGENT.smmu, subject: null, cause },
+        {
+          device: '(NULL device *)',
+          type: 'context',
+          stream_id: null,
+          iova: register(iova),
+          fsr: null,
+          fsynr: null,
+          context_bank: null,
+          detail: flags === '1' ? 'write, told to the remoteproc core' : 'read, told to the remoteproc core',
+        },
+      );
+    },
+  },
+  {
     name: 'SMMUv3 event',
     where: `${V3} arm_smmu_dump_event`,
     firstWord: 'arm-smmu-v3',

@@ -106,6 +106,9 @@ function exceptionLevelFacts(level: number): Fact[] {
   const evidence = `all CPUs started at EL${level}`;
   const facts: Fact[] = [{ name: 'exception_level', value: String(level), evidence }];
   if (level === 2) facts.push({ name: 'mode', value: 'el2', evidence, isAssumed: true });
-  if (level === 1) facts.push({ name: 'mode', value: 'hypervisor', evidence, isAssumed: true });
+  if (level === 1) {
+    const assumed = `assumed from EL1: whoever started Linux there keeps EL2`;
+    facts.push({ name: 'mode', value: 'hypervisor', evidence: assumed, isAssumed: true });
+  }
   return facts;
 }

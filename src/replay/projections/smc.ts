@@ -42,7 +42,12 @@ export const smcProjection = defineProjection({
     nullable(wordColumn('arg5', 'x7')),
     nullable(textColumn('call', 'The call with its arguments in readable form')),
     nullable(wordColumn('status', 'x0 of the return, signed: what the firmware said')),
-    nullable(integerColumn('errno', 'What a caller in Linux sees: 0 or a negative error number')),
+    nullable(
+      integerColumn(
+        'errno',
+        "What a caller in Linux sees: 0, a negative error number, or the firmware's own code, which is positive",
+      ),
+    ),
     nullable(textColumn('errno_name', 'Its name')),
     nullable(wordColumn('result0', 'x1 of the return')),
     nullable(wordColumn('result1', 'x2 of the return')),
@@ -121,8 +126,8 @@ function requestSide(call: Call | undefined, returned: Return | undefined) {
 
 function returnSide(returned: Return | undefined) {
   if (returned === undefined) return [null, null, null, null, null, null] as const;
-  const { transport_error, status, result0, result1, result2 } = returned.payload;
-  const errno = callErrno(transport_error, status);
+  const { status, result0, result1, result2 } = returned.payload;
+  const errno = callErrno(returned.payload);
   const results = [signedWord(result0), signedWord(result1), signedWord(result2)] as const;
   return [signedWord(status), errno, errnoName(errno) ?? null, ...results] as const;
 }

@@ -78,7 +78,7 @@ describe('compareBoots', () => {
   it('sees a call that ends differently as one change, with both outcomes', () => {
     const comparison = compareFtrace(boot(), boot({ authStatus: '0xfffffffffffffffe' }));
     expect(differencesOf(comparison)).toEqual([
-      'adsp changed: PAS_AUTH_AND_RESET(pas_id=1 adsp) -> -2 EINVAL_ARG = -22 EINVAL',
+      'adsp changed: PAS_AUTH_AND_RESET(pas_id=1 adsp) -> status -2 EINVAL_ARG, errno -22 EINVAL',
     ]);
     expect(comparison.firstDivergence).toMatchObject({ lane: 'adsp', difference: { type: 'changed' } });
   });

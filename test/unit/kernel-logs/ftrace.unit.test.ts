@@ -224,7 +224,9 @@ describe('SMC events', () => {
         result2: 0x1234_5678_9abc_def0n,
       },
     });
-    expect(event === undefined ? '' : renderEvent(event)).toContain('-4 EOPNOTSUPP = -95 EOPNOTSUPP');
+    expect(event === undefined ? '' : renderEvent(event)).toContain(
+      'status -4 EOPNOTSUPP, errno -95 EOPNOTSUPP',
+    );
   });
 
   it('keeps apart a call that an interrupt makes inside another', () => {
@@ -283,6 +285,7 @@ describe('SMC events', () => {
       ].join('\n'),
     );
     expect(events.at(-1)).toMatchObject({ kind: 'pas.refused', payload: { call: 'PAS_SHUTDOWN', errno: 7 } });
+    expect(events[1] === undefined ? '' : renderEvent(events[1])).toContain('-> refused with code 7');
   });
 });
 
