@@ -1,5 +1,3 @@
-import * as z from 'zod';
-
 /** What every event carries, whatever its kind. `seq` is given by the log when the event is appended. */
 export interface Envelope {
   /** Position in the boot: 1, 2, 3 … in order of arrival. */
@@ -19,16 +17,3 @@ export interface Envelope {
   /** Line in that source, from 1. */
   readonly line: number | null;
 }
-
-const position = z.int().min(1);
-
-export const envelopeSchema = z.strictObject({
-  seq: position,
-  t_ns: z.int().nullable(),
-  agent: z.string(),
-  subject: z.string().nullable(),
-  cause: position.nullable(),
-  context: z.string().nullable(),
-  source: position.nullable(),
-  line: position.nullable(),
-});

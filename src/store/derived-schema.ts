@@ -141,7 +141,7 @@ export const DERIVED_LAYOUT: string = createHash('sha256')
   .digest('hex');
 
 /** `smc_requested` for `smc.requested`. */
-export function tableOfKind(kind: string): string {
+function tableOfKind(kind: string): string {
   return kind.replace('.', '_');
 }
 

@@ -7,8 +7,8 @@ import { deriveTables } from '../../src/store/derive.ts';
 import { buildEvent, mapped, requested, returned, unmapped } from './build-event.ts';
 
 /** Lines of the first source of {@link writeSampleHistory}, in blocks of {@link BLOCK_LINES}. */
-export const SOURCE_LINES = 90;
-export const BLOCK_LINES = 30;
+const SOURCE_LINES = 90;
+const BLOCK_LINES = 30;
 
 const MEM_SETUP = 0x42000202;
 

@@ -15,4 +15,4 @@ export const PROJECTION_LIST = [
 ] as const;
 
 /** The list for code that treats all projections alike. */
-export const PROJECTIONS: readonly Projection[] = PROJECTION_LIST;
+export const PROJECTIONS: readonly Projection[] = [...PROJECTION_LIST];
