@@ -144,7 +144,6 @@ CREATE TABLE event (
   text TEXT NOT NULL -- The event as one line
 ) STRICT;
 CREATE UNIQUE INDEX event_by_seq_boot ON event (seq, boot);
-CREATE INDEX event_by_kind ON event (kind);
 CREATE INDEX event_by_subject ON event (subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE boot_fact (

@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import { signedWord, wordFromHalves } from '../base/word.ts';
+import { signedWord, signedWordFromHalves } from '../base/word.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import type { ChunkView, KindRows } from '../events/chunk-view.ts';
 import { type Column, textAt, type WordColumn } from '../events/column-reader.ts';
@@ -344,7 +344,7 @@ function signedWordAt(column: WordColumn, row: number): SqlValue {
   const high = (column.high[row] as number) | 0;
   const low = column.low[row] as number;
   if (high >= -(2 ** 21) && high < 2 ** 21) return high * 2 ** 32 + low;
-  return signedWord(wordFromHalves(high, low));
+  return signedWordFromHalves(high, low);
 }
 
 function sqlValueOf(storage: Storage, value: unknown): SqlValue {

@@ -29,7 +29,12 @@ describe('boot facts', () => {
     expect(bootFacts(db, 1)).toEqual([
       { name: 'kernel', value: '7.2.13', seq: 1, evidence: 'kernel banner' },
       { name: 'exception_level', value: '1', seq: 2, evidence: 'all CPUs started at EL1' },
-      { name: 'mode', value: 'hypervisor', seq: 2, evidence: 'assumed from EL1: whoever started Linux there keeps EL2' },
+      {
+        name: 'mode',
+        value: 'hypervisor',
+        seq: 2,
+        evidence: 'assumed from EL1: whoever started Linux there keeps EL2',
+      },
     ]);
     expect(bootFacts(db, 2).map(({ value }) => value)).toEqual(['2', 'el2']);
     expect(bootFacts(db, 3)).toEqual([]);
