@@ -53,11 +53,6 @@ export class DerivedRows {
     this.eventTable = present(eventTable, 'there is a table over all events');
   }
 
-  /** All tables that rows are made for, also those that have none. */
-  get tables(): readonly DerivedTable[] {
-    return DERIVED_TABLES;
-  }
-
   beginBoot(bootId: number): void {
     this.bootId = bootId;
     this.runningByKind = new Map();

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/input-error.ts';
 import { LogReader } from '../../../src/store/boot-reader.ts';
 import { BootWriter } from '../../../src/store/boot-writer.ts';
-import { openForReading, openForWriting } from '../../../src/store/database.ts';
+import { listMigrations, openForReading, openForWriting } from '../../../src/store/database.ts';
 import { deriveTables } from '../../../src/store/derive.ts';
 import { sampleEvents } from '../../support/sample-history.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
@@ -55,7 +55,11 @@ function folder(): string {
 }
 
 const CASES: readonly (readonly [string, () => string, string])[] = [
-  ['of a newer trace', newer, 'was written by a newer trace (schema 99, this one knows 1)'],
+  [
+    'of a newer trace',
+    newer,
+    `was written by a newer trace (schema 99, this one knows ${listMigrations().length})`,
+  ],
   ['of another program', foreign, 'is an SQLite database, but no boot history of ours'],
   ['that is a text', () => file('log.db', 'Linux version 7.2\n'.repeat(100)), 'is not a boot history (.db)'],
   ['that is a folder', folder, 'is not a file; expected a boot history (.db)'],

@@ -76,6 +76,7 @@ describe('a chunk', () => {
       'with bytes between its columns and its dictionary',
       () => begin(1).envelope(1).numbers([1]).texts(['x']).bytes(0).end(),
     ],
+    ['with a text of less than no bytes', () => begin(1).envelope(1).numbers([1]).bytes(CONSTANT, 3).end()],
     [
       'with a text that has no length',
       () =>
