@@ -1,4 +1,5 @@
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import { laneOf } from './lane.ts';
 import { Regions } from './regions.ts';
@@ -73,7 +74,7 @@ class Collector {
     const index = this.add(
       event,
       canonicalCall(event, undefined, this.regions),
-      `${callText(event)} -> no answer`,
+      `${renderSmcRequest(event.payload)} -> no answer`,
     );
     this.open.set(event.seq, { request: event, lane, index });
   }
@@ -91,7 +92,7 @@ class Collector {
     items[call.index] = {
       ...item,
       canonical: canonicalCall(call.request, event, this.regions),
-      text: `${callText(call.request)} ${renderEvent(event).replace(/ id=0x[0-9a-f]+$/, '')}`,
+      text: `${renderSmcRequest(call.request.payload)} ${renderSmcReturn(event.payload)}`,
       places: [...item.places, ...placesOf(event)],
     };
   }
@@ -132,10 +133,6 @@ function isSecondWitness(item: DiffItem, event: BootEvent, canonical: Canonical)
     item.places.length > 0 &&
     item.places.every((place) => place.source !== event.source)
   );
-}
-
-function callText(request: Requested): string {
-  return renderEvent(request).replace(/ id=0x[0-9a-f]+$/, '');
 }
 
 function placesOf(event: BootEvent): Place[] {

@@ -105,45 +105,40 @@ export class DerivedRows {
     const table = present(this.kindTables.get(rows.definition.kind), 'a table for each kind');
     const batch = this.batchOf(table);
     const fillFields = fieldsFiller(rows, chunk.dictionary);
-    for (let from = 0; from < indexes.length; ) {
-      const window = {
-        chunk,
-        bootId: this.bootId,
-        indexes,
-        from,
-        count: Math.min(batch.room, indexes.length - from),
-      };
-      const cells = { values: batch.values, at: batch.position, width: batch.width };
+    this.fillBatch(batch, chunk, indexes, (window, cells) => {
       for (const column of KIND_ENVELOPE_COLUMNS) {
         FILL_ENVELOPE[column.name](window, cells);
         cells.at++;
       }
-      fillFields(from, window.count, cells);
-      from += window.count;
-      batch.advance(window.count);
-    }
+      fillFields(window.from, window.count, cells);
+    });
   }
 
   private addEvents(chunk: ChunkView): void {
     const batch = this.batchOf(this.eventTable);
     const runningBySlot = chunk.kinds.map((rows) => this.runningByKind.get(rows.definition.kind));
-    const indexes = EVERY_INDEX.subarray(0, chunk.count);
-    for (let from = 0; from < indexes.length; ) {
-      const window = {
-        chunk,
-        bootId: this.bootId,
-        indexes,
-        from,
-        count: Math.min(batch.room, indexes.length - from),
-      };
-      const cells = { values: batch.values, at: batch.position, width: batch.width };
+    this.fillBatch(batch, chunk, EVERY_INDEX.subarray(0, chunk.count), (window, cells) => {
       for (const column of EVENT_COLUMNS) {
         if (column.name === 'text') fillText(window, runningBySlot, cells);
         else FILL_ENVELOPE[column.name](window, cells);
         cells.at++;
       }
-      from += window.count;
-      batch.advance(window.count);
+    });
+  }
+
+  /** Makes a row of each of some events, as many at a time as the batch has room for. */
+  private fillBatch(
+    batch: RowBatch,
+    chunk: ChunkView,
+    indexes: Uint16Array,
+    fill: (window: Window, cells: Cells) => void,
+  ): void {
+    for (let from = 0; from < indexes.length; ) {
+      const count = Math.min(batch.room, indexes.length - from);
+      const cells = { values: batch.values, at: batch.position, width: batch.width };
+      fill({ chunk, bootId: this.bootId, indexes, from, count }, cells);
+      from += count;
+      batch.advance(count);
     }
   }
 }

@@ -33,10 +33,7 @@ export const smcRequested = defineEvent({
     arg5: argument(5),
     conduit: optional(symbol('value', '`smc` or `hvc`')),
   },
-  render: (e) => {
-    const again = e.function_id === SMC_REISSUE_FUNCTION_ID ? ' (re-issue)' : '';
-    return `${renderSmcCall(e)}${again} id=${hex(e.function_id)}`;
-  },
+  render: (e) => `${renderSmcRequest(e)} id=${hex(e.function_id)}`,
   reduce: (state, e, envelope) => {
     state.smcInFlight.set(envelope.seq, { function_id: e.function_id, since: envelope.seq });
   },
@@ -70,16 +67,7 @@ export const smcReturned = defineEvent({
     result1: word('value', 'x2; the handle, when the call makes a bridge'),
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
-  render: (e) => {
-    const errorNumber = callErrno(e);
-    const outcome =
-      errorNumber === 0
-        ? renderSmcStatus(e.status)
-        : errorNumber > 0
-          ? `refused with code ${errorNumber}`
-          : `status ${renderSmcStatus(e.status)}, errno ${renderErrno(errorNumber)}`;
-    return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')} id=${hex(e.function_id)}`;
-  },
+  render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
   reduce: (state, _e, envelope) => {
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
   },
@@ -144,13 +132,35 @@ export function renderSmcCall(call: SmcCall): string {
   return `${renderSmcName(call.function_id, call.service, call.command)}(${args.join(', ')})`;
 }
 
-/** What a caller in Linux sees of a returned call: 0, a negative error number, or the firmware's own code. */
-export function callErrno(returned: {
+/** A request without its function identifier; says when it is a re-issue. */
+export function renderSmcRequest(request: SmcCall): string {
+  const again = request.function_id === SMC_REISSUE_FUNCTION_ID ? ' (re-issue)' : '';
+  return `${renderSmcCall(request)}${again}`;
+}
+
+interface SmcReturn {
   readonly function_id: number;
   readonly transport_error: number;
   readonly status: bigint;
   readonly result0: bigint;
-}): number {
+  readonly result1: bigint;
+  readonly result2: bigint;
+}
+
+/** `-> ok handle=0x1003`: outcome and results without the function identifier. */
+export function renderSmcReturn(e: SmcReturn): string {
+  const errorNumber = callErrno(e);
+  const outcome =
+    errorNumber === 0
+      ? renderSmcStatus(e.status)
+      : errorNumber > 0
+        ? `refused with code ${errorNumber}`
+        : `status ${renderSmcStatus(e.status)}, errno ${renderErrno(errorNumber)}`;
+  return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')}`;
+}
+
+/** What a caller in Linux sees of a returned call: 0, a negative error number, or the firmware's own code. */
+export function callErrno(returned: Omit<SmcReturn, 'result1' | 'result2'>): number {
   if (returned.transport_error !== 0) return returned.transport_error;
   return smcStatusToErrno(returned.status) || refusalCode(returned.function_id, returned.result0);
 }
