@@ -33,10 +33,44 @@ export function listMigrations(): Migration[] {
 
 const SCHEMA_VERSION = listMigrations().length;
 
-/** Opens a history that nothing will be written to. Every way in which it may not be one is a clear {@link InputError}. */
+/**
+ * Opens a history that nothing will be written to. Every way in which it may not be one is a clear
+ * {@link InputError}. What a killed writer left half-done is rolled back first, as SQLite does it at any
+ * opening that may write: it is the last thing that writer owed, and a reader cannot see past it.
+ */
 export function openForReading(path: string): Database.Database {
   checkIsFile(path);
-  const db = open(path, { readonly: true, fileMustExist: true });
+  try {
+    return openRecovered(path);
+  } catch (error) {
+    if (!leftByKilledWriter(error)) throw asInputError(error, path);
+  }
+  try {
+    const writable = new Database(path, { fileMustExist: true });
+    try {
+      userVersion(writable);
+    } finally {
+      writable.close();
+    }
+    return openRecovered(path);
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /^SQLITE_(?:READONLY|CANTOPEN)/.test(error.code)) {
+      throw new InputError(
+        'was left half-written by a process that was killed, and cannot be mended because it is read-only',
+        { file: path },
+      );
+    }
+    throw asInputError(error, path);
+  }
+}
+
+function leftByKilledWriter(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_READONLY_(?:ROLLBACK|RECOVERY)$/.test(error.code);
+}
+
+/** @throws {Database.SqliteError} where a journal has to be rolled back first. */
+function openRecovered(path: string): Database.Database {
+  const db = new Database(path, { readonly: true, fileMustExist: true });
   try {
     checkIdentity(db, path);
     const version = userVersion(db);
@@ -51,7 +85,7 @@ export function openForReading(path: string): Database.Database {
     return db;
   } catch (error) {
     db.close();
-    throw asInputError(error, path);
+    throw error;
   }
 }
 
