@@ -142,7 +142,7 @@ describe('a file', () => {
       db.pragma('cache_size = 1');
       db.exec('BEGIN; CREATE TABLE half (x)');
       db.exec(
-        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO half SELECT randomblob(8000) FROM n",
+        'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO half SELECT randomblob(8000) FROM n',
       );
       for (const suffix of ['', '-journal']) copyFileSync(live + suffix, left + suffix);
     } finally {
