@@ -75,6 +75,7 @@ export interface RemoteprocDescription {
   readonly name: string;
   /** Unit address of the node: `30000000` of remoteproc@30000000, without leading zeros. */
   readonly unitAddress: string;
+  /** The node's compatible that the PAS driver matches: often not its first. */
   readonly compatible: string;
   readonly pasId: number;
   readonly dtbPasId: number | null;
@@ -92,7 +93,7 @@ export interface RemoteprocDescription {
   readonly decryptShutdown: boolean;
   readonly loadState: string | null;
   readonly proxyPowerDomains: readonly string[];
-  /** `path` of the interconnect vote; null where the node has none. */
+  /** `interconnects` of the node, which the vote is for: source and destination; null where it has none. */
   readonly interconnect: string | null;
   /** Has a GLINK edge, so that sysmon finds its shutdown-control service. */
   readonly hasGlink: boolean;
@@ -149,6 +150,8 @@ export interface PasClientDescription {
 export interface El2OverlayDescription {
   /** File name without suffix, such as `lemans-el2`. */
   readonly name: string;
+  /** `model` that it gives the board; null where it keeps the board's. */
+  readonly model: string | null;
   /** `iommus` of the remoteproc nodes, by processor name. */
   readonly iommus: Readonly<Record<string, StreamDescription>>;
   /** Clients that it disables. */
