@@ -1,0 +1,18 @@
+import type { SocDescription } from './description.ts';
+import { HAMOA } from './descriptions/hamoa.ts';
+import { KODIAK } from './descriptions/kodiak.ts';
+import { LEMANS } from './descriptions/lemans.ts';
+import { MONACO } from './descriptions/monaco.ts';
+import { TALOS } from './descriptions/talos.ts';
+import { VIRT } from './descriptions/virt.ts';
+
+const SOCS: readonly SocDescription[] = [LEMANS, MONACO, KODIAK, HAMOA, TALOS, VIRT];
+
+/** What `--soc` takes and lists; aliases are taken too. */
+export const SOC_NAMES: readonly string[] = SOCS.map(({ name }) => name);
+
+/** The SoC of a code name or part number, in whatever case; undefined for one that nobody described. */
+export function findSoc(name: string): SocDescription | undefined {
+  const wanted = name.toLowerCase();
+  return SOCS.find((soc) => soc.name === wanted || soc.aliases.includes(wanted));
+}

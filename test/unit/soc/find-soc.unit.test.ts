@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { findSoc, SOC_NAMES } from '../../../src/soc/find-soc.ts';
+import { socOfModel } from '../../../src/soc/soc-name.ts';
+
+describe('a SoC', () => {
+  it('is found by name and by part number, in whatever case', () => {
+    expect(SOC_NAMES).toEqual(['lemans', 'monaco', 'kodiak', 'hamoa', 'talos', 'virt']);
+    for (const name of SOC_NAMES) expect(findSoc(name)?.name).toBe(name);
+    expect(findSoc('SA8775P')?.name).toBe('lemans');
+    expect(findSoc('qcs9100')?.name).toBe('lemans');
+    expect(findSoc('QCS8300')?.name).toBe('monaco');
+    expect(findSoc('Qcs6490')?.name).toBe('kodiak');
+    expect(findSoc('sc7280')?.name).toBe('kodiak');
+    expect(findSoc('X1E80100')?.name).toBe('hamoa');
+    expect(findSoc('qcs615')?.name).toBe('talos');
+    expect(findSoc('sm8550')).toBeUndefined();
+    expect(findSoc('')).toBeUndefined();
+  });
+
+  it('has names and aliases of its own, in lower case', () => {
+    const all = SOC_NAMES.flatMap((name) => [name, ...(findSoc(name)?.aliases ?? [])]);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.map((name) => name.toLowerCase())).toEqual(all);
+  });
+
+  it.each(SOC_NAMES.filter((name) => name !== 'virt'))('%s is found by what its model speaks of', (name) => {
+    const part = socOfModel(findSoc(name)?.board.model ?? '');
+    expect(findSoc(part ?? '')?.name).toBe(name);
+  });
+});
