@@ -2,7 +2,7 @@ import type { RemoteprocDescription, SocDescription } from '../description.ts';
 import { firmwareImage, zapImage } from '../firmware-image.ts';
 import { pasMatchData } from '../pas-match-data.ts';
 import { parseRegionList } from '../region-list.ts';
-import { bankStreams } from '../stream-match.ts';
+import { bankStreams } from '../stream-description.ts';
 import { HAMOA_CDSP_TABLE, HAMOA_LPASS_TABLE } from './resource-tables/hamoa.ts';
 
 // Source: arch/arm64/boot/dts/qcom/{hamoa.dtsi,x1e80100-crd.dts,x1-el2.dtso} of Linux 7.2.

@@ -2,7 +2,7 @@ import type { RemoteprocDescription, SocDescription } from '../description.ts';
 import { firmwareImage, zapImage } from '../firmware-image.ts';
 import { pasMatchData } from '../pas-match-data.ts';
 import { parseRegionList } from '../region-list.ts';
-import { bankStreams } from '../stream-match.ts';
+import { bankStreams } from '../stream-description.ts';
 import {
   KODIAK_CDSP_TABLE,
   KODIAK_LPASS_TABLE,

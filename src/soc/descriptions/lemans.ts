@@ -2,7 +2,7 @@ import type { RemoteprocDescription, SocDescription } from '../description.ts';
 import { firmwareImage, zapImage } from '../firmware-image.ts';
 import { pasMatchData } from '../pas-match-data.ts';
 import { parseRegionList } from '../region-list.ts';
-import { bankStreams } from '../stream-match.ts';
+import { bankStreams } from '../stream-description.ts';
 import { LEMANS_CDSP0_TABLE, LEMANS_CDSP1_TABLE } from './resource-tables/lemans-cdsp.ts';
 import { LEMANS_GPDSP0_TABLE, LEMANS_GPDSP1_TABLE } from './resource-tables/lemans-gpdsp.ts';
 import { LEMANS_LPASS_TABLE } from './resource-tables/lemans-lpass.ts';

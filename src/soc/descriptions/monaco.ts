@@ -2,7 +2,7 @@ import type { RemoteprocDescription, SocDescription } from '../description.ts';
 import { firmwareImage, zapImage } from '../firmware-image.ts';
 import { pasMatchData } from '../pas-match-data.ts';
 import { parseRegionList } from '../region-list.ts';
-import { bankStreams } from '../stream-match.ts';
+import { bankStreams } from '../stream-description.ts';
 import { MONACO_CDSP_TABLE, MONACO_GPDSP_TABLE, MONACO_LPASS_TABLE } from './resource-tables/monaco.ts';
 
 // Source: arch/arm64/boot/dts/qcom/{monaco.dtsi,monaco-evk.dts,monaco-el2.dtso} of Linux 7.2.

@@ -2,7 +2,7 @@ import type { RemoteprocDescription, SocDescription } from '../description.ts';
 import { firmwareImage, zapImage } from '../firmware-image.ts';
 import { pasMatchData } from '../pas-match-data.ts';
 import { parseRegionList } from '../region-list.ts';
-import { bankStreams } from '../stream-match.ts';
+import { bankStreams } from '../stream-description.ts';
 import { TALOS_CDSP_TABLE, TALOS_LPASS_TABLE } from './resource-tables/talos.ts';
 
 // Source: arch/arm64/boot/dts/qcom/{talos.dtsi,qcs615-ride.dts,talos-el2.dtso} of Linux 7.2.

@@ -4,7 +4,7 @@ import type { RemoteprocDescription, SocDescription } from '../../../src/soc/des
 import { findSoc, SOC_NAMES } from '../../../src/soc/find-soc.ts';
 import { findPasPeripheral } from '../../../src/soc/pas-id.ts';
 import { remoteProcessorOfDevice, remoteProcessorOfRegion } from '../../../src/soc/remote-processor.ts';
-import { streamsIntersect } from '../../../src/soc/stream-match.ts';
+import { streamsIntersect } from '../../../src/soc/stream-description.ts';
 
 const soc = (name: string): SocDescription => present(findSoc(name), name);
 const SOCS = SOC_NAMES.map(soc);

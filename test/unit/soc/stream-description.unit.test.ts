@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bankStreams, streamsIntersect } from '../../../src/soc/stream-match.ts';
+import { bankStreams, streamsIntersect } from '../../../src/soc/stream-description.ts';
 
 describe('stream-match entries', () => {
   it.each([
