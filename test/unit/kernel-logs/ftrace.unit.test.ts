@@ -289,6 +289,22 @@ describe('SMC events', () => {
   });
 });
 
+describe('smp2p events', () => {
+  const update = (before: string, after: string) =>
+    `${AT}smp2p_update_bits: smp2p-adsp: master-kernel: orig:0x${before} new:0x${after}`;
+
+  it.each([
+    ['0', '1', 'stop', true],
+    ['3', '1', 'bits 0x2', false],
+    ['0', '80000000', 'bits 0x80000000', true],
+  ])('0x%s -> 0x%s is %s', (before, after, signal, raised) => {
+    expect(one(update(before, after))).toMatchObject({
+      kind: 'remoteproc.signalled',
+      payload: { name: 'adsp', signal, raised },
+    });
+  });
+});
+
 describe('detectFormat', () => {
   it.each([
     ['ftrace', '# tracer: nop\n#\n'],
