@@ -163,6 +163,14 @@ describe('probes', () => {
     });
   });
 
+  it('reads arguments after a hit of the same probe that had none', () => {
+    const events = parseText('ftrace', `${AT}p: (probed+0x0/0x10)\n${AT}p: (probed+0x0/0x10) x=1\n`);
+    expect(events.map((event) => event.payload)).toEqual([
+      { event: 'p', function: 'probed', fields: '' },
+      { event: 'p', function: 'probed', fields: 'x=1' },
+    ]);
+  });
+
   it('notices when the same probe fires in another place', () => {
     const events = parseText(
       'ftrace',
