@@ -118,7 +118,7 @@ const namedRules = [
     name: 'pure-core',
     comment:
       'The core is a function of its arguments: no Node built-ins and no packages (zod in soc and events).',
-    from: { path: folders(PURE.filter((layer) => layer !== 'soc' && layer !== 'events')) },
+    from: { path: folders([...PURE.filter((layer) => layer !== 'soc' && layer !== 'events'), 'export']) },
     to: { dependencyTypes: ['core', ...NPM_KINDS] },
   },
   {

@@ -50,6 +50,18 @@ export function placeNamer(boot: BootInfo): (source: number | null, line: number
     source === null || line === null ? null : `${names.get(source) ?? `source ${source}`}:${line}`;
 }
 
+/** Whether a filter lets an event through, as {@link listEvents} decides it. */
+export function eventSelector(filter: EventFilter): (event: BootEvent) => boolean {
+  checkKinds(filter.kinds ?? []);
+  const accept = compileFilter(filter);
+  const { fromSeq = 1, toSeq = Number.POSITIVE_INFINITY, pattern } = filter;
+  return (event) =>
+    event.seq >= fromSeq &&
+    event.seq <= toSeq &&
+    accept(event) &&
+    (pattern === undefined || pattern.test(renderEvent(event)));
+}
+
 function compileFilter(filter: EventFilter): (event: BootEvent) => boolean {
   const subjects = new Set(filter.subjects ?? []);
   const agents = new Set(filter.agents ?? []);

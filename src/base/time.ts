@@ -10,6 +10,13 @@ export function renderTime(tNs: number | null): string {
   return `[${renderSeconds(tNs).padStart(12)}]`;
 }
 
+/** `    2.850021`, as the kernel's own `%5lu.%06lu`: what is below a microsecond is cut off. */
+export function renderKernelSeconds(tNs: number): string {
+  const us = Math.floor(tNs / 1000);
+  const seconds = String(Math.floor(us / 1_000_000)).padStart(5);
+  return `${seconds}.${String(us % 1_000_000).padStart(6, '0')}`;
+}
+
 /** `2.850021`, without brackets or padding. */
 function renderSeconds(tNs: number): string {
   const sign = tNs < 0 ? '-' : '';

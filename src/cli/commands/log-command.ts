@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ListedEvent, listEvents } from '../../app/list-events.ts';
+import { PRINT_FORMATS, printAsKernelText } from '../../app/print-as-kernel-text.ts';
+import { InputError } from '../../base/input-error.ts';
 import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
@@ -16,6 +18,8 @@ interface LogOptions {
   readonly grep?: RegExp;
   readonly limit?: number;
   readonly format: 'text' | 'ndjson' | 'json';
+  readonly as?: (typeof PRINT_FORMATS)[number];
+  readonly raw?: boolean;
 }
 
 export function logCommand(context: () => CommandContext): Command {
@@ -46,6 +50,12 @@ export function logCommand(context: () => CommandContext): Command {
         .choices(['text', 'ndjson', 'json'])
         .default('text'),
     )
+    .addOption(
+      new Option('--as <format>', 'print the lines that the kernel itself would; they can be imported again')
+        .choices(PRINT_FORMATS)
+        .conflicts('format'),
+    )
+    .option('--raw', 'with --as dmesg: begin each line with its level, as dmesg -r does')
     .action((file: string, options: LogOptions) => {
       const { terminal, style } = context();
       const limit = options.limit ?? Number.POSITIVE_INFINITY;
@@ -59,6 +69,16 @@ export function logCommand(context: () => CommandContext): Command {
         toSeq: options.to,
         pattern: options.grep,
       };
+      if (options.raw === true && options.as !== 'dmesg') throw new InputError('--raw goes with --as dmesg');
+      if (options.as !== undefined) {
+        const { as, limit, raw } = options;
+        const isShown = printAsKernelText({ file, format: as, filter, limit, withLevel: raw }, (line) =>
+          // Exact on its way to a file or program; a terminal must not be steered by it.
+          terminal.out(terminal.isOutTerminal ? printableLines(line) : line),
+        );
+        if (!isShown) terminal.err(`trace: no event that matches has a line in ${as}\n`);
+        return;
+      }
       listEvents(file, filter, (listed) => {
         if (printed >= limit) return false;
         const separator = options.format === 'json' ? (printed === 0 ? '[\n' : ',\n') : '';
@@ -69,6 +89,10 @@ export function logCommand(context: () => CommandContext): Command {
       if (options.format === 'json') terminal.out(printed === 0 ? '[]\n' : '\n]\n');
       if (printed === 0) terminal.err('trace: no event matches\n');
     });
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 function renderLine({ event, text, place }: ListedEvent, dim: (text: string) => string): string {

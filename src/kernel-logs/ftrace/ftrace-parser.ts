@@ -122,6 +122,8 @@ export class FtraceParser implements LineParser {
   ): void {
     const { cursor } = this;
     if (name.place !== undefined && cursor.literal(name.place)) {
+      // The place was learnt from a hit that may have had nothing behind it, not even a blank.
+      cursor.skipSpaces();
       this.readProbe(name, name.probed as ProbedFunction, context, bytes, end);
       return;
     }

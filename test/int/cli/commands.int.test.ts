@@ -84,6 +84,39 @@ describe('log', () => {
   });
 });
 
+describe('log --as', () => {
+  it('prints the lines that tell of what is asked for, as the kernel wrote them', async () => {
+    const { code, out } = await runCli(['log', el2, '--as', 'dmesg', '--subject', 'adsp', '--limit', '2']);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^\[ {4}0\.000000\] OF: reserved mem: .* pil-adsp@95900000\n\[.*Adding to iommu group 0\n$/,
+    );
+    const raw = await runCli(['log', el2, '--as', 'dmesg', '--raw', '--limit', '1']);
+    expect(raw.out).toMatch(/^\[ {4}0\.000000\] Booting Linux/);
+    const trace = await runCli(['log', el2, '--as', 'ftrace', '--kind', 'pas']);
+    expect(trace.out.split('\n').filter((line) => line.includes(': scm_smc_done: '))).toHaveLength(9);
+  });
+
+  it('says when there is nothing to print', async () => {
+    expect(await runCli(['log', el2, '--as', 'ftrace', '--grep', 'no such thing'])).toEqual({
+      code: 0,
+      out: '',
+      err: 'trace: no event that matches has a line in ftrace\n',
+    });
+  });
+
+  it.each([
+    ['--as', 'dmesg', '--format', 'json'],
+    ['--as', 'syslog'],
+    ['--as', 'ftrace', '--raw'],
+    ['--raw'],
+  ])('is refused: %s %s %s', async (...options) => {
+    const { code, out, err } = await runCli(['log', el2, ...options]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^trace: /);
+  });
+});
+
 describe('diff', () => {
   it('sees what the EL2 boot does and the EL1 boot does not', async () => {
     const { out } = await runCli(['diff', qhee, el2, '--format', 'json']);

@@ -163,6 +163,14 @@ describe('probes', () => {
     });
   });
 
+  it('reads arguments after a hit of the same probe that had none', () => {
+    const events = parseText('ftrace', `${AT}p: (probed+0x0/0x10)\n${AT}p: (probed+0x0/0x10) x=1\n`);
+    expect(events.map((event) => event.payload)).toEqual([
+      { event: 'p', function: 'probed', fields: '' },
+      { event: 'p', function: 'probed', fields: 'x=1' },
+    ]);
+  });
+
   it('notices when the same probe fires in another place', () => {
     const events = parseText(
       'ftrace',
@@ -286,6 +294,22 @@ describe('SMC events', () => {
     );
     expect(events.at(-1)).toMatchObject({ kind: 'pas.refused', payload: { call: 'PAS_SHUTDOWN', errno: 7 } });
     expect(events[1] === undefined ? '' : renderEvent(events[1])).toContain('-> refused with code 7');
+  });
+});
+
+describe('smp2p events', () => {
+  const update = (before: string, after: string) =>
+    `${AT}smp2p_update_bits: smp2p-adsp: master-kernel: orig:0x${before} new:0x${after}`;
+
+  it.each([
+    ['0', '1', 'stop', true],
+    ['3', '1', 'bits 0x2', false],
+    ['0', '80000000', 'bits 0x80000000', true],
+  ])('0x%s -> 0x%s is %s', (before, after, signal, raised) => {
+    expect(one(update(before, after))).toMatchObject({
+      kind: 'remoteproc.signalled',
+      payload: { name: 'adsp', signal, raised },
+    });
   });
 });
 
