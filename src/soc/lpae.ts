@@ -79,12 +79,6 @@ export function entrySize(level: number): number {
   return 2 ** (39 - 9 * level);
 }
 
-/** Level whose leaves have this size, or undefined for a size that no leaf has. */
-export function levelOfLeaf(pageSize: number): number | undefined {
-  for (let level = 1; level <= LAST_LEVEL; level++) if (entrySize(level) === pageSize) return level;
-  return undefined;
-}
-
 /** Index of the entry for an address (ARM_LPAE_LVL_IDX): at the start level the root may have any number of them. */
 export function entryIndex(address: number, level: number, startLevel: number): number {
   const index = Math.floor(address / entrySize(level));

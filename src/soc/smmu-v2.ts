@@ -20,7 +20,7 @@ export interface ContextBankRegisters {
 }
 
 /** Attributes of MAIR by index: normal non-cacheable, write-back, device, inner write-back with outer non-cacheable. */
-export const LINUX_MAIR0 = 0xf404_ff44n;
+const LINUX_MAIR0 = 0xf404_ff44n;
 
 /** M, TRE, AFE, CFRE, CFIE, and at stage 1 ASIDPNE (arm_smmu_write_context_bank). */
 const SCTLR_ENABLED = 0x67n;
@@ -73,7 +73,7 @@ export function stage1Tcr2(outputBits: number): bigint {
 }
 
 /** VTCR of a stage-2 domain (arm_smmu_lpae_vtcr), which lies where TCR does. */
-export function stage2Vtcr(geometry: LpaeGeometry, isCoherent: boolean): bigint {
+function stage2Vtcr(geometry: LpaeGeometry, isCoherent: boolean): bigint {
   const sl0 = present(geometry.sl0, 'a stage-1 table has a TCR');
   const size = physicalSize(geometry.outputBits) << 16n;
   return VTCR_RES1 | size | walkAttributes(isCoherent) | (BigInt(sl0) << 6n) | BigInt(geometry.t0sz);

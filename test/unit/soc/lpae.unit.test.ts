@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
+  IOMMU_CACHE as CACHE,
   decodeDescriptor,
   encodeLeaf,
   encodeTable,
   lpaeGeometry,
+  IOMMU_MMIO as MMIO,
+  IOMMU_NOEXEC as NOEXEC,
+  IOMMU_PRIV as PRIV,
+  IOMMU_READ as READ,
   renderDescriptor,
+  IOMMU_WRITE as WRITE,
 } from '../../../src/soc/lpae.ts';
-
-const READ = 1;
-const WRITE = 2;
-const CACHE = 4;
-const NOEXEC = 8;
-const MMIO = 16;
-const PRIV = 32;
 
 describe('the geometry of a table', () => {
   it.each([
