@@ -525,7 +525,7 @@ CREATE TABLE smc_resumed (
 CREATE UNIQUE INDEX smc_resumed_by_seq_boot ON smc_resumed (seq, boot);
 
 CREATE TABLE page_table_created (
-  -- page_table.created: A translation table was allocated for an address space.
+  -- page_table.created: A translation table was allocated for an address space; all its entries are zero.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
@@ -536,12 +536,13 @@ CREATE TABLE page_table_created (
   stage INTEGER NOT NULL, -- Stage: 1 or 2
   address_bits INTEGER NOT NULL, -- Bits of input address
   start_level INTEGER NOT NULL, -- Level that a walk starts at
-  owner TEXT NOT NULL -- Who owns it: `linux`, `hypervisor`
+  owner TEXT NOT NULL, -- Who owns it: `linux`, `hypervisor`
+  space TEXT -- Address space that it defines, as `mapping.created` names it
 ) STRICT;
 CREATE UNIQUE INDEX page_table_created_by_seq_boot ON page_table_created (seq, boot);
 
 CREATE TABLE page_table_entry_written (
-  -- page_table.entry_written: One descriptor of a translation table changed.
+  -- page_table.entry_written: One descriptor of a translation table changed. One that points to another table than before means that the other was just allocated, and is zero.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
@@ -658,34 +659,56 @@ CREATE TABLE smmu_described (
 ) STRICT;
 CREATE UNIQUE INDEX smmu_described_by_seq_boot ON smmu_described (seq, boot);
 
-CREATE TABLE smmu_stream_configured (
-  -- smmu.stream_configured: A stream-match entry and its stream-to-context entry were written (SMR, S2CR).
+CREATE TABLE smmu_reset (
+  -- smmu.reset: An SMMU was reset, or Linux took it over: from here on it is known what it does with each stream. Streams and context banks that are kept are told again by events of their own.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
   t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- SMMU, such as `15000000.iommu`
+  unmatched TEXT NOT NULL -- What happens to a stream that no stream-match entry takes (sCR0.USFCFG) (`fault`, `bypass`)
+) STRICT;
+CREATE UNIQUE INDEX smmu_reset_by_seq_boot ON smmu_reset (seq, boot);
+
+CREATE TABLE smmu_stream_configured (
+  -- smmu.stream_configured: A stream-match entry and its stream-to-context entry were written (SMR, S2CR); of an SMMUv3 a stream table entry.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- SMMU, such as `15000000.iommu`
+  "index" INTEGER, -- Index of the stream-match entry
   stream_id INTEGER NOT NULL, -- Stream ID
   mask INTEGER NOT NULL, -- Mask: set bits are not compared
-  type TEXT NOT NULL, -- What happens to matching streams (`translate`, `bypass`, `fault`)
+  type TEXT NOT NULL, -- What happens to matching streams; `off` when the entry takes none any more (`translate`, `bypass`, `fault`, `off`)
   context_bank INTEGER -- Context bank that translates
 ) STRICT;
 CREATE UNIQUE INDEX smmu_stream_configured_by_seq_boot ON smmu_stream_configured (seq, boot);
 
 CREATE TABLE smmu_context_bank_configured (
-  -- smmu.context_bank_configured: The registers of a context bank were written.
+  -- smmu.context_bank_configured: The registers of a context bank were written; of an SMMUv3 a context descriptor, which has fewer.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
   t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- SMMU, such as `15000000.iommu`
   context_bank INTEGER NOT NULL, -- Context bank
-  ttbr0 INTEGER NOT NULL, -- TTBR0; 64 bits, as two's complement
-  tcr INTEGER NOT NULL, -- TCR; 64 bits, as two's complement
+  space TEXT, -- Address space of the domain, as `mapping.created` names it
+  stage INTEGER NOT NULL, -- Stage that it translates: 1 or 2
+  ttbr0 INTEGER NOT NULL, -- TTBR0: root table, and at stage 1 the ASID; at stage 2 VTTBR; 64 bits, as two's complement
+  ttbr1 INTEGER, -- TTBR1; 64 bits, as two's complement
+  tcr INTEGER NOT NULL, -- TCR; at stage 2 VTCR; 64 bits, as two's complement
+  tcr2 INTEGER, -- TCR2; 64 bits, as two's complement
   mair0 INTEGER NOT NULL, -- MAIR0; 64 bits, as two's complement
-  sctlr INTEGER NOT NULL -- SCTLR; 64 bits, as two's complement
+  sctlr INTEGER, -- SCTLR: bit 0 off lets everything through; 64 bits, as two's complement
+  cbar INTEGER, -- CBAR; 64 bits, as two's complement
+  cba2r INTEGER -- CBA2R; 64 bits, as two's complement
 ) STRICT;
 CREATE UNIQUE INDEX smmu_context_bank_configured_by_seq_boot ON smmu_context_bank_configured (seq, boot);
 

@@ -54,6 +54,7 @@ export const CATALOG = [
   mapping.mappingCreated,
   mapping.mappingRemoved,
   smmu.smmuDescribed,
+  smmu.smmuReset,
   smmu.smmuStreamConfigured,
   smmu.smmuContextBankConfigured,
   smmu.smmuGroupAdded,

@@ -1,4 +1,6 @@
 import { LiveMappings } from './live-mappings.ts';
+import type { SmmuState } from './smmu-state.ts';
+import { TableMemory } from './table-memory.ts';
 
 /**
  * Everything that the agents of a boot can see, as far as its events have told. Only reducers change it
@@ -17,10 +19,18 @@ export interface SocState {
   readonly remoteprocs: Map<string, RemoteprocState>;
   /** PAS contexts in TrustZone, by PAS id. */
   readonly pas: Map<number, PasState>;
+  /** Whether TrustZone checks that buffers lie inside a bridge; null until somebody says. */
+  bridgesEnabled: boolean | null;
   /** Live SHM bridges, by handle. */
   readonly bridges: Map<bigint, BridgeState>;
   /** Live I/O mappings. */
   readonly mappings: LiveMappings;
+  /** Translation tables, by the physical address of their root. */
+  readonly pageTables: Map<number, PageTableState>;
+  /** Words of all translation tables. */
+  readonly tableMemory: TableMemory;
+  /** SMMUs, by device name. */
+  readonly smmus: Map<string, SmmuState>;
   /** Devices behind the SMMU, by device name. */
   readonly devices: Map<string, DeviceState>;
   readonly regions: Map<string, RegionState>;
@@ -60,10 +70,23 @@ export interface BridgeState {
   readonly since: number;
 }
 
+export interface PageTableState {
+  /** 1 or 2. */
+  readonly stage: number;
+  readonly address_bits: number;
+  readonly start_level: number;
+  readonly owner: string;
+  /** Address space that it defines, as mappings name it; null where nobody has told. */
+  readonly space: string | null;
+  readonly since: number;
+}
+
 export interface DeviceState {
   group: number | null;
-  /** Seq of the last attach; which domain it is, a log does not say. */
+  /** Seq of the last attach. */
   attached: number | null;
+  /** Domain that it is attached to; null where nobody has told, as in a log. */
+  domain: string | null;
 }
 
 export interface RegionState {
@@ -78,8 +101,12 @@ export function initialSocState(): SocState {
     smcInFlight: new Map(),
     remoteprocs: new Map(),
     pas: new Map(),
+    bridgesEnabled: null,
     bridges: new Map(),
     mappings: new LiveMappings(),
+    pageTables: new Map(),
+    tableMemory: new TableMemory(),
+    smmus: new Map(),
     devices: new Map(),
     regions: new Map(),
   };

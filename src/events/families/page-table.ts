@@ -1,25 +1,42 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
+import {
+  descriptorAddress,
+  descriptorKind,
+  entrySize,
+  GRANULE,
+  LAST_LEVEL,
+  TABLE_ENTRIES,
+} from '../../soc/lpae.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, integer, optional, symbol, word } from '../field.ts';
 
 export const pageTableCreated = defineEvent({
   kind: 'page_table.created',
-  doc: 'A translation table was allocated for an address space.',
+  doc: 'A translation table was allocated for an address space; all its entries are zero.',
   fields: {
     root_pa: address('volatile', 'Physical address of the root table'),
     stage: integer('identity', 'Stage: 1 or 2'),
     address_bits: integer('value', 'Bits of input address'),
     start_level: integer('value', 'Level that a walk starts at'),
     owner: symbol('identity', 'Who owns it: `linux`, `hypervisor`'),
+    space: optional(symbol('identity', 'Address space that it defines, as `mapping.created` names it')),
   },
   render: (e) =>
-    `stage-${e.stage} table at ${hex(e.root_pa)}, ${e.address_bits} bits from level ${e.start_level}, of ${e.owner}`,
+    `stage-${e.stage} table at ${hex(e.root_pa)}${e.space === null ? '' : ` for ${e.space}`}, ${e.address_bits} bits from level ${e.start_level}, of ${e.owner}`,
+  reduce: (state, e, envelope) => {
+    const { stage, address_bits, start_level, owner, space } = e;
+    const since = envelope.seq;
+    state.pageTables.set(e.root_pa, { stage, address_bits, start_level, owner, space, since });
+    const entries = Math.ceil(2 ** address_bits / entrySize(start_level));
+    if (isTablePlace(e.root_pa) && entries <= ROOT_ENTRIES_MAX)
+      state.tableMemory.clear(e.root_pa, entries * 8);
+  },
 });
 
 export const pageTableEntryWritten = defineEvent({
   kind: 'page_table.entry_written',
-  doc: 'One descriptor of a translation table changed.',
+  doc: 'One descriptor of a translation table changed. One that points to another table than before means that the other was just allocated, and is zero.',
   fields: {
     table_pa: address('volatile', 'Physical address of the table'),
     index: integer('identity', 'Index in the table'),
@@ -30,6 +47,12 @@ export const pageTableEntryWritten = defineEvent({
   },
   render: (e) =>
     `entry ${hex(e.table_pa)}[${e.index}] level ${e.level} iova ${hex(e.iova)}: ${hex(e.old)} -> ${hex(e.new)}`,
+  reduce: (state, e) => {
+    if (!isTablePlace(e.table_pa) || e.index < 0 || e.index >= ROOT_ENTRIES_MAX) return;
+    const child = pointedTable(e.level, e.new);
+    if (child !== null && child !== pointedTable(e.level, e.old)) state.tableMemory.clear(child, GRANULE);
+    state.tableMemory.write(e.table_pa + e.index * 8, e.new);
+  },
 });
 
 export const pageTablePagesMapped = defineEvent({
@@ -77,7 +100,25 @@ export const pageTableDestroyed = defineEvent({
   doc: 'A translation table was freed.',
   fields: { root_pa: address('volatile', 'Physical address of the root table') },
   render: (e) => `table at ${hex(e.root_pa)} freed`,
+  reduce: (state, e) => {
+    // Its words stay: memory that was freed keeps its content until somebody writes it.
+    state.pageTables.delete(e.root_pa);
+  },
 });
+
+/** Sixteen tables side by side are the largest root that there is. */
+const ROOT_ENTRIES_MAX = 16 * TABLE_ENTRIES;
+
+/** Whether a table can lie at an address: what a damaged source says may be any number. */
+function isTablePlace(pa: number): boolean {
+  return pa >= 0 && pa % 8 === 0;
+}
+
+/** Table that an entry points to; null for any other entry. */
+function pointedTable(level: number, descriptor: bigint): number | null {
+  if (level < 0 || level >= LAST_LEVEL) return null;
+  return descriptorKind(level, descriptor) === 'table' ? descriptorAddress(descriptor) : null;
+}
 
 function size4k(doc: string) {
   return integer('identity', doc, 'size');

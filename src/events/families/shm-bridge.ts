@@ -9,6 +9,9 @@ export const shmBridgeEnabled = defineEvent({
   doc: 'TrustZone checks from now on that buffers lie inside a bridge.',
   fields: {},
   render: () => 'SHM bridges enabled',
+  reduce: (state) => {
+    state.bridgesEnabled = true;
+  },
 });
 
 export const shmBridgeCreated = defineEvent({

@@ -1,4 +1,5 @@
 import { hex } from '../../base/word.ts';
+import { newSmmuState, removeStream, setStream, smmuOf } from '../../soc/smmu-state.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, choice, integer, optional, symbol, text, word } from '../field.ts';
 
@@ -12,31 +13,75 @@ export const smmuDescribed = defineEvent({
   render: (e) => `${e.device}: ${e.description}`,
 });
 
+export const smmuReset = defineEvent({
+  kind: 'smmu.reset',
+  doc: 'An SMMU was reset, or Linux took it over: from here on it is known what it does with each stream. Streams and context banks that are kept are told again by events of their own.',
+  fields: {
+    device: symbol('identity', 'SMMU, such as `15000000.iommu`'),
+    unmatched: choice(
+      'value',
+      ['fault', 'bypass'],
+      'What happens to a stream that no stream-match entry takes (sCR0.USFCFG)',
+    ),
+  },
+  render: (e) => `${e.device} reset, unmatched streams ${e.unmatched}`,
+  reduce: (state, e) => {
+    state.smmus.set(e.device, newSmmuState(e.unmatched));
+  },
+});
+
 export const smmuStreamConfigured = defineEvent({
   kind: 'smmu.stream_configured',
-  doc: 'A stream-match entry and its stream-to-context entry were written (SMR, S2CR).',
+  doc: 'A stream-match entry and its stream-to-context entry were written (SMR, S2CR); of an SMMUv3 a stream table entry.',
   fields: {
+    device: symbol('identity', 'SMMU, such as `15000000.iommu`'),
+    index: optional(integer('volatile', 'Index of the stream-match entry')),
     stream_id: address('identity', 'Stream ID'),
     mask: address('identity', 'Mask: set bits are not compared'),
-    type: choice('value', ['translate', 'bypass', 'fault'], 'What happens to matching streams'),
+    type: choice(
+      'value',
+      ['translate', 'bypass', 'fault', 'off'],
+      'What happens to matching streams; `off` when the entry takes none any more',
+    ),
     context_bank: optional(integer('volatile', 'Context bank that translates')),
   },
   render: (e) =>
-    `stream ${hex(e.stream_id)} mask ${hex(e.mask)}: ${e.type}${e.context_bank === null ? '' : ` by context bank ${e.context_bank}`}`,
+    `${e.device}: stream ${hex(e.stream_id)} mask ${hex(e.mask)}: ${e.type}${e.context_bank === null ? '' : ` by context bank ${e.context_bank}`}`,
+  reduce: (state, e, envelope) => {
+    const { index, stream_id, mask, type, context_bank } = e;
+    const smmu = smmuOf(state.smmus, e.device);
+    if (type === 'off') removeStream(smmu, { index, stream_id, mask });
+    else setStream(smmu, { index, stream_id, mask, type, context_bank, since: envelope.seq });
+  },
 });
 
 export const smmuContextBankConfigured = defineEvent({
   kind: 'smmu.context_bank_configured',
-  doc: 'The registers of a context bank were written.',
+  doc: 'The registers of a context bank were written; of an SMMUv3 a context descriptor, which has fewer.',
   fields: {
-    context_bank: integer('identity', 'Context bank'),
-    ttbr0: word('volatile', 'TTBR0'),
-    tcr: word('value', 'TCR'),
+    device: symbol('identity', 'SMMU, such as `15000000.iommu`'),
+    context_bank: integer('volatile', 'Context bank'),
+    space: optional(symbol('identity', 'Address space of the domain, as `mapping.created` names it')),
+    stage: integer('value', 'Stage that it translates: 1 or 2'),
+    ttbr0: word('volatile', 'TTBR0: root table, and at stage 1 the ASID; at stage 2 VTTBR'),
+    ttbr1: optional(word('volatile', 'TTBR1')),
+    tcr: word('value', 'TCR; at stage 2 VTCR'),
+    tcr2: optional(word('value', 'TCR2')),
     mair0: word('value', 'MAIR0'),
-    sctlr: word('value', 'SCTLR'),
+    sctlr: optional(word('value', 'SCTLR: bit 0 off lets everything through')),
+    cbar: optional(word('value', 'CBAR')),
+    cba2r: optional(word('value', 'CBA2R')),
   },
   render: (e) =>
-    `context bank ${e.context_bank}: TTBR0 ${hex(e.ttbr0)} TCR ${hex(e.tcr)} SCTLR ${hex(e.sctlr)}`,
+    `${e.device}: context bank ${e.context_bank}${e.space === null ? '' : ` for ${e.space}`}: TTBR0 ${hex(e.ttbr0)} TCR ${hex(e.tcr)}${e.sctlr === null ? '' : ` SCTLR ${hex(e.sctlr)}`}`,
+  reduce: (state, e, envelope) => {
+    const { device, context_bank, stage, ...registers } = e;
+    smmuOf(state.smmus, device).contextBanks.set(context_bank, {
+      ...registers,
+      stage: stage === 2 ? 2 : 1,
+      since: envelope.seq,
+    });
+  },
 });
 
 export const smmuGroupAdded = defineEvent({
@@ -49,7 +94,7 @@ export const smmuGroupAdded = defineEvent({
   render: (e) => `${e.device} joins IOMMU group ${e.group}`,
   reduce: (state, e) => {
     const device = state.devices.get(e.device);
-    if (device === undefined) state.devices.set(e.device, { group: e.group, attached: null });
+    if (device === undefined) state.devices.set(e.device, { group: e.group, attached: null, domain: null });
     else device.group = e.group;
   },
 });
@@ -77,8 +122,12 @@ export const smmuDeviceAttached = defineEvent({
   render: (e) => `${e.device} attached to ${e.domain ?? 'an IOMMU domain'}`,
   reduce: (state, e, envelope) => {
     const device = state.devices.get(e.device);
-    if (device === undefined) state.devices.set(e.device, { group: null, attached: envelope.seq });
-    else device.attached = envelope.seq;
+    if (device === undefined) {
+      state.devices.set(e.device, { group: null, attached: envelope.seq, domain: e.domain });
+    } else {
+      device.attached = envelope.seq;
+      device.domain = e.domain;
+    }
   },
 });
 

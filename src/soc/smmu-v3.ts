@@ -1,0 +1,64 @@
+/** Events of an SMMUv3 and the lines that Linux prints of them (drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c). */
+import { hex } from '../base/word.ts';
+import type { Access, WalkFault } from './walk.ts';
+
+/** Names and numbers of events that a faulting transaction leaves (event_str, EVT_ID_*). */
+export const SMMU_V3_EVENTS = {
+  F_TRANSLATION: 0x10,
+  F_ADDR_SIZE: 0x11,
+  F_ACCESS: 0x12,
+  F_PERMISSION: 0x13,
+} as const;
+
+export type SmmuV3EventName = keyof typeof SMMU_V3_EVENTS;
+
+const NAME_OF_FAULT: Readonly<Record<WalkFault, SmmuV3EventName>> = {
+  translation: 'F_TRANSLATION',
+  'access-flag': 'F_ACCESS',
+  permission: 'F_PERMISSION',
+};
+
+/** Class 2: the address that came in caused the fault (event_class_str). */
+const CLASS_INPUT_ADDRESS = 2n;
+
+/** The event of a walk's fault: `F_TRANSLATION` … */
+export function smmuV3EventOf(fault: WalkFault): SmmuV3EventName {
+  return NAME_OF_FAULT[fault];
+}
+
+export interface SmmuV3Event {
+  readonly event: SmmuV3EventName;
+  /** Device that the stream belongs to; null prints as a stream that belongs to none. */
+  readonly client: string | null;
+  readonly streamId: number;
+  readonly iova: number;
+  readonly access: Access;
+  readonly isPrivileged?: boolean;
+}
+
+/** The four words of the event record (EVTQ_0_*, EVTQ_1_*; address in word 2, intermediate address in word 3). */
+export function smmuV3EventRecord(fault: SmmuV3Event): [bigint, bigint, bigint, bigint] {
+  const { event, streamId, iova, access, isPrivileged = false } = fault;
+  const bit = (isSet: boolean, position: bigint) => (isSet ? 1n << position : 0n);
+  return [
+    BigInt(SMMU_V3_EVENTS[event]) | (BigInt(streamId) << 32n),
+    (CLASS_INPUT_ADDRESS << 40n) |
+      bit(isPrivileged, 33n) |
+      bit(access === 'fetch', 34n) |
+      bit(access !== 'write', 35n),
+    BigInt(iova),
+    0n,
+  ];
+}
+
+/** All lines of an event, without device (arm_smmu_dump_raw_event, arm_smmu_dump_event). */
+export function smmuV3EventLines(fault: SmmuV3Event): string[] {
+  const { event, client, streamId, iova, access, isPrivileged = false } = fault;
+  const record = smmuV3EventRecord(fault).map((word) => `\t0x${word.toString(16).padStart(16, '0')}`);
+  return [
+    `event 0x${SMMU_V3_EVENTS[event].toString(16).padStart(2, '0')} received:`,
+    ...record,
+    `event: ${event} client: ${client ?? '(unassigned sid)'} sid: ${hex(streamId)} ssid: 0x0 iova: ${hex(iova)} ipa: 0x0`,
+    `${isPrivileged ? 'priv' : 'unpriv'} ${access === 'fetch' ? 'inst' : 'data'} ${access === 'write' ? 'write' : 'read'} s1 "Input address caused fault" stag: 0x0`,
+  ];
+}
