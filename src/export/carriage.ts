@@ -99,6 +99,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
     loses: ['space'],
   },
   'smmu.described': fromLog,
+  'smmu.reset': notCarried,
   'smmu.stream_configured': notCarried,
   'smmu.context_bank_configured': notCarried,
   'smmu.group_added': {
