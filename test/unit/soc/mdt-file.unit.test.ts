@@ -210,6 +210,7 @@ describe('loading', () => {
     expect(lines([good, { ...HASHES, offset: 297 }], 304)).toEqual([-2, 'error -2 loading dsp.b00']);
     expect(lines([good, { ...HASHES, offset: 296 }], 304)).toBe('ok');
     expect(lines([good, { ...HASHES, offset: 999, fileSize: 0 }], 304)).toBe('ok');
+    expect(lines([good, { ...HASHES, offset: 0xffff_fff8 }], 304)).toEqual([-2, 'error -2 loading dsp.b00']);
   });
 
   it('stops before a segment whose end wraps, which would be read beyond the file', () => {
