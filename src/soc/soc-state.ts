@@ -60,8 +60,10 @@ export interface RemoteprocState {
 
 export interface PasState {
   /** Where the peripheral is in the sequence of domain page 02: which call TrustZone accepted last. */
-  step: 'image-initialised' | 'memory-set-up' | 'running' | 'shut-down';
+  readonly step: 'image-initialised' | 'memory-set-up' | 'running' | 'shut-down';
   readonly since: number;
+  /** Where its firmware is, as PAS_MEM_SETUP said; null until it did. */
+  readonly memory: { readonly pa: number; readonly size: number } | null;
 }
 
 export interface BridgeState {

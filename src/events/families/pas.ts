@@ -8,8 +8,15 @@ import { address, errno, flag, integer, optional, size, symbol } from '../field.
 
 const pasId = () => integer('identity', 'PAS id');
 
-function step(state: SocState, id: number, name: PasState['step'], seq: number): void {
-  state.pas.set(id, { step: name, since: seq });
+/** TrustZone went on with a peripheral; where its firmware is, it remembers from step to step. */
+function step(
+  state: SocState,
+  id: number,
+  name: PasState['step'],
+  seq: number,
+  memory: PasState['memory'] = state.pas.get(id)?.memory ?? null,
+): void {
+  state.pas.set(id, { step: name, since: seq, memory });
 }
 
 export const pasContextCreated = defineEvent({
@@ -45,7 +52,7 @@ export const pasImageInitialised = defineEvent({
   doc: 'TrustZone accepted the metadata (PAS_INIT_IMAGE returned 0).',
   fields: { pas_id: pasId(), metadata_pa: address('volatile', 'Where the metadata lay') },
   render: (e) => `${renderPasId(e.pas_id)}: image initialised, metadata at ${hex(e.metadata_pa)}`,
-  reduce: (state, e, envelope) => step(state, e.pas_id, 'image-initialised', envelope.seq),
+  reduce: (state, e, envelope) => step(state, e.pas_id, 'image-initialised', envelope.seq, null),
 });
 
 export const pasMemorySetUp = defineEvent({
@@ -57,7 +64,8 @@ export const pasMemorySetUp = defineEvent({
     size: size('value', 'Bytes of the image'),
   },
   render: (e) => `${renderPasId(e.pas_id)}: firmware memory ${hex(e.pa)} + ${renderSize(e.size)}`,
-  reduce: (state, e, envelope) => step(state, e.pas_id, 'memory-set-up', envelope.seq),
+  reduce: (state, e, envelope) =>
+    step(state, e.pas_id, 'memory-set-up', envelope.seq, { pa: e.pa, size: e.size }),
 });
 
 export const pasAuthenticated = defineEvent({
@@ -73,7 +81,7 @@ export const pasShutDown = defineEvent({
   doc: 'TrustZone stopped the core (PAS_SHUTDOWN returned 0).',
   fields: { pas_id: pasId() },
   render: (e) => `${renderPasId(e.pas_id)}: shut down`,
-  reduce: (state, e, envelope) => step(state, e.pas_id, 'shut-down', envelope.seq),
+  reduce: (state, e, envelope) => step(state, e.pas_id, 'shut-down', envelope.seq, null),
 });
 
 export const pasResourceTableReturned = defineEvent({
