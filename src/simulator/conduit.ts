@@ -1,0 +1,24 @@
+import type { Hypervisor } from './hypervisor.ts';
+import type { Steps } from './scheduler.ts';
+import type { SmcCall, SmcOutcome } from './smc-call.ts';
+import type { TrustZone } from './trustzone.ts';
+
+/** Where an `smc` instruction of Linux goes: straight to EL3, or into the hypervisor's trap. */
+export class SmcConduit {
+  private readonly trustzone: TrustZone;
+  private readonly hypervisor: Hypervisor | null;
+
+  constructor(trustzone: TrustZone, hypervisor: Hypervisor | null) {
+    this.trustzone = trustzone;
+    this.hypervisor = hypervisor;
+  }
+
+  /** Entries of the resource table that came back last; null for another call. */
+  get tableEntries(): number | null {
+    return this.trustzone.tableEntries;
+  }
+
+  *smc(call: SmcCall): Steps<SmcOutcome> {
+    return yield* this.hypervisor === null ? this.trustzone.handle(call) : this.hypervisor.trap(call);
+  }
+}

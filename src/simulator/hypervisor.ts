@@ -1,0 +1,201 @@
+import type { RemoteprocDescription } from '../soc/description.ts';
+import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import { decodeSmcFunction, SMC_OWNER } from '../soc/smc-function.ts';
+import { AddressSpace } from './address-space.ts';
+import type { Steps } from './scheduler.ts';
+import { commandName, outcome, type SmcCall, type SmcOutcome, STATUS, succeeded } from './smc-call.ts';
+import { tellConsequences } from './smc-consequences.ts';
+import type { SmmuHardware } from './smmu-hardware.ts';
+import type { TrustZone } from './trustzone.ts';
+import type { World } from './world.ts';
+
+const PAGE = 4096;
+
+/** What the hypervisor holds for a processor that runs. */
+interface Guest {
+  readonly space: AddressSpace;
+  readonly contextBank: number;
+  readonly mapped: { readonly pa: number; readonly size: number }[];
+}
+
+/**
+ * QHEE or Gunyah at EL2, below Linux: it traps Linux's calls to TrustZone, makes the bridges that they need, and
+ * programs the SMMU of a remote processor before its firmware runs.
+ */
+export class Hypervisor {
+  private readonly world: World;
+  private readonly trustzone: TrustZone;
+  private readonly smmu: SmmuHardware;
+  private readonly guests = new Map<string, Guest>();
+
+  constructor(world: World, trustzone: TrustZone, smmu: SmmuHardware) {
+    this.world = world;
+    this.trustzone = trustzone;
+    this.smmu = smmu;
+    // It owns the SMMU from before Linux starts.
+    smmu.reset({ agent: 'hypervisor', subject: world.plan.soc.smmu.device, context: null });
+  }
+
+  /** HCR_EL2.TSC: every call that Linux makes comes here first. */
+  *trap(call: SmcCall): Steps<SmcOutcome> {
+    // Only the firmware services of the SoC are looked at; the rest passes.
+    if (decodeSmcFunction(call.functionId).owner !== SMC_OWNER.sip) return yield* this.trustzone.handle(call);
+    const trapped = this.world.recording.emit(
+      'smc.trapped',
+      { agent: 'hypervisor', subject: call.subject, cause: call.request, context: null },
+      { function_id: call.functionId },
+    );
+    yield* this.world.spend(8_000);
+    switch (call.name) {
+      case SMC_COMMAND_NAME.initImage:
+        return yield* this.initImage(call, trapped);
+      case SMC_COMMAND_NAME.authAndReset:
+        return yield* this.authenticate(call, trapped);
+      case SMC_COMMAND_NAME.shutdown: {
+        const result = yield* this.forward(call, trapped);
+        this.unmap(call.subject, trapped);
+        return result;
+      }
+      case 'MP_ASSIGN':
+      case 'MP_VIDEO_VAR':
+        // Stage-2 ownership is the hypervisor's own business.
+        return outcome(STATUS.ok);
+      default:
+        return yield* this.forward(call, trapped);
+    }
+  }
+
+  private *forward(call: SmcCall, trapped: number): Steps<SmcOutcome> {
+    this.world.recording.emit(
+      'smc.forwarded',
+      { agent: 'hypervisor', subject: call.subject, cause: trapped, context: null },
+      { function_id: call.functionId },
+    );
+    return yield* this.trustzone.handle(call);
+  }
+
+  private *initImage(call: SmcCall, trapped: number): Steps<SmcOutcome> {
+    const page = Number((call.args[1] ?? 0n) & ~0xfffn);
+    const size = PAGE * Number(this.world.plan.policies['hypervisor-metadata-pages']);
+    const bridge = yield* this.createBridge(page, size, call.subject, trapped);
+    // A buffer that lies in a bridge of Linux's cannot be bridged again.
+    if (bridge === null) return outcome(STATUS.invalidAddress);
+    const result = yield* this.forward(call, trapped);
+    yield* this.deleteBridge(bridge, call.subject, trapped);
+    return result;
+  }
+
+  private *authenticate(call: SmcCall, trapped: number): Steps<SmcOutcome> {
+    const { state } = this.world;
+    const image = state.pas.get(Number(call.args[0] ?? 0n))?.memory ?? null;
+    if (image === null) return yield* this.forward(call, trapped);
+    this.map(call.subject, image, trapped);
+    const bridge = yield* this.createBridge(image.pa, image.size, call.subject, trapped);
+    if (bridge === null) return outcome(STATUS.invalidAddress);
+    const result = yield* this.forward(call, trapped);
+    yield* this.deleteBridge(bridge, call.subject, trapped);
+    if (!succeeded(result)) this.unmap(call.subject, trapped);
+    return result;
+  }
+
+  /** Gives a processor its memory and the devices of its resource table, in a table of the hypervisor's own. */
+  private map(subject: string, image: { pa: number; size: number }, cause: number): void {
+    const { soc, policies } = this.world.plan;
+    const processor = soc.remoteprocs.find((candidate) => candidate.name === subject);
+    const stream = soc.el2Overlay?.iommus[subject];
+    if (processor === undefined || stream === undefined || this.guests.has(subject)) return;
+    const about = { agent: 'hypervisor', subject, cause, context: null };
+    const space = AddressSpace.create(this.world, about, {
+      name: `${subject}-stage2`,
+      stage: 2,
+      addressBits: soc.smmu.outputBits,
+      outputBits: soc.smmu.outputBits,
+      isCoherent: soc.smmu.isCoherent,
+      owner: 'hypervisor',
+    });
+    const contextBank = this.smmu.takeContextBank();
+    this.smmu.configureContextBank(about, contextBank ?? 0, space);
+    const mapped = [];
+    for (const range of this.rangesOf(processor, image, policies['hypervisor-maps'] === 'region')) {
+      space.map(about, range.pa, range.pa, range.size, range.flags);
+      mapped.push(range);
+    }
+    this.smmu.configureStream(about, stream, 'translate', contextBank);
+    this.guests.set(subject, { space, contextBank: contextBank ?? 0, mapped });
+  }
+
+  private rangesOf(
+    processor: RemoteprocDescription,
+    image: { pa: number; size: number },
+    isWholeRegion: boolean,
+  ): { pa: number; size: number; flags: number }[] {
+    const region = this.world.plan.soc.reservedMemory.find(({ name }) => name === processor.carveout);
+    const memory = isWholeRegion && region !== undefined ? region : image;
+    return [{ pa: memory.pa, size: memory.size, flags: 3 }, ...processor.resourceTable];
+  }
+
+  private unmap(subject: string, cause: number): void {
+    const guest = this.guests.get(subject);
+    const stream = this.world.plan.soc.el2Overlay?.iommus[subject];
+    if (guest === undefined || stream === undefined) return;
+    this.guests.delete(subject);
+    const about = { agent: 'hypervisor', subject, cause, context: null };
+    this.smmu.configureStream(about, stream, 'fault', null);
+    for (const { pa, size } of guest.mapped) guest.space.unmap(about, pa, size);
+    guest.space.destroy(about);
+    this.smmu.returnContextBank(guest.contextBank);
+  }
+
+  private *createBridge(pa: number, size: number, subject: string, cause: number): Steps<bigint | null> {
+    const result = yield* this.callTrustZone(
+      0x4200_0c1e,
+      [BigInt(pa + 6), BigInt(pa + 6), BigInt(size + 0x200), 3n],
+      subject,
+      cause,
+    );
+    return succeeded(result) ? result.results[1] : null;
+  }
+
+  private *deleteBridge(handle: bigint, subject: string, cause: number): Steps {
+    yield* this.callTrustZone(0x4200_0c1d, [handle], subject, cause);
+  }
+
+  /** A call of the hypervisor's own, which no tracepoint of Linux shows. */
+  private *callTrustZone(
+    functionId: number,
+    args: readonly bigint[],
+    subject: string,
+    cause: number,
+  ): Steps<SmcOutcome> {
+    const { recording } = this.world;
+    const { service, command } = decodeSmcFunction(functionId);
+    const argument = (index: number): bigint | null => args[index] ?? null;
+    const request = recording.emit(
+      'smc.requested',
+      { agent: 'hypervisor', subject, cause, context: null },
+      {
+        function_id: functionId,
+        service,
+        command,
+        arg_count: args.length,
+        arg0: argument(0),
+        arg1: argument(1),
+        arg2: argument(2),
+        arg3: argument(3),
+        arg4: null,
+        arg5: null,
+        conduit: 'smc',
+      },
+    );
+    const call = { functionId, argInfo: args.length, args, name: commandName(functionId), subject, request };
+    const result = yield* this.trustzone.handle(call);
+    const [result0, result1, result2] = result.results;
+    const returned = recording.emit(
+      'smc.returned',
+      { agent: 'trustzone', subject, cause: request, context: null },
+      { function_id: functionId, transport_error: 0, status: result.status, result0, result1, result2 },
+    );
+    tellConsequences(recording, call, result, returned, { tableEntries: null });
+    return result;
+  }
+}

@@ -1,0 +1,82 @@
+import { contextFaultLines, globalFaultLines, remoteprocFaultLine } from '../../soc/smmu-fault.ts';
+import { smmuV3EventLines, smmuV3EventOf } from '../../soc/smmu-v3.ts';
+import type { SmmuFault } from '../smmu-hardware.ts';
+import type { World } from '../world.ts';
+import type { Iommu } from './iommu.ts';
+import { type KernelLog, LEVEL } from './kernel-log.ts';
+
+/** DEFAULT_RATELIMIT_INTERVAL and DEFAULT_RATELIMIT_BURST (include/linux/ratelimit_types.h). */
+const INTERVAL_NS = 5_000_000_000;
+const BURST = 10;
+
+/** What Linux does at an interrupt of the SMMU: tells the remoteproc core, then prints, not too often. */
+export class SmmuFaultHandler {
+  private readonly world: World;
+  private readonly log: KernelLog;
+  private readonly iommu: Iommu;
+  private intervalBegan = Number.NEGATIVE_INFINITY;
+  private printed = 0;
+  private missed = 0;
+
+  constructor(world: World, log: KernelLog, iommu: Iommu) {
+    this.world = world;
+    this.log = log;
+    this.iommu = iommu;
+  }
+
+  /** arm_smmu_context_fault, arm_smmu_global_fault, and arm_smmu_evtq_thread of an SMMUv3. */
+  handle(fault: SmmuFault): void {
+    const { architecture } = this.world.plan.soc.smmu;
+    const { result, iova, access, streamId, seq } = fault;
+    if (result.fault !== 'context') {
+      // Whoever owns the SMMU as a whole is told: under a hypervisor that is not Linux.
+      if (this.world.plan.mode.hypervisor !== null) return;
+      const gfsynr0 = access === 'write' ? 1 << 1 : 0;
+      this.print(globalFaultLines({ gfsr: result.gfsr, gfsynr0, gfsynr1: streamId, gfsynr2: 0 }), seq);
+      return;
+    }
+    const domain = this.iommu.domainOfBank(result.contextBank);
+    // Faults of what the hypervisor programmed go to the hypervisor.
+    if (domain === undefined) return;
+    if (architecture === 'smmu-v3') {
+      // Its driver asks nobody: the remoteproc core does not hear of the fault.
+      const client = this.iommu.deviceOf(fault.master)?.name ?? null;
+      this.print(
+        smmuV3EventLines({ event: smmuV3EventOf(result.cause), client, streamId, iova, access }),
+        seq,
+      );
+      return;
+    }
+    if (domain.onFault !== null) {
+      this.log.print(remoteprocFaultLine(iova, access), LEVEL.error, seq);
+      domain.onFault(iova, access === 'write');
+    }
+    const { fsr, fsynr0, contextBank } = result;
+    this.print(contextFaultLines({ fsr, iova, fsynr0, streamId, contextBank }), seq);
+  }
+
+  private print(lines: readonly string[], cause: number): void {
+    if (!this.isAllowed()) return;
+    const { device, architecture } = this.world.plan.soc.smmu;
+    const driver = architecture === 'smmu-v3' ? 'arm-smmu-v3' : 'arm-smmu';
+    for (const line of lines) this.log.print(`${driver} ${device}: ${line}`, LEVEL.error, cause);
+  }
+
+  /** ___ratelimit. */
+  private isAllowed(): boolean {
+    const { now } = this.world.scheduler;
+    if (now - this.intervalBegan > INTERVAL_NS) {
+      if (this.missed > 0)
+        this.log.print(`arm_smmu_context_fault: ${this.missed} callbacks suppressed`, LEVEL.warning);
+      this.intervalBegan = now;
+      this.printed = 0;
+      this.missed = 0;
+    }
+    if (this.printed < BURST) {
+      this.printed++;
+      return true;
+    }
+    this.missed++;
+    return false;
+  }
+}

@@ -1,0 +1,280 @@
+import { present } from '../../base/assert.ts';
+import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
+import type { SmcConduit } from '../conduit.ts';
+import { DeviceTree } from '../devicetree.ts';
+import type { RemoteProcessor } from '../remote-processor.ts';
+import { type Steps, sleep } from '../scheduler.ts';
+import type { SmmuHardware } from '../smmu-hardware.ts';
+import type { World } from '../world.ts';
+import { SmmuFaultHandler } from './fault-handler.ts';
+import { FirmwareFiles } from './firmware-files.ts';
+import { Iommu, type IommuDevice } from './iommu.ts';
+import { KernelLog, LEVEL } from './kernel-log.ts';
+import { PasClient } from './pas-client.ts';
+import { PasDriver } from './pas-driver.ts';
+import { Q6v5 } from './q6v5.ts';
+import { RemoteprocCore } from './remoteproc-core.ts';
+import { ScmDriver } from './scm.ts';
+import { smmuProbeLines } from './smmu-probe.ts';
+import { SysmonSubdevices } from './sysmon.ts';
+import { kernelTask, TaskFactory } from './task.ts';
+
+const MS = 1_000_000;
+
+/** Linux as the host: from its first line to the scenario that user space plays. */
+export class LinuxKernel {
+  private readonly world: World;
+  private readonly log: KernelLog;
+  private readonly scm: ScmDriver;
+  private readonly smmu: SmmuHardware;
+  private readonly iommu: Iommu;
+  private readonly processors: ReadonlyMap<string, RemoteProcessor>;
+  private readonly tasks: TaskFactory;
+  private readonly files: FirmwareFiles;
+  private readonly devicetree: DeviceTree;
+  private readonly cores = new Map<string, RemoteprocCore>();
+  private readonly init;
+
+  constructor(
+    world: World,
+    conduit: SmcConduit,
+    smmu: SmmuHardware,
+    processors: ReadonlyMap<string, RemoteProcessor>,
+  ) {
+    this.world = world;
+    this.log = new KernelLog(world.recording);
+    this.scm = new ScmDriver(world, this.log, conduit);
+    this.smmu = smmu;
+    this.iommu = new Iommu(world, this.log, smmu);
+    this.processors = processors;
+    this.tasks = new TaskFactory(world.plan.soc.board.cpuCount);
+    this.files = new FirmwareFiles(world);
+    this.devicetree = new DeviceTree(world);
+    this.init = kernelTask('swapper/0', 1, 0);
+    const handler = new SmmuFaultHandler(world, this.log, this.iommu);
+    smmu.onFault = (fault) => handler.handle(fault);
+  }
+
+  /** Starts the boot; it goes on as the scheduler runs. */
+  start(): void {
+    this.world.scheduler.spawn(this.init, this.boot());
+  }
+
+  private *boot(): Steps {
+    yield* this.earlyBoot();
+    yield* sleep(5 * MS);
+    this.log.print('iommu: Default domain type: Translated');
+    this.log.print('iommu: DMA domain TLB invalidation policy: strict mode');
+    yield* sleep(MS);
+    const hasScm = yield* this.scm.probe();
+    yield* sleep(200 * MS);
+    this.tellKvm();
+    yield* sleep(700 * MS);
+    const hasSmmu = hasScm && (yield* this.probeSmmu());
+    yield* sleep(300 * MS);
+    this.log.print('clk: Disabling unused clocks');
+    this.runInit();
+    yield* sleep(600 * MS);
+    if (hasScm && hasSmmu) yield* this.probeDrivers();
+    else yield* this.defer(hasScm);
+  }
+
+  /** What the kernel says before its drivers probe: the lines that tell what machine this is. */
+  private *earlyBoot(): Steps {
+    const { soc, mode, kernel } = this.world.plan;
+    const { recording } = this.world;
+    const about = { agent: 'linux', context: null };
+    this.log.print('Booting Linux on physical CPU 0x0000000000 [0x414fd0b1]');
+    const banner = '(builder@host) (aarch64-linux-gnu-gcc 14.2.0, GNU ld 2.44) #1 SMP PREEMPT';
+    let cause = this.log.print(`Linux version ${kernel.release} ${banner}`, LEVEL.notice);
+    recording.emit('boot.kernel_identified', { ...about, cause }, { release: kernel.release, banner });
+    const model = this.devicetree.model;
+    cause = this.log.print(`Machine model: ${model}`);
+    recording.emit('boot.machine_identified', { ...about, cause }, { model });
+    for (const { name, pa, size, noMap } of soc.reservedMemory) {
+      const range = `${address(pa)}..${address(pa + size - 1)} (${Math.round(size / 1024)} KiB)`;
+      cause = this.log.print(`OF: reserved mem: ${range} ${noMap ? 'nomap' : 'map'} non-reusable ${name}`);
+      const subject = remoteProcessorOfRegion(name) ?? null;
+      recording.emit(
+        'memory.region_reserved',
+        { ...about, subject, cause },
+        { name, pa, size, no_map: noMap },
+      );
+    }
+    this.log.print('psci: probing for conduit method from DT.');
+    this.log.print('psci: PSCIv1.1 detected in firmware.');
+    this.log.print('psci: SMC Calling Convention v1.1');
+    if (mode.exceptionLevel === 2) this.log.print('CPU features: detected: Virtualization Host Extensions');
+    const commandLine = 'console=ttyMSM0 trace_event=qcom_scm:*,iommu:*';
+    cause = this.log.print(`Kernel command line: ${commandLine}`, LEVEL.notice);
+    recording.emit('boot.command_line_set', { ...about, cause }, { command_line: commandLine });
+    yield* sleep(20 * MS);
+    this.log.print(`SMP: Total of ${soc.board.cpuCount} processors activated.`);
+    cause = this.log.print(`CPU: All CPU(s) started at EL${mode.exceptionLevel}`);
+    recording.emit('boot.cpus_started', { ...about, cause }, { exception_level: mode.exceptionLevel });
+    yield* sleep(100 * MS);
+  }
+
+  private tellKvm(): void {
+    const isHost = this.world.plan.mode.exceptionLevel === 2;
+    const mode = isHost ? 'VHE' : 'unavailable';
+    const cause = this.log.print(
+      isHost ? 'kvm [1]: VHE mode initialized successfully' : 'kvm [1]: HYP mode not available',
+    );
+    this.world.recording.emit('boot.kvm_initialised', { agent: 'linux', cause, context: null }, { mode });
+  }
+
+  private runInit(): void {
+    const cause = this.log.print('Run /init as init process');
+    this.world.recording.emit(
+      'boot.stage_entered',
+      { agent: 'linux', cause, context: null },
+      { stage: 'userspace' },
+    );
+  }
+
+  /** arm-smmu probes once the secure channel manager has, and takes all its devices at once. */
+  private *probeSmmu(): Steps<boolean> {
+    if (this.world.faults.hits('F-09')) return false;
+    const { soc, mode, policies } = this.world.plan;
+    const isThere = soc.smmu.architecture === 'smmu-v2' || this.devicetree.hasOverlay;
+    if (!isThere) return true;
+    const isRewritten = mode.hypervisor !== null && policies['bypass-quirk'] === 'hypervisor';
+    for (const { text, description } of smmuProbeLines(soc.smmu, mode.exceptionLevel, isRewritten)) {
+      this.log.smmuDescribed(text, soc.smmu.device, description);
+    }
+    if (mode.hypervisor === null) this.smmu.reset({ agent: 'linux', subject: soc.smmu.device });
+    for (const { name, unitAddress } of this.devicetree.remoteprocs) {
+      const stream = this.devicetree.iommusOf(name);
+      if (stream !== undefined) this.iommu.addDevice(`${unitAddress}.remoteproc`, name, [stream]);
+    }
+    for (const processor of this.processors.values()) {
+      if (this.world.faults.hits('F-30', processor.name)) processor.runFromBoot();
+    }
+    yield* this.iommu.probeBus();
+    return true;
+  }
+
+  /** Drivers whose suppliers never come say so when the deferred-probe timeout is over. */
+  private *defer(hasScm: boolean): Steps {
+    yield* sleep(10_000 * MS);
+    const reason = hasScm
+      ? 'platform: wait for supplier /soc@0/iommu@15000000'
+      : 'qcom_q6v5_pas: qcom_scm not ready';
+    for (const { unitAddress } of this.devicetree.remoteprocs) {
+      this.log.print(`platform ${unitAddress}.remoteproc: deferred probe pending: ${reason}`, LEVEL.warning);
+    }
+  }
+
+  private *probeDrivers(): Steps {
+    for (const client of this.devicetree.clients) {
+      yield* this.world.spend(20 * MS);
+      const driver = new PasClient(this.world, this.log, this.scm, this.files, client);
+      this.world.scheduler.spawn(this.tasks.worker(), driver.load(), 30 * MS);
+    }
+    let index = 0;
+    for (const description of this.devicetree.remoteprocs) {
+      yield* this.world.spend(4 * MS);
+      this.probeRemoteproc(description.name, index++);
+    }
+    yield* this.playScenario();
+  }
+
+  /** qcom_pas_probe. */
+  private probeRemoteproc(name: string, index: number): void {
+    const { world, log } = this;
+    const description = present(
+      this.devicetree.remoteprocs.find((candidate) => candidate.name === name),
+      `no remote processor ${name}`,
+    );
+    const processor = present(this.processors.get(name), `no core ${name}`);
+    const hasIommus = this.devicetree.iommusOf(name) !== undefined && world.plan.kernel.hasSeries;
+    const device: IommuDevice | null = hasIommus ? this.iommu.deviceOf(name) : null;
+    const late: { core?: RemoteprocCore; driver?: PasDriver } = {};
+    const q6v5 = new Q6v5(world, log, description, processor, {
+      crashed: (type) => late.core?.reportCrash(type),
+      handover: () => late.driver?.handover(),
+    });
+    const driver = new PasDriver(world, log, this.scm, this.iommu, this.files, description, q6v5, hasIommus);
+    const subdevices = new SysmonSubdevices(world, log, description, () => {
+      driver.isShutdownAcknowledged = true;
+    });
+    const core = new RemoteprocCore(
+      world,
+      log,
+      this.iommu,
+      this.tasks,
+      this.files,
+      description,
+      index,
+      device,
+      driver,
+      subdevices,
+    );
+    late.core = core;
+    late.driver = driver;
+    this.cores.set(name, core);
+    const smp2p = this.tasks.interruptThread(15 + index, `smp2p-${name}`);
+    const watchdog = this.tasks.interruptThread(115 + index, 'q6v5 wdog');
+    processor.connect({
+      smp2p: (value) =>
+        world.scheduler.spawn(
+          smp2p,
+          once(() => q6v5.notify(value)),
+          20_000,
+        ),
+      watchdog: (message) =>
+        world.scheduler.spawn(
+          watchdog,
+          once(() => q6v5.watchdog(message)),
+          20_000,
+        ),
+      reset: () => q6v5.forgetInterrupts(),
+    });
+    if (description.autoBoot) world.scheduler.spawn(this.tasks.worker(), core.autoBoot(), MS);
+  }
+
+  /** What user space does with the processors once they are up. */
+  private *playScenario(): Steps {
+    switch (this.world.plan.scenario) {
+      case 'stop-start':
+      case 'crash-while-stopping':
+        yield* this.waitUntilSettled();
+        yield* sleep(400 * MS);
+        for (const core of this.cores.values()) {
+          yield* core.shutdown();
+          yield* sleep(15 * MS);
+          yield* core.bootFromSysfs();
+        }
+        break;
+      case 'stop':
+        yield* this.waitUntilSettled();
+        yield* sleep(400 * MS);
+        for (const core of this.cores.values()) yield* core.shutdown();
+        break;
+      case 'all-processors':
+        // Those that do not boot by themselves too.
+        for (const core of this.cores.values()) if (!core.isAutoBoot) yield* core.bootFromSysfs();
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Waits until every processor that boots by itself is up or has failed. */
+  private *waitUntilSettled(): Steps {
+    const isSettled = (core: RemoteprocCore): boolean => !core.isAutoBoot || core.isSettled;
+    for (let waited = 0; waited < 3000 && ![...this.cores.values()].every(isSettled); waited++) {
+      yield* sleep(10 * MS);
+    }
+  }
+}
+
+// biome-ignore lint/correctness/useYield: an interrupt thread runs to its end at once
+function* once(run: () => void): Steps {
+  run();
+}
+
+function address(pa: number): string {
+  return `0x${pa.toString(16).padStart(16, '0')}`;
+}

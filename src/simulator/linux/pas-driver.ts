@@ -1,0 +1,437 @@
+import type { FirmwareDescription, RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
+import { initImageErrorLine, loadSegments, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
+import { RESOURCE_TABLE_HEADER_SIZE } from '../../soc/resource-table.ts';
+import type { Steps } from '../scheduler.ts';
+import type { World } from '../world.ts';
+import type { FirmwareFiles } from './firmware-files.ts';
+import type { Iommu, IommuDomain } from './iommu.ts';
+import { type KernelLog, LEVEL } from './kernel-log.ts';
+import type { Q6v5 } from './q6v5.ts';
+import type { RemoteprocOps } from './remoteproc-core.ts';
+import { ARGUMENT, type ScmDriver } from './scm.ts';
+import type { TzBuffer } from './tzmem-pool.ts';
+
+const ENOENT = -2;
+const E2BIG = -7;
+const ENOMEM = -12;
+const EOVERFLOW = -75;
+const ETIMEDOUT = -110;
+
+/** Output buffer of the first PAS_GET_RSCTABLE (qcom_scm_pas_get_rsc_table). */
+const TABLE_BUFFER_BYTES = 16 * 1024;
+const TABLE_BYTES_MAX = 1024 * 1024 * 1024;
+const RESULT_BUFFER_TOO_SMALL = 20n;
+
+const READ_WRITE = 3;
+
+/** One of the images of a processor, with its PAS context: `struct qcom_scm_pas_context`. */
+interface PasContext {
+  readonly pasId: number;
+  readonly firmware: FirmwareDescription;
+  readonly part: 'main' | 'dtb';
+  readonly region: RegionDescription;
+  metadata: { readonly buffer: TzBuffer; readonly isPool: boolean } | null;
+}
+
+/** What of the series takes part in this boot of this processor. */
+interface PasFeatures {
+  readonly metadataInPool: boolean;
+  readonly bridgesCarveout: boolean;
+  readonly fetchesTable: boolean;
+  readonly mapsCarveout: boolean;
+}
+
+/** The PAS driver's side of a remote processor: drivers/remoteproc/qcom_q6v5_pas.c of Linux 7.2. */
+export class PasDriver implements RemoteprocOps {
+  private readonly world: World;
+  private readonly log: KernelLog;
+  private readonly scm: ScmDriver;
+  private readonly iommu: Iommu;
+  private readonly files: FirmwareFiles;
+  private readonly description: RemoteprocDescription;
+  private readonly q6v5: Q6v5;
+  private readonly name: string;
+  private readonly device: string;
+  private readonly main: PasContext;
+  private readonly dtb: PasContext | null;
+  private readonly features: PasFeatures;
+  /** Sysmon had the processor acknowledge the shutdown: no stop request is needed. */
+  isShutdownAcknowledged = false;
+
+  constructor(
+    world: World,
+    log: KernelLog,
+    scm: ScmDriver,
+    iommu: Iommu,
+    files: FirmwareFiles,
+    description: RemoteprocDescription,
+    q6v5: Q6v5,
+    hasIommus: boolean,
+  ) {
+    this.world = world;
+    this.log = log;
+    this.scm = scm;
+    this.iommu = iommu;
+    this.files = files;
+    this.description = description;
+    this.q6v5 = q6v5;
+    this.name = description.name;
+    this.device = `qcom_q6v5_pas ${description.unitAddress}.remoteproc`;
+    this.main = this.newContext(description.pasId, description.firmware, 'main', description.carveout);
+    this.dtb =
+      description.dtbPasId === null || description.dtbFirmware === null || description.dtbCarveout === null
+        ? null
+        : this.newContext(description.dtbPasId, description.dtbFirmware, 'dtb', description.dtbCarveout);
+    this.features = featuresOf(world, this.name, hasIommus);
+    if (!world.plan.parts.has('pas-context')) return;
+    for (const context of [this.main, this.dtb]) {
+      if (context === null) continue;
+      world.recording.emit(
+        'pas.context_created',
+        { agent: 'linux', subject: this.name },
+        { pas_id: context.pasId, uses_tzmem: this.features.metadataInPool },
+      );
+    }
+  }
+
+  private newContext(
+    pasId: number,
+    firmware: FirmwareDescription,
+    part: 'main' | 'dtb',
+    carveout: string,
+  ): PasContext {
+    const region = this.world.plan.soc.reservedMemory.find(({ name }) => name === carveout);
+    if (region === undefined) throw new Error(`SoC description has no region ${carveout}`);
+    return { pasId, firmware, part, region, metadata: null };
+  }
+
+  /** qcom_pas_parse_firmware, and qcom_scm_pas_get_rsc_table. */
+  *parseFirmware(domain: IommuDomain | null): Steps<Uint8Array | null | number> {
+    if (domain === null || !this.features.fetchesTable) return null;
+    yield* this.world.spend(20_000);
+    const table = yield* this.fetchTable();
+    if (typeof table === 'number') {
+      this.log.stepFailed(
+        `${this.device}: Error in getting resource table: ${table}`,
+        this.name,
+        'resource-table',
+        table,
+      );
+    }
+    return table;
+  }
+
+  private *fetchTable(): Steps<Uint8Array | number> {
+    const input = yield* this.scm.allocate('resource-table-input', RESOURCE_TABLE_HEADER_SIZE, this.name);
+    if (input === undefined) return ENOMEM;
+    let size = TABLE_BUFFER_BYTES;
+    let table: Uint8Array | number = EOVERFLOW;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const output = yield* this.scm.allocate('resource-table-output', size, this.name);
+      if (output === undefined) {
+        table = ENOMEM;
+        break;
+      }
+      const { errno, results } = yield* this.scm.call({
+        service: 2,
+        command: 0x21,
+        args: [this.main.pasId, input.pa, RESOURCE_TABLE_HEADER_SIZE, output.pa, size],
+        argKinds: [ARGUMENT.value, ARGUMENT.readBuffer, ARGUMENT.value, ARGUMENT.writeBuffer, ARGUMENT.value],
+        subject: this.name,
+      });
+      const needed = Number(results[2]);
+      const isTooSmall = errno !== 0 && results[1] === RESULT_BUFFER_TOO_SMALL;
+      if (errno === 0) table = needed > TABLE_BYTES_MAX ? E2BIG : this.world.memory.read(output.pa, needed);
+      else table = isTooSmall ? EOVERFLOW : errno;
+      this.scm.pool.release(output);
+      if (!isTooSmall) break;
+      size = needed;
+    }
+    this.scm.pool.release(input);
+    return table;
+  }
+
+  /** qcom_pas_load: the main image is not loaded here. */
+  *load(): Steps<number> {
+    const { litePasId, liteDtbPasId } = this.description;
+    if (!this.world.faults.hits('F-79', this.name)) {
+      for (const pasId of [litePasId, liteDtbPasId]) if (pasId !== null) yield* this.shutDownPas(pasId);
+    }
+    if (this.dtb === null) return 0;
+    const { path } = this.dtb.firmware;
+    if (this.files.find(this.dtb.firmware, this.name, 'dtb') === undefined) {
+      this.log.print(`${this.device}: request_firmware failed for ${path}: ${ENOENT}`, LEVEL.error);
+      return ENOENT;
+    }
+    const errno = yield* this.loadImage(this.dtb);
+    if (errno !== 0) this.releaseMetadata(this.dtb);
+    return errno;
+  }
+
+  /** qcom_pas_start, with the labels that it leaves by. */
+  *start(domain: IommuDomain | null): Steps<number> {
+    this.q6v5.prepare();
+    for (const powerDomain of this.description.proxyPowerDomains)
+      this.q6v5.vote('power-domain', powerDomain, 'max');
+    this.q6v5.vote('clock', 'xo', 'on');
+    let errno = 0;
+    if (this.dtb !== null) {
+      errno = yield* this.mapCarveout(domain, this.dtb);
+      if (errno !== 0) return this.unwind(errno);
+      errno = yield* this.prepareAndAuthenticate(this.dtb);
+      if (errno !== 0) {
+        this.log.stepFailed(
+          `${this.device}: failed to authenticate dtb image and release reset`,
+          this.name,
+          'authenticate-dtb',
+          null,
+        );
+        yield* this.unmapCarveout(domain, this.dtb);
+        return this.unwind(errno);
+      }
+    }
+    errno = yield* this.loadImage(this.main);
+    if (errno === 0) {
+      errno = yield* this.mapCarveout(domain, this.main);
+      if (errno === 0) {
+        errno = yield* this.prepareAndAuthenticate(this.main);
+        if (errno !== 0) {
+          this.log.stepFailed(
+            `${this.device}: failed to authenticate image and release reset`,
+            this.name,
+            'authenticate',
+            null,
+          );
+        } else if (!(yield* this.q6v5.waitForStart())) {
+          this.log.stepFailed(`${this.device}: start timed out`, this.name, 'ready', null);
+          yield* this.shutDownPas(this.main.pasId);
+          errno = ETIMEDOUT;
+        }
+        if (errno !== 0) yield* this.unmapCarveout(domain, this.main);
+      }
+    }
+    this.releaseMetadata(this.main);
+    if (this.dtb !== null) this.releaseMetadata(this.dtb);
+    if (errno === 0) return 0;
+    if (this.dtb !== null) yield* this.unmapCarveout(domain, this.dtb);
+    return this.unwind(errno);
+  }
+
+  /** qcom_pas_stop: the carveout is unmapped even if TrustZone did not stop the core. */
+  *stop(domain: IommuDomain | null): Steps<number> {
+    yield* this.q6v5.requestStop(this.isShutdownAcknowledged);
+    this.isShutdownAcknowledged = false;
+    let errno = yield* this.shutDownPas(this.main.pasId);
+    if (errno !== 0) {
+      this.log.stepFailed(`${this.device}: failed to shutdown: ${errno}`, this.name, 'shutdown', errno);
+    }
+    if (this.dtb !== null) {
+      errno = yield* this.shutDownPas(this.dtb.pasId);
+      if (errno !== 0) {
+        this.log.stepFailed(
+          `${this.device}: failed to shutdown dtb: ${errno}`,
+          this.name,
+          'shutdown-dtb',
+          errno,
+        );
+      }
+      yield* this.unmapCarveout(domain, this.dtb);
+    }
+    if (!this.world.faults.hits('F-39', this.name)) yield* this.unmapCarveout(domain, this.main);
+    if (this.q6v5.unprepare()) this.handover();
+    return errno;
+  }
+
+  unprepare(): void {
+    this.releaseMetadata(this.main);
+    if (this.dtb !== null) this.releaseMetadata(this.dtb);
+  }
+
+  /** qcom_pas_handover: the processor keeps itself powered from now on. */
+  handover(): void {
+    this.q6v5.vote('clock', 'xo', 'off');
+    for (const powerDomain of this.description.proxyPowerDomains)
+      this.q6v5.vote('power-domain', powerDomain, '0');
+  }
+
+  private unwind(errno: number): number {
+    this.handover();
+    this.q6v5.unprepare();
+    return errno;
+  }
+
+  /** qcom_mdt_pas_load: metadata to TrustZone, memory setup, then the segments to the carveout. */
+  private *loadImage(context: PasContext): Steps<number> {
+    const { firmware, part, region, pasId } = context;
+    const { path } = firmware;
+    const bytes = this.files.find(firmware, this.name, part);
+    if (bytes === undefined) return ENOENT;
+    const file = { name: path, bytes };
+    yield* this.world.spend(20_000);
+    const prepared = prepareImage(file);
+    if (!prepared.ok) {
+      this.tellMetadataRefused(prepared.logLines, path, prepared.errno);
+      return prepared.errno;
+    }
+    const metadata = yield* this.prepareMetadata(context, prepared.metadata);
+    if (metadata === undefined) {
+      this.tellInitRefused(ENOMEM, path);
+      return ENOMEM;
+    }
+    let errno = yield* this.scm.callForStatus({
+      service: 2,
+      command: 1,
+      args: [this.pasIdOf(pasId), metadata.pa],
+      argKinds: [ARGUMENT.value, ARGUMENT.writeBuffer],
+      subject: this.name,
+    });
+    if (errno !== 0) {
+      this.tellInitRefused(errno, path);
+      this.releaseMetadata(context);
+      return errno;
+    }
+    if (prepared.memorySetupSize !== null) {
+      errno = yield* this.scm.callForStatus({
+        service: 2,
+        command: 2,
+        args: [pasId, region.pa, prepared.memorySetupSize],
+        subject: this.name,
+      });
+      if (errno !== 0) {
+        this.log.firmwareRefused(
+          `${this.device}: ${memorySetupErrorLine(errno, path)}`,
+          this.name,
+          path,
+          'memory-setup',
+          errno,
+        );
+        return errno;
+      }
+    }
+    return yield* this.copySegments(context, file);
+  }
+
+  private *copySegments(context: PasContext, file: { name: string; bytes: Uint8Array }): Steps<number> {
+    const { region } = context;
+    const loaded = loadSegments(file, region);
+    const about = { agent: 'linux', subject: this.name, cause: null };
+    for (const { index, pa, bytes, zeroFill } of loaded.segments) {
+      yield* this.world.spend(100_000 + bytes.length / 8);
+      if (bytes.length > 0) this.world.write(about, 'segment', pa, bytes);
+      this.world.memory.fill(pa + bytes.length, zeroFill, 0);
+      this.world.recording.emit('firmware.segment_loaded', about, {
+        name: file.name,
+        segment: index,
+        pa,
+        size: bytes.length + zeroFill,
+      });
+    }
+    if (loaded.ok) return 0;
+    for (const line of loaded.logLines) this.log.print(`${this.device}: ${line}`, LEVEL.error);
+    return loaded.errno;
+  }
+
+  private tellMetadataRefused(lines: readonly string[], path: string, errno: number): void {
+    lines.forEach((line, index) => {
+      const text = `${this.device}: ${line}`;
+      if (index < lines.length - 1) this.log.print(text, LEVEL.error);
+      else this.log.firmwareRefused(text, this.name, path, 'metadata', errno);
+    });
+  }
+
+  private tellInitRefused(errno: number, path: string): void {
+    this.log.firmwareRefused(
+      `${this.device}: ${initImageErrorLine(errno, path)}`,
+      this.name,
+      path,
+      'initialise',
+      errno,
+    );
+  }
+
+  private pasIdOf(pasId: number): number {
+    return this.world.faults.hits('F-82', this.name) ? 0x7f : pasId;
+  }
+
+  /** qcom_scm_pas_init_image: into the TrustZone pool where the context says so, else into DMA memory. */
+  private *prepareMetadata(context: PasContext, bytes: Uint8Array): Steps<TzBuffer | undefined> {
+    const isPool = this.features.metadataInPool && !this.world.faults.hits('F-50', this.name);
+    let buffer: TzBuffer | undefined;
+    if (isPool) {
+      buffer = yield* this.scm.allocate('metadata', bytes.length, this.name);
+    } else {
+      const pa = this.world.heap.allocate('metadata', bytes.length, this.name);
+      buffer = { purpose: 'metadata', pa, size: bytes.length, subject: this.name };
+    }
+    if (buffer === undefined) return undefined;
+    yield* this.world.spend(60_000);
+    const about = { agent: 'linux', subject: this.name, cause: null };
+    this.world.write(about, 'metadata', buffer.pa, bytes);
+    this.world.recording.emit('pas.metadata_prepared', about, {
+      pas_id: context.pasId,
+      pa: buffer.pa,
+      size: bytes.length,
+    });
+    context.metadata = { buffer, isPool };
+    return buffer;
+  }
+
+  /** qcom_scm_pas_metadata_release. */
+  private releaseMetadata(context: PasContext): void {
+    const { metadata } = context;
+    if (metadata === null) return;
+    context.metadata = null;
+    if (metadata.isPool) this.scm.pool.release(metadata.buffer);
+    else this.world.heap.release('metadata', metadata.buffer.pa, metadata.buffer.size, this.name);
+    this.world.recording.emit(
+      'pas.metadata_released',
+      { agent: 'linux', subject: this.name },
+      { pas_id: context.pasId },
+    );
+  }
+
+  /** qcom_pas_map_carveout: identity, the whole reserved region. */
+  private *mapCarveout(domain: IommuDomain | null, { region, firmware }: PasContext): Steps<number> {
+    if (domain === null || !this.features.mapsCarveout || this.world.faults.hits('F-36', this.name)) return 0;
+    const size = this.world.faults.hits('F-37', this.name) ? firmware.memorySize : region.size;
+    return yield* this.iommu.map(domain, this.name, region.pa, region.pa, size, READ_WRITE);
+  }
+
+  private *unmapCarveout(domain: IommuDomain | null, { region }: PasContext): Steps {
+    if (domain === null || !this.features.mapsCarveout || this.world.faults.hits('F-36', this.name)) return;
+    yield* this.iommu.unmap(domain, this.name, region.pa, region.size);
+  }
+
+  /** qcom_scm_pas_prepare_and_auth_reset: the bridge lives only for the duration of the call. */
+  private *prepareAndAuthenticate({ pasId, region }: PasContext): Steps<number> {
+    const { faults } = this.world;
+    const authenticate = { service: 2, command: 5, args: [pasId], subject: this.name };
+    if (!this.features.bridgesCarveout || faults.hits('F-57', this.name)) {
+      return yield* this.scm.callForStatus(authenticate);
+    }
+    const bridge = yield* this.scm.createBridge(region.pa, region.size, this.name);
+    if (bridge.errno !== 0) return bridge.errno;
+    const isDeletedEarly = faults.hits('F-56', this.name);
+    if (isDeletedEarly) yield* this.scm.deleteBridge(bridge.handle, this.name);
+    const errno = yield* this.scm.callForStatus(authenticate);
+    if (!isDeletedEarly && !faults.hits('F-55', this.name))
+      yield* this.scm.deleteBridge(bridge.handle, this.name);
+    return errno;
+  }
+
+  private *shutDownPas(pasId: number): Steps<number> {
+    return yield* this.scm.callForStatus({ service: 2, command: 6, args: [pasId], subject: this.name });
+  }
+}
+
+/** Which parts of the series act: all of them need the node to have `iommus`, and the context to know it. */
+function featuresOf(world: World, name: string, hasIommus: boolean): PasFeatures {
+  const { parts } = world.plan;
+  const usesContext = hasIommus && parts.has('pas-context') && parts.has('driver-context');
+  return {
+    metadataInPool: usesContext && parts.has('mdt-pas-load') && parts.has('shm-bridge'),
+    bridgesCarveout: usesContext && parts.has('prepare-auth'),
+    fetchesTable: usesContext && parts.has('rsc-table') && parts.has('parse-fw'),
+    mapsCarveout: hasIommus && parts.has('map-carveout') && name !== '',
+  };
+}

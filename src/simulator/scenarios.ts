@@ -1,0 +1,17 @@
+/** What user space does with the remote processors of a simulated boot. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'boot', title: 'boot: every processor that boots by itself comes up' },
+  { name: 'all-processors', title: 'the same, and user space starts the others too' },
+  { name: 'stop', title: 'boot, then stop each processor' },
+  { name: 'stop-start', title: 'boot, then stop and start each processor' },
+  { name: 'crash-recovery', title: 'boot, then a fatal error of each processor, which the kernel recovers' },
+  {
+    name: 'crash-while-stopping',
+    title: 'boot, then a fatal error while the processor is being stopped; then start',
+  },
+];

@@ -1,0 +1,133 @@
+import type { StreamDescription } from '../soc/description.ts';
+import { stage1Registers, stage2Registers } from '../soc/smmu-v2.ts';
+import { type Translation, translate } from '../soc/translation.ts';
+import type { Access } from '../soc/walk.ts';
+import type { Actor, AddressSpace } from './address-space.ts';
+import type { World } from './world.ts';
+
+/** A transaction that the SMMU stopped. */
+export interface SmmuFault {
+  /** Seq of the fault's event. */
+  readonly seq: number;
+  /** Who made the transaction. */
+  readonly master: string;
+  readonly streamId: number;
+  readonly iova: number;
+  readonly access: Access;
+  readonly result: Extract<Translation, { outcome: 'fault' }>;
+}
+
+/** The SMMU: stream matching, context banks, walks of the tables in memory, and faults. */
+export class SmmuHardware {
+  /** Interrupt of a fault: whoever drives the SMMU. */
+  onFault: (fault: SmmuFault) => void = () => {};
+  private readonly world: World;
+  private readonly device: string;
+  private readonly banksInUse = new Set<number>();
+  private readonly streamIndexes = new Map<string, number>();
+
+  constructor(world: World) {
+    this.world = world;
+    this.device = world.plan.soc.smmu.device;
+  }
+
+  /** Whoever owns the SMMU takes it over: a stream that nobody configured faults. */
+  reset(actor: Actor): void {
+    this.world.recording.emit('smmu.reset', actor, { device: this.device, unmatched: 'fault' });
+  }
+
+  /** Lowest free context bank; null when all are taken. */
+  takeContextBank(): number | null {
+    const { smmu } = this.world.plan.soc;
+    const count = this.world.plan.mode.exceptionLevel === 2 ? smmu.contextBanks.el2 : smmu.contextBanks.el1;
+    // An SMMUv3 has context descriptors in memory, as many as there are streams.
+    const limit = smmu.architecture === 'smmu-v3' ? Number.POSITIVE_INFINITY : count;
+    for (let bank = 0; bank < limit; bank++) {
+      if (this.banksInUse.has(bank)) continue;
+      this.banksInUse.add(bank);
+      return bank;
+    }
+    return null;
+  }
+
+  returnContextBank(bank: number): void {
+    this.banksInUse.delete(bank);
+  }
+
+  configureContextBank(actor: Actor, bank: number, space: AddressSpace): void {
+    const { smmu } = this.world.plan.soc;
+    const { inputBits, outputBits, stage } = space.geometry;
+    const domain = { rootPa: space.rootPa, inputBits, outputBits, isCoherent: smmu.isCoherent };
+    const registers =
+      stage === 1 ? stage1Registers({ ...domain, asid: bank }) : stage2Registers({ ...domain, vmid: bank });
+    this.world.recording.emit('smmu.context_bank_configured', actor, {
+      device: this.device,
+      context_bank: bank,
+      space: space.name,
+      stage,
+      ...registers,
+    });
+  }
+
+  configureStream(
+    actor: Actor,
+    stream: StreamDescription,
+    type: 'translate' | 'bypass' | 'fault',
+    contextBank: number | null,
+  ): void {
+    this.world.recording.emit('smmu.stream_configured', actor, {
+      device: this.device,
+      index: this.indexOf(stream),
+      stream_id: stream.streamId,
+      mask: stream.mask,
+      type,
+      context_bank: contextBank,
+    });
+  }
+
+  /** First free stream-match entry for a stream, or the one that it has. */
+  private indexOf({ streamId, mask }: StreamDescription): number {
+    const key = `${streamId}/${mask}`;
+    const index = this.streamIndexes.get(key) ?? this.streamIndexes.size;
+    this.streamIndexes.set(key, index);
+    return index;
+  }
+
+  /** A master's transaction. True when it went through; a fault is an event, and an interrupt. */
+  access(
+    master: { readonly name: string; readonly streamId: number },
+    access: Access,
+    iova: number,
+    size: number,
+  ): boolean {
+    const { recording, state } = this.world;
+    const about = { agent: master.name, subject: master.name, context: null };
+    const cause = recording.emit('remoteproc.memory_accessed', about, {
+      name: master.name,
+      access,
+      iova,
+      size,
+    });
+    const { streamId } = master;
+    const result = translate(state, { smmu: this.device, streamId, iova, access });
+    if (result.outcome !== 'fault') return true;
+    const isContext = result.fault === 'context';
+    const isV3 = this.world.plan.soc.smmu.architecture === 'smmu-v3';
+    const seq = recording.emit(
+      'smmu.faulted',
+      { agent: 'smmu', subject: `sid-0x${streamId.toString(16)}`, cause, context: null },
+      {
+        device: this.device,
+        type: isV3 ? 'event' : isContext ? 'context' : 'global',
+        stream_id: streamId,
+        iova,
+        fsr: isContext && !isV3 ? result.fsr : null,
+        fsynr: isContext && !isV3 ? result.fsynr0 : null,
+        context_bank: isContext ? result.contextBank : null,
+        detail: isContext ? result.cause : result.fault,
+      },
+    );
+    this.onFault({ seq, master: master.name, streamId, iova, access, result });
+    return false;
+  }
+}
