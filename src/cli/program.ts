@@ -8,6 +8,7 @@ import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
 import { infoCommand } from './commands/info-command.ts';
 import { logCommand } from './commands/log-command.ts';
+import { recordCommand } from './commands/record-command.ts';
 import { sqlCommand } from './commands/sql-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -50,6 +51,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
       '\nExit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.',
     );
   const commands = [
+    recordCommand,
     importCommand,
     infoCommand,
     logCommand,
