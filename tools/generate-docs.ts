@@ -1,12 +1,16 @@
 /**
  * Writes the documents that follow from the code: docs/events.md from the catalog, docs/schema.sql from the
- * migrations and the derived tables, docs/cli.md from the commands' own help. With --check nothing is written,
+ * migrations and the derived tables, docs/cli.md from the commands' own help, docs/simulation.md from what the
+ * simulator can be told. With --check nothing is written,
  * and the exit code says whether they are up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describeModel } from '../src/app/describe-model.ts';
 import { commandHelp } from '../src/cli/program.ts';
 import { DEFINITIONS } from '../src/events/catalog.ts';
 import type { Field } from '../src/events/field.ts';
+import { PARTS } from '../src/simulator/parts.ts';
+import { POLICIES } from '../src/simulator/policies.ts';
 import { listMigrations } from '../src/store/database.ts';
 import { DERIVED_TABLES } from '../src/store/derived-schema.ts';
 
@@ -14,6 +18,7 @@ const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'events.md': renderEvents,
   'schema.sql': renderSchema,
   'cli.md': renderCommands,
+  'simulation.md': renderSimulation,
 };
 
 function renderEvents(): string {
@@ -73,6 +78,45 @@ function renderCommands(): string {
 Generated from the commands' own help by \`npm run docs\`; do not edit.
 
 ${sections.join('\n')}`;
+}
+
+function renderSimulation(): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+    [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+  const lists = describeModel()
+    .filter(({ title }) => !title.startsWith('Policies') && !title.startsWith('Parts'))
+    .map(
+      ({ title, entries }) =>
+        `## ${title}\n\n${table(
+          ['name', 'what'],
+          entries.map(({ name, text }) => [name, text]),
+        )}\n`,
+    );
+  const parts = PARTS.map(({ name, title, without }) => [`\`${name}\``, title, without]);
+  const policies = Object.entries(POLICIES).map(([name, { values, doc, source }]) => [
+    `\`${name}\``,
+    values.map((value, index) => (index === 0 ? `**${value}**` : value)).join(', '),
+    doc,
+    source,
+  ]);
+  return `# What a simulation can be told
+
+Generated from src/simulator and src/soc by \`npm run docs\`; do not edit. \`trace record --list\` prints it too.
+docs/model.md says what is modelled and how.
+
+${lists.join('\n')}
+## Parts of the series (--without)
+
+${table(['part', 'what it brought', 'without it'], parts)}
+
+## Policies (--policy)
+
+Where the behaviour of firmware is not public, the model assumes one. Each assumption has a name and can be set;
+the first value, in bold, is the default.
+
+${table(['policy', 'values', 'what it says', 'source'], policies)}
+`;
 }
 
 const check = process.argv.includes('--check');

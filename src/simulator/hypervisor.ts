@@ -131,7 +131,9 @@ export class Hypervisor {
   ): { pa: number; size: number; flags: number }[] {
     const region = this.world.plan.soc.reservedMemory.find(({ name }) => name === processor.carveout);
     const memory = isWholeRegion && region !== undefined ? region : image;
-    return [{ pa: memory.pa, size: memory.size, flags: 3 }, ...processor.resourceTable];
+    const dtb = this.world.plan.soc.reservedMemory.find(({ name }) => name === processor.dtbCarveout);
+    const firmware = [memory, ...(dtb === undefined ? [] : [dtb])];
+    return [...firmware.map(({ pa, size }) => ({ pa, size, flags: 3 })), ...processor.resourceTable];
   }
 
   private unmap(subject: string, cause: number): void {
