@@ -16,6 +16,7 @@ import { diff } from './suites/diff.ts';
 import { importFtrace } from './suites/import-ftrace.ts';
 import { importKernelLog } from './suites/import-kernel-log.ts';
 import { readBack } from './suites/read-back.ts';
+import { record } from './suites/record.ts';
 import { start } from './suites/start.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   { name: 'import', run: importFtrace },
   { name: 'kernel-log', run: importKernelLog },
   { name: 'diff', run: diff },
+  { name: 'record', run: record },
   { name: 'start', run: start, runWithoutPeers: start },
 ];
 
