@@ -1,4 +1,5 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
 import { placesOf } from './diff-data.ts';
 import type { Style } from './style.ts';
@@ -24,8 +25,13 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   if (!differs) {
     const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
-    const rest = total - same === 0 ? '' : `; ${total - same} log lines differ in numbers or order only`;
-    parts.push(`No difference: ${same} of ${total} things compared are the same${rest}.\n`);
+    const rest =
+      total - same === 0
+        ? ''
+        : `; ${counted(total - same, 'log line differs', 'log lines differ')} in numbers or order only`;
+    parts.push(
+      `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.\n`,
+    );
     if (!options.all && !options.stat && options.lanes.length === 0) return parts.join('\n');
   } else {
     parts.push(renderFirstDivergence(report, options));

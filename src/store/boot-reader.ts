@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { CorruptBytesError } from '../base/byte-reader.ts';
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
@@ -173,9 +174,12 @@ export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: st
   if (wanted === undefined) {
     const [only] = boots;
     if (boots.length === 1 && only !== undefined) return only;
-    throw new InputError(`holds ${boots.length} boots (${listBoots(boots)}): say which with --boot`, {
-      file,
-    });
+    throw new InputError(
+      `holds ${counted(boots.length, 'boot')} (${listBoots(boots)}): say which with --boot`,
+      {
+        file,
+      },
+    );
   }
   const found =
     boots.find((boot) => String(boot.bootId) === wanted) ?? boots.find((boot) => boot.name === wanted);

@@ -15,7 +15,7 @@ import {
  * Raise it when rows change without a change of any definition below: another rendering, another rule of a
  * projection. Files then know that their tables are stale.
  */
-const DERIVED_REVISION = 2;
+const DERIVED_REVISION = 3;
 
 /** A line that every table of ours begins with, by which tables of an older layout are found again. */
 const MARK = '-- Derived from the log; made again at will by `trace index`.';

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { IMPORT_FORMATS, type ImportProgress, type ImportResult, importLogs } from '../../app/import-logs.ts';
+import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
-import { renderSize } from '../../base/size.ts';
+import { renderFileSize } from '../../base/size.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
 
@@ -64,9 +65,9 @@ function renderResult(result: ImportResult): string {
     return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
   const lines = sources.map(
     (source) =>
-      `  ${source.name}: ${source.format}, ${source.lineCount} lines, ${renderSize(source.byteCount)}\n`,
+      `  ${source.name}: ${source.format}, ${counted(source.lineCount, 'line')}, ${renderFileSize(source.byteCount)}\n`,
   );
-  return `${output}: boot ${bootId} (${bootName}), ${result.eventCount} events from\n${lines.join('')}`;
+  return `${output}: boot ${bootId} (${bootName}), ${counted(result.eventCount, 'event')} from\n${lines.join('')}`;
 }
 
 function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {
@@ -77,8 +78,8 @@ function showProgress({ terminal }: CommandContext): (progress: ImportProgress) 
         : `${Math.floor((bytes / totalBytes) * 100)} % of ${renderMegabytes(totalBytes)}`;
     terminal.err(
       stage === 'reading'
-        ? `\r\x1b[Kreading: ${how}, ${events} events`
-        : `\r\x1b[Kmaking tables for ${events} events`,
+        ? `\r\x1b[Kreading: ${how}, ${counted(events, 'event')}`
+        : `\r\x1b[Kmaking tables for ${counted(events, 'event')}`,
     );
   };
 }

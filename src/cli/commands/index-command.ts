@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { indexHistory } from '../../app/index-history.ts';
+import { counted } from '../../base/count.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
 
@@ -23,12 +24,12 @@ export function indexCommand(context: () => CommandContext): Command {
       const { terminal } = context();
       const onProgress = terminal.isErrTerminal
         ? ({ stage, events, totalEvents }: { stage: string; events: number; totalEvents: number }) =>
-            terminal.err(`\r\x1b[K${stage}: ${events} of ${totalEvents} events`)
+            terminal.err(`\r\x1b[K${stage}: ${events} of ${counted(totalEvents, 'event')}`)
         : undefined;
       const result = indexHistory({ file, force: options.force, onProgress });
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
       const text = result.derived
-        ? `${file}: ${result.rowCount} rows from ${result.eventCount} events\n`
+        ? `${file}: ${counted(result.rowCount, 'row')} from ${counted(result.eventCount, 'event')}\n`
         : `${file}: the tables are current\n`;
       terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : text);
     });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { describeHistory, type HistoryDescription } from '../../app/describe-history.ts';
-import { renderSize } from '../../base/size.ts';
+import { counted } from '../../base/count.ts';
+import { renderFileSize } from '../../base/size.ts';
 import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
@@ -29,9 +30,8 @@ export function infoCommand(context: () => CommandContext): Command {
 
 function renderDescription(description: HistoryDescription, style: Style): string {
   const { file, byteCount, boots } = description;
-  const count = boots.length === 1 ? '1 boot' : `${boots.length} boots`;
   return [
-    `${file}: ${count}, ${renderSize(byteCount)}\n`,
+    `${file}: ${counted(boots.length, 'boot')}, ${renderFileSize(byteCount)}\n`,
     ...boots.map((boot) => renderBoot(boot, style)),
   ].join('\n');
 }
@@ -67,7 +67,9 @@ function renderBoot(boot: DescribedBoot, style: Style): string {
   }
   for (const [index, source] of boot.sources.entries()) {
     const size =
-      source.byteCount === null ? 'incomplete' : `${source.lineCount} lines, ${source.byteCount} bytes`;
+      source.byteCount === null
+        ? 'incomplete'
+        : `${counted(source.lineCount ?? 0, 'line')}, ${renderFileSize(source.byteCount)}`;
     const id = source.contentId === null ? '' : style.dim(`  sha256 ${source.contentId.slice(0, 16)}`);
     lines.push(
       line(

@@ -1,3 +1,4 @@
+import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { REMOTEPROC_STATES, type RemoteprocStateName, type SocState } from '../../soc/soc-state.ts';
@@ -65,7 +66,7 @@ export const remoteprocMemoryAccessed = defineEvent({
     iova: address('identity', 'First I/O address'),
     size: size('value', 'Bytes'),
   },
-  render: (e) => `${e.name}: ${e.access} ${hex(e.iova)} + ${e.size}`,
+  render: (e) => `${e.name}: ${e.access} ${hex(e.iova)} + ${renderSize(e.size)}`,
 });
 
 export const remoteprocCrashed = defineEvent({

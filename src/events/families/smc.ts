@@ -117,7 +117,7 @@ interface SmcCall {
   readonly arg5: bigint | null;
 }
 
-/** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=5 MiB)`. */
+/** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=0x500000)`. */
 export function renderSmcCall(call: SmcCall): string {
   const known = findSmcCommand(call.function_id, call.service, call.command);
   const args = [call.arg0, call.arg1, call.arg2, call.arg3, call.arg4, call.arg5]
