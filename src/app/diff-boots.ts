@@ -4,7 +4,8 @@ import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
-export type { Comparison, Difference, LaneComparison } from '../diff/compare.ts';
+export type { Comparison } from '../diff/compare.ts';
+export type { Difference, LaneComparison } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
 
 export interface DiffSide {
