@@ -15,7 +15,7 @@ export function diffToData(report: DiffReport, withSame: boolean): unknown {
             lane: comparison.firstDivergence.lane,
             ...differenceToData(comparison.firstDivergence.difference, report),
           },
-    lanes: comparison.lanes.map(({ lane, background, counts, differences }) => ({
+    lanes: comparison.lanes.map(({ lane, background, counts, failuresOnly, differences }) => ({
       lane,
       background,
       counts: {
@@ -24,6 +24,8 @@ export function diffToData(report: DiffReport, withSame: boolean): unknown {
         moved: counts.moved,
         only_a: counts['only-a'],
         only_b: counts['only-b'],
+        failures_only_a: failuresOnly.a,
+        failures_only_b: failuresOnly.b,
       },
       differences: differences
         .filter((difference) => withSame || difference.type !== 'same')

@@ -207,13 +207,16 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function renderLaneCounts({ counts, background }: LaneComparison): string {
+/** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
+function renderLaneCounts({ counts, failuresOnly, background }: LaneComparison): string {
   const parts = [
     [counts.same, 'the same'],
     [counts.changed, background ? 'with other numbers' : 'changed'],
     [counts.moved, 'moved'],
     [counts['only-a'], 'only in A'],
     [counts['only-b'], 'only in B'],
+    [failuresOnly.a, `${failuresOnly.a === 1 ? 'failure' : 'failures'} only in A`],
+    [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

@@ -18,6 +18,8 @@ export interface LaneComparison {
   /** In the order of the log; what is only in A stands before what is only in B at the same place. */
   readonly differences: readonly Difference[];
   readonly counts: Readonly<Record<Difference['type'], number>>;
+  /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
+  readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
 }
 
 /**
@@ -29,7 +31,28 @@ export function compareLane(lane: string, a: readonly DiffItem[], b: readonly Di
   const differences = findMoves(found);
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
   for (const { type } of differences) counts[type]++;
-  return { lane, background: isBackground(lane), differences, counts };
+  const failuresOnly = { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') };
+  return { lane, background: isBackground(lane), differences, counts, failuresOnly };
+}
+
+/** A line that tells of a failure and of the state that it ends in is one failure. */
+function countFailuresOnly(differences: readonly Difference[], side: 'a' | 'b'): number {
+  let count = 0;
+  let last: DiffItem | null = null;
+  for (const difference of differences) {
+    const item = difference[side];
+    const other = side === 'a' ? difference.b : difference.a;
+    if (item === null || !item.failed || other?.failed === true) continue;
+    if (last === null || !isSamePlace(last, item)) count++;
+    last = item;
+  }
+  return count;
+}
+
+function isSamePlace(x: DiffItem, y: DiffItem): boolean {
+  const [ofX] = x.places;
+  const [ofY] = y.places;
+  return ofX !== undefined && ofX.source === ofY?.source && ofX.line === ofY.line;
 }
 
 /** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */

@@ -42,4 +42,5 @@ export const firmwareRefused = defineEvent({
   },
   render: (e) =>
     `firmware ${e.name ?? '?'}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
+  isFailure: () => true,
 });

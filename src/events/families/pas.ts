@@ -98,4 +98,5 @@ export const pasRefused = defineEvent({
     errno: errno('value', 'What the driver sees; positive when the firmware returned a result code'),
   },
   render: (e) => `${renderPasId(e.pas_id)}: ${e.call} refused, ${renderErrno(e.errno)}`,
+  isFailure: () => true,
 });

@@ -68,6 +68,7 @@ export const smcReturned = defineEvent({
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
+  isFailure: (e) => callErrno(e) !== 0,
   reduce: (state, _e, envelope) => {
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
   },

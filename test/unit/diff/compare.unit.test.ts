@@ -151,6 +151,18 @@ describe('compareBoots', () => {
     });
   });
 
+  it('counts what failed on one side only, whether the other side has it or not', () => {
+    const failuresOf = (comparison: Comparison) =>
+      comparison.lanes.find(({ lane }) => lane === 'adsp')?.failuresOnly;
+    const refused = boot({ authStatus: '0xfffffffffffffffe' });
+    expect(failuresOf(compareFtrace(boot(), refused))).toEqual({ a: 0, b: 1 });
+    expect(failuresOf(compareFtrace(refused, boot()))).toEqual({ a: 1, b: 0 });
+    expect(failuresOf(compareFtrace(refused, refused))).toEqual({ a: 0, b: 0 });
+    expect(failuresOf(compareFtrace(boot().slice(0, -2), refused))).toEqual({ a: 0, b: 1 });
+    const crash = ["[    9.000000] remoteproc remoteproc0: can't start rproc adsp: -22"];
+    expect(failuresOf(compareDmesg(crash, ['[    9.000000] nothing']))).toEqual({ a: 1, b: 0 });
+  });
+
   it('names an exception level as the first divergence only where nothing that is done differs', () => {
     const at = (level: number) => [`[    0.021903] CPU: All CPU(s) started at EL${level}`];
     expect(compareDmesg(at(1), at(2)).firstDivergence).toMatchObject({
