@@ -151,6 +151,21 @@ describe('diff', () => {
     }
   });
 
+  it('says of what has moved where it stands on both sides', async () => {
+    const lines = ['first of all', 'second of all', 'third of all'].map(
+      (text, i) => `[    1.00000${i}] ${text}`,
+    );
+    const [first = '', second = '', third = ''] = lines;
+    const histories = [lines, [second, third, first]].map((texts, index) => {
+      const path = join(folder, `moved-${index}.txt`);
+      writeFileSync(path, `${texts.join('\n')}\n`);
+      importLogs({ files: [path], output: join(folder, `moved-${index}.db`) });
+      return join(folder, `moved-${index}.db`);
+    });
+    const { out } = await runCli(['diff', ...histories, '--lane', 'log']);
+    expect(out).toMatch(/^> .* first of all +A#2 moved-0\.txt:1 -> B#4 moved-1\.txt:3$/m);
+  });
+
   it('colours only when asked to, or on a terminal that wants it', async () => {
     const colour = '\u001b[';
     expect((await runCli(['diff', qhee, el2])).out).not.toContain(colour);
