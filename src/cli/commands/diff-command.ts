@@ -41,10 +41,11 @@ export function diffCommand(context: () => CommandContext): Command {
       const { terminal, style, exitWith } = context();
       const report = diffBoots({ a, b, bootA: options.bootA, bootB: options.bootB });
       checkLanes(report, options.lane ?? []);
+      const choices = { ...options, lanes: options.lane ?? [] };
       terminal.out(
         options.format === 'json'
-          ? `${toJson(diffToData(report, options.all), 2)}\n`
-          : renderDiff(report, { ...options, lanes: options.lane ?? [], columns: terminal.columns, style }),
+          ? `${toJson(diffToData(report, choices), 2)}\n`
+          : renderDiff(report, { ...choices, columns: terminal.columns, style }),
       );
       if (report.comparison.differs) exitWith(EXIT.findings);
     });

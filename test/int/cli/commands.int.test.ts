@@ -151,6 +151,26 @@ describe('diff', () => {
     }
   });
 
+  it('takes --lane, --brief and --stat in JSON as well', async () => {
+    interface Report {
+      first_divergence: { lane: string };
+      lanes?: { lane: string; counts: object; differences?: { type: string }[] }[];
+    }
+    const report = async (...options: string[]) =>
+      JSON.parse((await runCli(['diff', qhee, el2, '--format', 'json', ...options])).out) as Report;
+    const whole = await report();
+    expect(whole.lanes?.map(({ lane }) => lane)).toContain('log');
+    const lane = await report('--lane', 'adsp', '--lane', 'log');
+    expect(lane.lanes).toEqual(whole.lanes?.filter((one) => ['adsp', 'log'].includes(one.lane)));
+    const stat = await report('--stat');
+    expect(stat.lanes).toEqual(whole.lanes?.map(({ differences: _left, ...rest }) => rest));
+    const brief = await report('--brief');
+    expect(brief).not.toHaveProperty('lanes');
+    expect(brief.first_divergence).toEqual(whole.first_divergence);
+    const all = await report('--all', '--lane', 'adsp');
+    expect(all.lanes?.[0]?.differences?.some(({ type }) => type === 'same')).toBe(true);
+  });
+
   it('says of what has moved where it stands on both sides', async () => {
     const lines = ['first of all', 'second of all', 'third of all'].map(
       (text, i) => `[    1.00000${i}] ${text}`,
