@@ -1,6 +1,8 @@
 import { closeWritten, openForWriting } from '../store/database.ts';
 import { type DeriveProgress, type DeriveResult, deriveTables } from '../store/derive.ts';
 
+export type { DeriveResult as IndexResult } from '../store/derive.ts';
+
 export interface IndexRequest {
   readonly file: string;
   /** Make the tables again even when they are current. */

@@ -5,6 +5,7 @@ import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
 import { renderFileSize } from '../../base/size.ts';
 import type { CommandContext } from '../command-context.ts';
+import { importToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 
 interface ImportOptions {
@@ -49,7 +50,7 @@ export function importCommand(context: () => CommandContext): Command {
         onProgress: progress,
       });
       if (progress !== undefined) terminal.err('\r\x1b[K');
-      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : renderResult(result));
+      terminal.out(options.format === 'json' ? `${toJson(importToData(result), 2)}\n` : renderResult(result));
     });
 }
 

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { indexHistory } from '../../app/index-history.ts';
 import { counted } from '../../base/count.ts';
 import type { CommandContext } from '../command-context.ts';
+import { indexToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 
 interface IndexOptions {
@@ -31,6 +32,6 @@ export function indexCommand(context: () => CommandContext): Command {
       const text = result.derived
         ? `${file}: ${counted(result.rowCount, 'row')} from ${counted(result.eventCount, 'event')}\n`
         : `${file}: the tables are current\n`;
-      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : text);
+      terminal.out(options.format === 'json' ? `${toJson(indexToData(result), 2)}\n` : text);
     });
 }

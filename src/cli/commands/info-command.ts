@@ -4,6 +4,7 @@ import { counted } from '../../base/count.ts';
 import { renderFileSize } from '../../base/size.ts';
 import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
+import { historyToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 import type { Style } from '../style.ts';
 import { printable } from '../table.ts';
@@ -23,7 +24,9 @@ export function infoCommand(context: () => CommandContext): Command {
       const { terminal, style } = context();
       const description = describeHistory(file, options.boot);
       terminal.out(
-        options.format === 'json' ? `${toJson(description, 2)}\n` : renderDescription(description, style),
+        options.format === 'json'
+          ? `${toJson(historyToData(description), 2)}\n`
+          : renderDescription(description, style),
       );
     });
 }

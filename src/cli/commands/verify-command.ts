@@ -4,6 +4,7 @@ import { counted } from '../../base/count.ts';
 import { renderFileSize } from '../../base/size.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
+import { verificationToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 import type { Style } from '../style.ts';
 import { printable } from '../table.ts';
@@ -25,7 +26,11 @@ export function verifyCommand(context: () => CommandContext): Command {
         : undefined;
       const report = verifyFile(file, { onProgress });
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
-      terminal.out(options.format === 'json' ? `${toJson(report, 2)}\n` : renderReport(file, report, style));
+      terminal.out(
+        options.format === 'json'
+          ? `${toJson(verificationToData(report), 2)}\n`
+          : renderReport(file, report, style),
+      );
       if (report.findings.length > 0) exitWith(EXIT.findings);
     });
 }

@@ -234,6 +234,46 @@ describe('sql', () => {
   });
 });
 
+describe('JSON', () => {
+  /** Every name in a value, with the names that lead to it. */
+  function namesIn(value: unknown, path = ''): string[] {
+    if (typeof value !== 'object' || value === null) return [];
+    if (Array.isArray(value)) return value.flatMap((entry) => namesIn(entry, path));
+    return Object.entries(value).flatMap(([name, entry]) => [
+      `${path}${name}`,
+      ...namesIn(entry, `${path}${name}.`),
+    ]);
+  }
+
+  it.each([
+    ['info', () => [el2]],
+    ['import', () => [...sampleFiles('el2-boot-stop-boot'), '-o', el2]],
+    ['index', () => [el2]],
+    ['verify', () => [el2]],
+    ['diff', () => [qhee, el2]],
+    ['log', () => [el2, '--limit', '300']],
+  ])('of %s has names in snake_case, and no camelCase', async (command, args) => {
+    const { out, code } = await runCli([command, ...args(), '--format', 'json']);
+    expect(code).toBeLessThan(2);
+    const names = [...new Set(namesIn(JSON.parse(out)))];
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => !/^[a-z0-9_.]+$/.test(name))).toEqual([]);
+  });
+
+  it('calls one thing by one name in all commands', async () => {
+    const read = async (...args: string[]) =>
+      namesIn(JSON.parse((await runCli([...args, '--format', 'json'])).out));
+    const info = await read('info', el2);
+    expect(info).toEqual(
+      expect.arrayContaining(['boots.boot', 'boots.name', 'boots.event_count', 'boots.sources.content_id']),
+    );
+    const again = await read('import', ...sampleFiles('el2-boot-stop-boot'), '-o', el2);
+    expect(again).toEqual(
+      expect.arrayContaining(['boot', 'name', 'already_there', 'event_count', 'sources.content_id']),
+    );
+  });
+});
+
 describe('wording', () => {
   it('counts one thing in the singular', async () => {
     const path = join(folder, 'one.txt');
