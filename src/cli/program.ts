@@ -24,6 +24,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   });
   try {
     await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = reportProblem(error, terminal);
+  }
+  try {
     terminal.flush();
   } catch (error) {
     exitCode = reportProblem(error, terminal);
