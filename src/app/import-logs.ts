@@ -12,6 +12,7 @@ import { LogReader } from '../store/boot-reader.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForReading, openForWriting } from '../store/database.ts';
 import { deriveTables } from '../store/derive.ts';
+import { warnOfSources } from './import-warnings.ts';
 import { LineFeed } from './line-feed.ts';
 import { SourceFile } from './source-file.ts';
 
@@ -56,6 +57,8 @@ export interface ImportResult {
   readonly alreadyThere: boolean;
   readonly eventCount: number;
   readonly sources: readonly ImportedSource[];
+  /** What the user may not have expected, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Lines between two looks at whether to report progress. */
@@ -122,6 +125,7 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     writer = BootWriter.begin(db, request.output, { name: bootName, origin: 'import' });
     const sources = readLanes(request, files, writer);
     writer.finish();
+    const warnings = warnOfSources(new LogReader(db, request.output), writer.bootId);
     if (request.withoutTables !== true) {
       deriveTables(db, request.output, {
         onProgress: ({ events }) =>
@@ -136,6 +140,7 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
       alreadyThere: false,
       eventCount: writer.builder.nextSeq - 1,
       sources,
+      warnings,
     };
   } catch (error) {
     writer?.abandon();
@@ -282,6 +287,7 @@ function findKnown(output: string, files: readonly SourceFile[], bootName: strin
           bootName: boot.name,
           alreadyThere: true,
           eventCount: boot.eventCount,
+          warnings: [],
           sources: boot.sources.map((source) => ({
             name: source.name,
             format: source.format,

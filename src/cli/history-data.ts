@@ -21,7 +21,11 @@ export function historyToData({ file, byteCount, boots }: HistoryDescription): u
       summary: boot.summary,
       facts: boot.facts,
       remoteprocs: boot.remoteprocs,
-      sources: boot.sources.map(({ source, ...rest }) => ({ source, ...sourceToData(rest) })),
+      sources: boot.sources.map(({ source, bootLines, ...rest }) => ({
+        source,
+        ...sourceToData(rest),
+        boot_lines: bootLines,
+      })),
       kinds: boot.kinds,
     })),
   };
@@ -36,6 +40,7 @@ export function importToData(result: ImportResult): unknown {
     already_there: result.alreadyThere,
     event_count: result.eventCount,
     sources: result.sources.map(sourceToData),
+    warnings: result.warnings,
   };
 }
 

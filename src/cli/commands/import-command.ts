@@ -7,6 +7,7 @@ import { renderFileSize } from '../../base/size.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
+import { printable } from '../table.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -50,6 +51,7 @@ export function importCommand(context: () => CommandContext): Command {
         onProgress: progress,
       });
       if (progress !== undefined) terminal.err('\r\x1b[K');
+      for (const warning of result.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
       terminal.out(options.format === 'json' ? `${toJson(importToData(result), 2)}\n` : renderResult(result));
     });
 }

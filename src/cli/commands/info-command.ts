@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { describeBootsInSource } from '../../app/boots-in-source.ts';
 import { describeHistory, type HistoryDescription } from '../../app/describe-history.ts';
 import { counted } from '../../base/count.ts';
 import { renderFileSize } from '../../base/size.ts';
@@ -80,6 +81,10 @@ function renderBoot(boot: DescribedBoot, style: Style): string {
         `${source.source} ${printable(source.name)} (${source.format}): ${size}${id}`,
       ),
     );
+  }
+  for (const source of boot.sources) {
+    if (source.bootLines.length === 0) continue;
+    lines.push(line('', style.yellow(printable(`note: ${describeBootsInSource(source, source.bootLines)}`))));
   }
   for (const [index, { kind, count }] of boot.kinds.entries()) {
     lines.push(line(index === 0 ? 'kinds' : '', `${String(count).padStart(8)} ${kind}`));
