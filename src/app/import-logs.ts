@@ -12,7 +12,7 @@ import { LogReader } from '../store/boot-reader.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForReading, openForWriting } from '../store/database.ts';
 import { deriveTables } from '../store/derive.ts';
-import { warnOfSources } from './import-warnings.ts';
+import { warnOfName, warnOfSources } from './import-warnings.ts';
 import { LineFeed } from './line-feed.ts';
 import { SourceFile } from './source-file.ts';
 
@@ -125,7 +125,8 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     writer = BootWriter.begin(db, request.output, { name: bootName, origin: 'import' });
     const sources = readLanes(request, files, writer);
     writer.finish();
-    const warnings = warnOfSources(new LogReader(db, request.output), writer.bootId);
+    const log = new LogReader(db, request.output);
+    const warnings = [...warnOfName(log, writer, bootName), ...warnOfSources(log, writer.bootId)];
     if (request.withoutTables !== true) {
       deriveTables(db, request.output, {
         onProgress: ({ events }) =>
@@ -136,7 +137,7 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     return {
       output: request.output,
       bootId: writer.bootId,
-      bootName,
+      bootName: writer.bootName,
       alreadyThere: false,
       eventCount: writer.builder.nextSeq - 1,
       sources,

@@ -19,6 +19,29 @@ export function warnOfSources(log: LogReader, bootId: number): string[] {
   });
 }
 
+/** Whether a boot is called as it should be, and whether another has the name too. */
+export function warnOfName(
+  log: LogReader,
+  { bootId, bootName }: { readonly bootId: number; readonly bootName: string },
+  wanted: string,
+): string[] {
+  const boots = log.boots();
+  const warnings: string[] = [];
+  if (bootName !== wanted) {
+    const holder = boots.find((boot) => boot.finished && boot.name === wanted);
+    warnings.push(
+      `boot ${holder?.bootId ?? '?'} is named ${wanted} already: boot ${bootId} is named ${bootName}`,
+    );
+  }
+  for (const boot of boots) {
+    if (boot.name !== bootName || boot.finished || boot.bootId === bootId) continue;
+    warnings.push(
+      `boot ${boot.bootId}, an import that was stopped, stays beside it; the name ${bootName} now means boot ${bootId}`,
+    );
+  }
+  return warnings;
+}
+
 /** Sources of which at least one line has a time. Usually the first lines tell, and nothing more is read. */
 function sourcesWithTimes(log: LogReader, boot: BootInfo): Set<number> {
   const timed = new Set<number>();
