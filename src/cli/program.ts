@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { toolVersion } from '../app/version.ts';
 import { BugError } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
+import { Interruption } from '../base/interruption.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { diffCommand } from './commands/diff-command.ts';
@@ -81,7 +82,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
 const NOTES = [
   'With --format json or ndjson, names are in snake_case and spelled as in SQL, times (t_ns) are nanoseconds since ' +
     "the boot's zero, and 64-bit registers are hexadecimal strings.",
-  'Exit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.',
+  'Exit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours, 130 stopped by Ctrl-C.',
 ];
 
 function renderNotes(columns: number): string {
@@ -103,6 +104,7 @@ export function commandHelp(): { name: string; help: string }[] {
     columns: 100,
     env: {},
     flush: () => {},
+    onInterrupt: () => () => {},
   };
   const program = createProgram(quiet, () => {});
   return [program, ...program.commands].map((command) => ({
@@ -119,6 +121,10 @@ function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof InputError) {
     terminal.err(`trace: ${printable(error.oneLine())}\n`);
     return EXIT.trouble;
+  }
+  if (error instanceof Interruption) {
+    terminal.err(`trace: ${printable(error.message)}\n`);
+    return EXIT.interrupted;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const kind = error instanceof BugError ? 'a broken assumption' : 'an error nobody expected';

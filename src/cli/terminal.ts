@@ -15,6 +15,8 @@ export interface Terminal {
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   flush(): void;
+  /** Calls back when the user presses Ctrl-C, once. Returns what ends the listening. */
+  onInterrupt(listener: () => void): () => void;
 }
 
 const FLUSH_BYTES = 64 * 1024;
@@ -54,6 +56,11 @@ export class ProcessTerminal implements Terminal {
     } catch {
       // Nobody listens to problems: there is nowhere to say so.
     }
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    process.once('SIGINT', listener);
+    return () => void process.removeListener('SIGINT', listener);
   }
 
   flush(): void {

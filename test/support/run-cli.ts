@@ -28,6 +28,7 @@ export async function runCli(
     columns: options.columns ?? 100,
     env: options.env ?? {},
     flush: () => {},
+    onInterrupt: () => () => {},
   };
   const code = await runCommandLine(args, terminal);
   return { code, out, err };

@@ -1,11 +1,19 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { IMPORT_FORMATS, type ImportProgress, type ImportResult, importLogs } from '../../app/import-logs.ts';
+import {
+  IMPORT_FORMATS,
+  type ImportProgress,
+  type ImportResult,
+  importInSteps,
+} from '../../app/import-logs.ts';
+import { mayBlock } from '../../app/source-file.ts';
 import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
 import { renderFileSize } from '../../base/size.ts';
+import { runSteps } from '../../base/steps.ts';
 import type { CommandContext } from '../command-context.ts';
 import { importToData } from '../history-data.ts';
+import { runInterruptibly } from '../interruptible.ts';
 import { toJson } from '../json.ts';
 import { printable } from '../table.ts';
 
@@ -39,17 +47,21 @@ export function importCommand(context: () => CommandContext): Command {
     .addOption(
       new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
     )
-    .action((files: string[], options: ImportOptions) => {
+    .action(async (files: string[], options: ImportOptions) => {
       const { terminal } = context();
       const progress = terminal.isErrTerminal ? showProgress(context()) : undefined;
-      const result = importLogs({
+      const output = options.output ?? defaultOutput(files);
+      const steps = importInSteps({
         files,
-        output: options.output ?? defaultOutput(files),
+        output,
         name: options.name,
         format: options.inputFormat,
         withoutTables: !options.tables,
         onProgress: progress,
+        onWait: () => terminal.err(`trace: waiting for another import into ${printable(output)}\n`),
       });
+      // Who waits for a pipe could not be told of Ctrl-C, so there it ends the process, as it does by itself.
+      const result = files.some(mayBlock) ? runSteps(steps) : await runInterruptibly(steps, terminal);
       if (progress !== undefined) terminal.err('\r\x1b[K');
       for (const warning of result.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
       terminal.out(options.format === 'json' ? `${toJson(importToData(result), 2)}\n` : renderResult(result));
