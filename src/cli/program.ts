@@ -82,7 +82,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
 const NOTES = [
   'With --format json or ndjson, names are in snake_case and spelled as in SQL, times (t_ns) are nanoseconds since ' +
     "the boot's zero, and 64-bit registers are hexadecimal strings.",
-  'Exit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours, 130 stopped by Ctrl-C.',
+  'Exit status: 0 done or the same, 1 differences, findings or no event that matches, 2 trouble, 70 a bug of ours, 130 stopped by Ctrl-C.',
 ];
 
 function renderNotes(columns: number): string {
@@ -102,6 +102,7 @@ export function commandHelp(): { name: string; help: string }[] {
     isErrTerminal: false,
     isInTerminal: true,
     columns: 100,
+    isWidthKnown: true,
     env: {},
     flush: () => {},
     onInterrupt: () => () => {},

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ListedEvent, listEvents } from '../../app/list-events.ts';
-import { renderTime } from '../../base/time.ts';
+import { hintsFor, type ListedEvent, listEvents } from '../../app/list-events.ts';
 import type { CommandContext } from '../command-context.ts';
+import { EventLines } from '../event-lines.ts';
+import { EXIT } from '../exit-code.ts';
 import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
 import { printable } from '../table.ts';
@@ -22,7 +23,8 @@ export function logCommand(context: () => CommandContext): Command {
   return new Command('log')
     .summary('the events of a boot')
     .description(
-      'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read.',
+      'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read. ' +
+        'Exits with 1 when no event matches. On a terminal, or where COLUMNS is set, long texts are broken.',
     )
     .argument('<db>', 'history')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
@@ -47,9 +49,8 @@ export function logCommand(context: () => CommandContext): Command {
         .default('text'),
     )
     .action((file: string, options: LogOptions) => {
-      const { terminal, style } = context();
+      const { terminal, style, exitWith } = context();
       const limit = options.limit ?? Number.POSITIVE_INFINITY;
-      let printed = 0;
       const filter = {
         boot: options.boot,
         subjects: options.subject,
@@ -59,23 +60,22 @@ export function logCommand(context: () => CommandContext): Command {
         toSeq: options.to,
         pattern: options.grep,
       };
+      const lines = new EventLines(terminal, style);
+      let printed = 0;
       listEvents(file, filter, (listed) => {
         if (printed >= limit) return false;
-        const separator = options.format === 'json' ? (printed === 0 ? '[\n' : ',\n') : '';
         printed++;
-        const line = options.format === 'text' ? renderLine(listed, style.dim) : toJson(asData(listed));
-        return terminal.out(separator + line + (options.format === 'json' ? '' : '\n'));
+        if (options.format === 'text') return lines.add(listed);
+        if (options.format === 'ndjson') return terminal.out(`${toJson(asData(listed))}\n`);
+        return terminal.out(`${printed === 1 ? '[\n' : ',\n'}${toJson(asData(listed))}`);
       });
+      lines.flush();
       if (options.format === 'json') terminal.out(printed === 0 ? '[]\n' : '\n]\n');
-      if (printed === 0) terminal.err('trace: no event matches\n');
+      if (printed > 0) return;
+      exitWith(EXIT.findings);
+      terminal.err('trace: no event matches\n');
+      for (const hint of hintsFor(file, filter)) terminal.err(`trace: ${printable(hint)}\n`);
     });
-}
-
-function renderLine({ event, text, place }: ListedEvent, dim: (text: string) => string): string {
-  const about = printable(event.subject ?? '-');
-  const head = `${String(event.seq).padStart(6)} ${renderTime(event.t_ns)} ${event.agent.padEnd(9)} ${about.padEnd(7)}`;
-  const tail = place === null ? '' : `  ${dim(printable(place))}`;
-  return `${head} ${printable(text)}${tail}`;
 }
 
 function asData({ event, text, place }: ListedEvent): unknown {

@@ -2,9 +2,11 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importLogs } from '../../../src/app/import-logs.ts';
+import { buildEvent } from '../../support/build-event.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { sampleFiles } from '../../support/sample-boots.ts';
 import { sharedFolder } from '../../support/temp-folder.ts';
+import { storeBoots } from '../../support/temp-store.ts';
 
 const folder = sharedFolder();
 const qhee = join(folder, 'qhee.db');
@@ -66,6 +68,50 @@ describe('log', () => {
     expect((await runCli(['log', el2, '--limit', '3'])).out.trimEnd().split('\n')).toHaveLength(3);
   });
 
+  it('keeps to the width of a terminal, and gives a pipe one line an event', async () => {
+    for (const columns of [80, 120]) {
+      const { out } = await runCli(['log', el2], { columns, isWidthKnown: true });
+      expect(out.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    }
+    const { out } = await runCli(['log', el2], { columns: 80 });
+    expect(out.trimEnd().split('\n')).toHaveLength(345);
+  });
+
+  it('keeps its columns where a subject is long', async () => {
+    const path = join(folder, 'long-subject.db');
+    storeBoots(
+      [
+        {
+          events: ['scm', '30000000.remoteproc', 'x'.repeat(40)].map((subject) =>
+            buildEvent('trace.events_lost', { cpu: 0, count: 1 }, { subject }),
+          ),
+        },
+      ],
+      path,
+    );
+    const { out } = await runCli(['log', path]);
+    const starts = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.indexOf('CPU 0 lost 1 event'));
+    expect(starts[0]).toBe(starts[1]);
+    expect(starts[2]).toBe((starts[1] ?? 0) + 16);
+  });
+
+  it('exits with 1 when nothing matches, and says which names there are', async () => {
+    expect(await runCli(['log', el2, '--subject', 'asdp'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'trace: no event matches\ntrace: no subject is called asdp; there are adsp, scm, 9050000.smmuv3\n',
+    });
+    const { code, err } = await runCli(['log', el2, '--agent', 'linus', '--format', 'json']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/no agent is called linus; there are linux, /);
+    expect((await runCli(['log', el2, '--subject', 'adsp', '--kind', 'fault'])).err).toBe(
+      'trace: no event matches\n',
+    );
+  });
+
   it('prints JSON that says the same, with registers exact', async () => {
     const { out } = await runCli(['log', el2, '--kind', 'smc.returned', '--format', 'ndjson']);
     const events = out
@@ -81,6 +127,20 @@ describe('log', () => {
     expect(
       JSON.parse((await runCli(['log', el2, '--grep', 'no such thing', '--format', 'json'])).out),
     ).toEqual([]);
+  });
+});
+
+describe('info', () => {
+  it('keeps to the width it is given', async () => {
+    for (const columns of [60, 80, 120]) {
+      const { out } = await runCli(['info', el2], { columns });
+      expect(
+        out
+          .split('\n')
+          .slice(1)
+          .filter((line) => line.length > columns),
+      ).toEqual([]);
+    }
   });
 });
 
