@@ -4,6 +4,7 @@ import { bootFactProjection } from '../replay/projections/boot-fact.ts';
 import { projectEvents } from '../replay/projections/projection.ts';
 import { initialSocState } from '../soc/soc-state.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { findBootsInSources } from './boots-in-source.ts';
 import { placeNamer } from './list-events.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
@@ -15,6 +16,11 @@ export interface BootFact {
   /** What in that event tells it, and how. */
   readonly evidence: string;
   readonly place: string | null;
+}
+
+export interface DescribedSource extends SourceInfo {
+  /** Lines at which a boot begins, when it holds several; empty when it holds one, as it should. */
+  readonly bootLines: readonly number[];
 }
 
 export interface BootDescription {
@@ -30,7 +36,7 @@ export interface BootDescription {
   readonly facts: readonly BootFact[];
   /** The facts in one line: `Linux 7.2.13 at EL2, <machine>`; says what is unknown. */
   readonly summary: string;
-  readonly sources: readonly SourceInfo[];
+  readonly sources: readonly DescribedSource[];
 }
 
 export interface HistoryDescription {
@@ -62,6 +68,7 @@ export function describeHistory(file: string, wanted?: string): HistoryDescripti
 /** What is known about one boot. */
 export function describeBoot(history: OpenHistory, boot: BootInfo): BootDescription {
   const facts = collectFacts(history, boot);
+  const boots = findBootsInSources(history.log, boot);
   return {
     bootId: boot.bootId,
     name: boot.name,
@@ -73,7 +80,7 @@ export function describeBoot(history: OpenHistory, boot: BootInfo): BootDescript
     tMax: boot.tMax,
     facts,
     summary: summarise(facts),
-    sources: boot.sources,
+    sources: boot.sources.map((source) => ({ ...source, bootLines: boots.get(source.source) ?? [] })),
   };
 }
 

@@ -1,10 +1,12 @@
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
-export type { Comparison, Difference, LaneComparison } from '../diff/compare.ts';
+export type { Comparison } from '../diff/compare.ts';
+export type { Difference, LaneComparison } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
 
 export interface DiffSide {
@@ -90,6 +92,10 @@ function limitsOf(
   const limits = leftOut(boot, shared).map(
     ({ name, format }) => `${name} of ${side} is left out: the other side has no ${format}`,
   );
+  for (const [source, lines] of findBootsInSources(history.log, boot)) {
+    const held = boot.sources.find((candidate) => candidate.source === source);
+    if (held !== undefined) limits.push(`in ${side}, ${describeBootsInSource(held, lines)}`);
+  }
   if (!boot.finished)
     limits.push(`${side} is unfinished: its import was stopped after event ${boot.eventCount}`);
   for (const event of history.log.eventsOfKinds(boot.bootId, LOSSES)) {

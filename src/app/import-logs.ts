@@ -1,7 +1,10 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { present } from '../base/assert.ts';
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
+import { Interruption } from '../base/interruption.ts';
+import { runSteps, type Steps } from '../base/steps.ts';
 import { BootTracker } from '../kernel-logs/boot-tracker.ts';
 import { detectFormat, LOG_FORMATS, type LogFormat } from '../kernel-logs/detect-format.ts';
 import { DmesgParser } from '../kernel-logs/dmesg/dmesg-parser.ts';
@@ -10,10 +13,16 @@ import { FtraceParser } from '../kernel-logs/ftrace/ftrace-parser.ts';
 import type { LineParser } from '../kernel-logs/line-parser.ts';
 import { LogReader } from '../store/boot-reader.ts';
 import { BootWriter } from '../store/boot-writer.ts';
-import { closeWritten, openForReading, openForWriting } from '../store/database.ts';
-import { deriveTables } from '../store/derive.ts';
+import { closeWritten, openForWriting } from '../store/database.ts';
+import { deriveInSteps } from '../store/derive.ts';
+import { ImportLock } from '../store/import-lock.ts';
+import type { ImportedSource, ImportResult } from './import-result.ts';
+import { warnOfName, warnOfSources } from './import-warnings.ts';
+import { findKnown } from './known-files.ts';
 import { LineFeed } from './line-feed.ts';
 import { SourceFile } from './source-file.ts';
+
+export type { ImportResult } from './import-result.ts';
 
 /** Formats that `--input-format` takes. */
 export const IMPORT_FORMATS = LOG_FORMATS;
@@ -30,6 +39,8 @@ export interface ImportRequest {
   readonly withoutTables?: boolean | undefined;
   /** Told every so often how far the import has come. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+  /** Told once when another import into the same history has to end first. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 export interface ImportProgress {
@@ -40,26 +51,8 @@ export interface ImportProgress {
   readonly events: number;
 }
 
-export interface ImportedSource {
-  readonly name: string;
-  readonly format: string;
-  readonly lineCount: number;
-  readonly byteCount: number;
-  readonly contentId: string;
-}
-
-export interface ImportResult {
-  readonly output: string;
-  readonly bootId: number;
-  readonly bootName: string;
-  /** True when the history already held exactly these files, and nothing was done. */
-  readonly alreadyThere: boolean;
-  readonly eventCount: number;
-  readonly sources: readonly ImportedSource[];
-}
-
-/** Lines between two looks at whether to report progress. */
-const LINES_PER_REPORT = 1 << 16;
+/** Lines after which an import reports progress and can be stopped. */
+const LINES_PER_STEP = 1 << 15;
 
 interface Lane {
   readonly number: number;
@@ -76,16 +69,56 @@ interface Lane {
  * boot, merged by their clocks. A history that already holds exactly these files is left as it is.
  */
 export function importLogs(request: ImportRequest): ImportResult {
+  return runSteps(importInSteps(request));
+}
+
+/** The same, letting go every so often. Where it is stopped, the {@link Interruption} says what is kept. */
+export function* importInSteps(request: ImportRequest): Steps<ImportResult> {
   const files = request.files.map((path) => SourceFile.open(path));
   try {
     const bootName = request.name ?? basename(request.output).replace(/\.db$/, '');
     if (bootName.trim() === '') throw new InputError('the name of a boot is not to be empty');
     checkFiles(request.output, files);
-    const known = findKnown(request.output, files, bootName);
-    if (known !== undefined) return known;
-    return importInto(request, files, bootName);
+    const lock = yield* lockHistory(request, files, bootName);
+    if (!(lock instanceof ImportLock)) return lock;
+    try {
+      return findKnown(request.output, files) ?? (yield* importInto(request, files, bootName));
+    } finally {
+      lock.release();
+    }
   } finally {
     for (const file of files) file.close();
+  }
+}
+
+/** Milliseconds between two looks at whether another import is done. */
+const LOCK_POLL_MS = 20;
+
+/** Waits until no other import goes into the history. Where nothing can be written, the files may be there already. */
+function* lockHistory(
+  request: ImportRequest,
+  files: readonly SourceFile[],
+  bootName: string,
+): Steps<ImportLock | ImportResult> {
+  for (let looks = 0; ; looks++) {
+    let lock: ImportLock | undefined;
+    try {
+      lock = ImportLock.tryAcquire(request.output);
+    } catch (error) {
+      const known = findKnown(request.output, files);
+      if (known !== undefined) return known;
+      throw error;
+    }
+    if (lock !== undefined) return lock;
+    if (looks === 0) request.onWait?.();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+    try {
+      yield;
+    } catch (error) {
+      throw error instanceof Interruption
+        ? new Interruption(`stopped before ${bootName} was begun; nothing is kept`)
+        : error;
+    }
   }
 }
 
@@ -114,16 +147,24 @@ function isSameContent(a: SourceFile, b: SourceFile): boolean {
   return a.size !== undefined && a.size > 0 && a.size === b.size && a.contentId() === b.contentId();
 }
 
-function importInto(request: ImportRequest, files: readonly SourceFile[], bootName: string): ImportResult {
+function* importInto(
+  request: ImportRequest,
+  files: readonly SourceFile[],
+  bootName: string,
+): Steps<ImportResult> {
   const isNew = !existsSync(request.output) || statSync(request.output).size === 0;
   const db = openForWriting(request.output, { create: true });
   let writer: BootWriter | undefined;
+  let isComplete = false;
   try {
     writer = BootWriter.begin(db, request.output, { name: bootName, origin: 'import' });
-    const sources = readLanes(request, files, writer);
+    const sources = yield* readLanes(request, files, writer);
     writer.finish();
+    isComplete = true;
+    const log = new LogReader(db, request.output);
+    const warnings = [...warnOfName(log, writer, bootName), ...warnOfSources(log, writer.bootId)];
     if (request.withoutTables !== true) {
-      deriveTables(db, request.output, {
+      yield* deriveInSteps(db, request.output, {
         onProgress: ({ events }) =>
           request.onProgress?.({ stage: 'tables', bytes: 0, totalBytes: undefined, events }),
       });
@@ -132,12 +173,18 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
     return {
       output: request.output,
       bootId: writer.bootId,
-      bootName,
+      bootName: writer.bootName,
       alreadyThere: false,
       eventCount: writer.builder.nextSeq - 1,
       sources,
+      warnings,
     };
   } catch (error) {
+    if (error instanceof Interruption && writer !== undefined) {
+      if (!isComplete) writer.commit();
+      closeWritten(db);
+      throw new Interruption(describeKept(request.output, writer, isComplete));
+    }
     writer?.abandon();
     db.close();
     // A history that this import made and could not fill is of no use to anybody.
@@ -147,11 +194,23 @@ function importInto(request: ImportRequest, files: readonly SourceFile[], bootNa
   }
 }
 
-function readLanes(
+/** What there is of an import that was stopped, and how to get the rest. */
+function describeKept(
+  output: string,
+  { bootId, bootName, builder }: BootWriter,
+  isComplete: boolean,
+): string {
+  const events = counted(builder.nextSeq - 1, 'event');
+  return isComplete
+    ? `stopped; ${output} holds all of boot ${bootId} (${bootName}), ${events}, but no tables for SQL: \`trace index\` makes them`
+    : `stopped; ${output} keeps the first ${events} of boot ${bootId} (${bootName}), marked unfinished; importing again begins anew`;
+}
+
+function* readLanes(
   request: ImportRequest,
   files: readonly SourceFile[],
   writer: BootWriter,
-): ImportedSource[] {
+): Steps<ImportedSource[]> {
   const { builder } = writer;
   const sink = new EventSink(builder, () => writer.flush());
   const tracker = new BootTracker();
@@ -170,15 +229,13 @@ function readLanes(
   );
   const lanes = files.map((file, index) => openLane(request, file, index + 1, writer, sink, tracker));
   const report = progressReporter(request, lanes, () => builder.nextSeq + builder.count - 1);
-  const [first] = lanes;
-  if (lanes.length === 1 && first !== undefined) {
-    const { feed, parser } = first;
-    while (feed.advance()) {
-      parser.parse(feed.bytes, feed.start, feed.end, feed.line);
-      report();
-    }
-  } else {
-    mergeLanes(lanes, report);
+  try {
+    const [first] = lanes;
+    if (lanes.length === 1 && first !== undefined) yield* readLane(first, report);
+    else yield* mergeLanes(lanes, report);
+  } catch (error) {
+    if (error instanceof Interruption) for (const { feed } of lanes) feed.keepConsumed();
+    throw error;
   }
   writer.flush();
   return lanes.map((lane) => {
@@ -193,15 +250,29 @@ function readLanes(
   });
 }
 
+function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
+  let lines = 0;
+  while (feed.advance()) {
+    parser.parse(feed.bytes, feed.start, feed.end, feed.line);
+    if (++lines % LINES_PER_STEP !== 0) continue;
+    report();
+    yield;
+  }
+}
+
 /** Takes, over and over, the line with the smallest time; lines of one source keep their order. */
-function mergeLanes(lanes: readonly Lane[], report: () => void): void {
+function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
   const open = lanes.filter((lane) => advance(lane));
+  let lines = 0;
   while (open.length > 0) {
     let earliest = present(open[0], 'open lane');
     for (const lane of open) if (lane.key < earliest.key) earliest = lane;
     const { feed, parser } = earliest;
     parser.parse(feed.bytes, feed.start, feed.end, feed.line);
-    report();
+    if (++lines % LINES_PER_STEP === 0) {
+      report();
+      yield;
+    }
     if (!advance(earliest)) open.splice(open.indexOf(earliest), 1);
   }
 }
@@ -253,54 +324,8 @@ function progressReporter(request: ImportRequest, lanes: readonly Lane[], events
   const totalBytes = sizes.includes(undefined)
     ? undefined
     : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  let lines = 0;
   return () => {
-    if (++lines % LINES_PER_REPORT !== 0) return;
     const bytes = lanes.reduce((sum, lane) => sum + lane.feed.bytesConsumed, 0);
     onProgress({ stage: 'reading', bytes, totalBytes, events: events() });
   };
-}
-
-/**
- * Whether a history already holds these files. All of them as one boot: nothing is to be done. Some of them:
- * an error, because a log is append-only and a boot that half exists cannot be completed.
- */
-function findKnown(output: string, files: readonly SourceFile[], bootName: string): ImportResult | undefined {
-  if (!existsSync(output) || statSync(output).size === 0) return undefined;
-  const ids = files.map((file) => (file.size === undefined ? undefined : file.contentId()));
-  const db = openForReading(output);
-  try {
-    const reader = new LogReader(db, output);
-    for (const boot of reader.boots()) {
-      const idsThere = new Set(boot.sources.map((source) => source.contentId));
-      const hits = ids.filter((id) => id !== undefined && idsThere.has(id));
-      if (hits.length === 0 || !boot.finished) continue;
-      if (hits.length === ids.length && idsThere.size === new Set(ids).size) {
-        return {
-          output,
-          bootId: boot.bootId,
-          bootName: boot.name,
-          alreadyThere: true,
-          eventCount: boot.eventCount,
-          sources: boot.sources.map((source) => ({
-            name: source.name,
-            format: source.format,
-            lineCount: source.lineCount ?? 0,
-            byteCount: source.byteCount ?? 0,
-            contentId: source.contentId ?? '',
-          })),
-        };
-      }
-      const twice = files.find(
-        (_file, index) => ids[index] !== undefined && idsThere.has(ids[index] as string),
-      );
-      throw new InputError(
-        `is already in ${output}, in boot ${boot.bootId} (${boot.name}); to make ${bootName} of these files, give another -o`,
-        { file: twice?.path },
-      );
-    }
-    return undefined;
-  } finally {
-    db.close();
-  }
 }

@@ -1,5 +1,9 @@
+import { Interruption } from '../base/interruption.ts';
+import type { Steps } from '../base/steps.ts';
 import { closeWritten, openForWriting } from '../store/database.ts';
-import { type DeriveProgress, type DeriveResult, deriveTables } from '../store/derive.ts';
+import { type DeriveProgress, type DeriveResult, deriveInSteps } from '../store/derive.ts';
+
+export type { DeriveResult as IndexResult } from '../store/derive.ts';
 
 export interface IndexRequest {
   readonly file: string;
@@ -8,11 +12,18 @@ export interface IndexRequest {
   readonly onProgress?: ((progress: DeriveProgress) => void) | undefined;
 }
 
-/** Brings the tables for SQL up to date with the log; also brings an older file to the present schema. */
-export function indexHistory(request: IndexRequest): DeriveResult {
+/**
+ * Brings the tables for SQL up to date with the log; also brings an older file to the present schema. Lets go
+ * every so often; where it is stopped, the tables stay as they were.
+ */
+export function* indexInSteps(request: IndexRequest): Steps<DeriveResult> {
   const db = openForWriting(request.file, { create: false });
   try {
-    return deriveTables(db, request.file, { force: request.force, onProgress: request.onProgress });
+    return yield* deriveInSteps(db, request.file, { force: request.force, onProgress: request.onProgress });
+  } catch (error) {
+    throw error instanceof Interruption
+      ? new Interruption(`stopped; the tables of ${request.file} are as they were`)
+      : error;
   } finally {
     closeWritten(db);
   }

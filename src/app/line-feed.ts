@@ -82,7 +82,8 @@ export class LineFeed {
     this.filled += count;
   }
 
-  private keepConsumed(): void {
+  /** Passes on the bytes of the lines that were handed out: for whoever stops before the end. */
+  keepConsumed(): void {
     if (this.next === 0) return;
     this.keep(this.bytes.subarray(0, this.next), this.line - this.keptLines);
     this.bytesConsumed += this.next;

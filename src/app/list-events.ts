@@ -1,3 +1,4 @@
+import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, CATALOG, findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -41,6 +42,34 @@ export function listEvents(file: string, filter: EventFilter, visit: (listed: Li
   } finally {
     history.close();
   }
+}
+
+/** Names that a hint lists at most. */
+const NAMES_IN_HINT = 8;
+
+/** For each subject and agent that a filter asks for and the boot has none of: which there are, likest first. */
+export function hintsFor(file: string, filter: EventFilter): string[] {
+  const wanted = { subject: filter.subjects ?? [], agent: filter.agents ?? [] };
+  if (wanted.subject.length + wanted.agent.length === 0) return [];
+  const there = { subject: new Set<string>(), agent: new Set<string>() };
+  const history = openHistory(file);
+  try {
+    for (const { subject, agent } of history.log.events(history.chooseBoot(filter.boot).bootId)) {
+      if (subject !== null) there.subject.add(subject);
+      there.agent.add(agent);
+    }
+  } finally {
+    history.close();
+  }
+  return (['subject', 'agent'] as const).flatMap((what) =>
+    wanted[what]
+      .filter((name) => !there[what].has(name))
+      .map((name) => {
+        const closest = closestNames(name, there[what], NAMES_IN_HINT);
+        const others = there[what].size - closest.length;
+        return `no ${what} is called ${name}; there are ${closest.join(', ') || 'none'}${others > 0 ? `, and ${others} more` : ''}`;
+      }),
+  );
 }
 
 /** Names the place of an event by the sources of its boot. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/input-error.ts';
 
@@ -103,6 +103,13 @@ export class SourceFile {
   close(): void {
     if (!this.isStandardInput) closeSync(this.fd);
   }
+}
+
+/** Whether reading it may wait for somebody to write: standard input, a pipe, a device. */
+export function mayBlock(path: string): boolean {
+  if (path === STANDARD_INPUT) return true;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 }
 
 function reasonNotToOpen(error: unknown): string {

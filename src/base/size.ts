@@ -1,11 +1,15 @@
-/** A size in bytes as a person writes it when it is round (`30 MiB`, `4 KiB`), else in bytes. */
+import { counted } from './count.ts';
+import { hex } from './word.ts';
+
+/**
+ * A size of memory: hexadecimal, as device trees and the arguments of calls have it. Always exact, of one form
+ * whatever it is divisible by, and easily added to the address that it goes with.
+ */
 export function renderSize(bytes: number): string {
-  for (const [unit, factor] of [
-    ['GiB', 2 ** 30],
-    ['MiB', 2 ** 20],
-    ['KiB', 2 ** 10],
-  ] as const) {
-    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor} ${unit}`;
-  }
-  return `${bytes} B`;
+  return hex(bytes);
+}
+
+/** A size of a file, as `wc -c` and the kernel's own messages have it. */
+export function renderFileSize(bytes: number): string {
+  return counted(bytes, 'byte');
 }

@@ -1,8 +1,23 @@
-import type { Difference, DiffItem, DiffReport, DiffSide } from '../app/diff-boots.ts';
+import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+
+/** How much of a comparison is wanted: the same choices as in the report for people. */
+export interface DiffDataOptions {
+  /** Only these; empty means all. */
+  readonly lanes: readonly string[];
+  /** What is the same too. */
+  readonly all: boolean;
+  /** No lanes at all. */
+  readonly brief: boolean;
+  /** Lanes without their differences. */
+  readonly stat: boolean;
+}
 
 /** A comparison as data for `--format json`: names and shapes that scripts can rely on. */
-export function diffToData(report: DiffReport, withSame: boolean): unknown {
+export function diffToData(report: DiffReport, options: DiffDataOptions): unknown {
   const { comparison } = report;
+  const lanes = comparison.lanes.filter(
+    ({ lane }) => options.lanes.length === 0 || options.lanes.includes(lane),
+  );
   return {
     a: sideToData(report.a),
     b: sideToData(report.b),
@@ -15,20 +30,29 @@ export function diffToData(report: DiffReport, withSame: boolean): unknown {
             lane: comparison.firstDivergence.lane,
             ...differenceToData(comparison.firstDivergence.difference, report),
           },
-    lanes: comparison.lanes.map(({ lane, background, counts, differences }) => ({
-      lane,
-      background,
-      counts: {
-        same: counts.same,
-        changed: counts.changed,
-        moved: counts.moved,
-        only_a: counts['only-a'],
-        only_b: counts['only-b'],
-      },
-      differences: differences
-        .filter((difference) => withSame || difference.type !== 'same')
-        .map((difference) => differenceToData(difference, report)),
-    })),
+    ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
+  };
+}
+
+function laneToData(
+  { lane, background, counts, failuresOnly, differences }: LaneComparison,
+  report: DiffReport,
+  { all, stat }: DiffDataOptions,
+): unknown {
+  const shown = differences.filter((difference) => all || difference.type !== 'same');
+  return {
+    lane,
+    background,
+    counts: {
+      same: counts.same,
+      changed: counts.changed,
+      moved: counts.moved,
+      only_a: counts['only-a'],
+      only_b: counts['only-b'],
+      failures_only_a: failuresOnly.a,
+      failures_only_b: failuresOnly.b,
+    },
+    ...(stat ? {} : { differences: shown.map((difference) => differenceToData(difference, report)) }),
   };
 }
 

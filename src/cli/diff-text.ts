@@ -1,5 +1,7 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
+import { renderCitedLine } from './cited-line.ts';
 import { placesOf } from './diff-data.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
@@ -24,8 +26,13 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   if (!differs) {
     const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
-    const rest = total - same === 0 ? '' : `; ${total - same} log lines differ in numbers or order only`;
-    parts.push(`No difference: ${same} of ${total} things compared are the same${rest}.\n`);
+    const rest =
+      total - same === 0
+        ? ''
+        : `; ${counted(total - same, 'log line differs', 'log lines differ')} in numbers or order only`;
+    parts.push(
+      `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.\n`,
+    );
     if (!options.all && !options.stat && options.lanes.length === 0) return parts.join('\n');
   } else {
     parts.push(renderFirstDivergence(report, options));
@@ -145,69 +152,53 @@ function renderDifference(difference: Difference, report: DiffReport, options: D
   const { style } = options;
   switch (difference.type) {
     case 'same':
-      return renderItem('  ', difference.b, report.b, 'B', options, style.dim);
+      return renderItem('  ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.dim);
     case 'only-a':
-      return renderItem('- ', difference.a, report.a, 'A', options, style.red);
+      return renderItem('- ', difference.a, citeItem(difference.a, report.a, 'A'), options, style.red);
     case 'only-b':
-      return renderItem('+ ', difference.b, report.b, 'B', options, style.green);
+      return renderItem('+ ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.green);
     case 'changed':
       return (
-        renderItem('- ', difference.a, report.a, 'A', options, style.yellow) +
-        renderItem('+ ', difference.b, report.b, 'B', options, style.yellow)
+        renderItem('- ', difference.a, citeItem(difference.a, report.a, 'A'), options, style.yellow) +
+        renderItem('+ ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.yellow)
       );
-    case 'moved':
-      return renderItem('> ', difference.b, report.b, 'B', options, style.yellow);
+    case 'moved': {
+      const cite = `${citeItem(difference.a, report.a, 'A')} -> ${citeItem(difference.b, report.b, 'B')}`;
+      return renderItem('> ', difference.b, cite, options, style.yellow);
+    }
   }
 }
 
-/** Marker, time and text; the citation stands at the right edge, or on a line of its own where it does not fit. */
+/** Marker, time and text, and what it stands on. */
 function renderItem(
   marker: string,
   item: DiffItem,
-  side: DiffSide,
-  letter: 'A' | 'B',
-  options: DiffTextOptions,
+  cite: string,
+  { columns, style }: DiffTextOptions,
   color: (text: string) => string,
 ): string {
   const head = `${marker}${renderTime(item.t_ns)} `;
-  const cite = [`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' ');
-  const room = Math.max(40, options.columns) - head.length;
-  const lines = wrap(printable(item.text), room);
-  const last = lines.at(-1) ?? '';
-  const indent = ' '.repeat(head.length);
-  const fits = head.length + last.length + 2 + cite.length <= options.columns;
-  const body = lines
-    .map((line, index) => (index === 0 ? color(head + line) : color(indent + line)))
-    .join('\n');
-  const gap = ' '.repeat(Math.max(2, options.columns - head.length - last.length - cite.length));
-  return fits
-    ? `${body}${gap}${options.style.dim(cite)}\n`
-    : `${body}\n${' '.repeat(Math.max(0, options.columns - cite.length))}${options.style.dim(cite)}\n`;
+  return renderCitedLine({ head, text: printable(item.text), cite }, columns, {
+    text: color,
+    cite: style.dim,
+  });
 }
 
-/** Breaks a text at blanks so that no line is longer than `width`; a word that is longer stands alone. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines;
+/** `B#188 pas.ftrace.txt:31 dmesg.txt:143`. */
+function citeItem(item: DiffItem, side: DiffSide, letter: 'A' | 'B'): string {
+  return printable([`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' '));
 }
 
-function renderLaneCounts({ counts, background }: LaneComparison): string {
+/** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
+function renderLaneCounts({ counts, failuresOnly, background }: LaneComparison): string {
   const parts = [
     [counts.same, 'the same'],
     [counts.changed, background ? 'with other numbers' : 'changed'],
     [counts.moved, 'moved'],
     [counts['only-a'], 'only in A'],
     [counts['only-b'], 'only in B'],
+    [failuresOnly.a, `${failuresOnly.a === 1 ? 'failure' : 'failures'} only in A`],
+    [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

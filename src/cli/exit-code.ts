@@ -6,6 +6,8 @@ export const EXIT = {
   findings: 1,
   /** The input or the command line is wrong. */
   trouble: 2,
+  /** Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
   /** Our own bug. */
   bug: 70,
 } as const;

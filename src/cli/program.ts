@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { toolVersion } from '../app/version.ts';
 import { BugError } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
+import { Interruption } from '../base/interruption.ts';
+import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { diffCommand } from './commands/diff-command.ts';
 import { importCommand } from './commands/import-command.ts';
@@ -24,6 +26,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   });
   try {
     await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = reportProblem(error, terminal);
+  }
+  try {
     terminal.flush();
   } catch (error) {
     exitCode = reportProblem(error, terminal);
@@ -46,10 +52,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
-    .addHelpText(
-      'after',
-      '\nExit status: 0 done or the same, 1 differences or findings, 2 trouble, 70 a bug of ours.',
-    );
+    .addHelpText('after', () => `\n${renderNotes(helpWidth(terminal))}`);
   const commands = [
     recordCommand,
     importCommand,
@@ -69,12 +72,27 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
       },
       writeErr: (text) => terminal.err(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'trace: ')),
-      getOutHelpWidth: () => Math.min(terminal.columns, 100),
-      getErrHelpWidth: () => Math.min(terminal.columns, 100),
+      getOutHelpWidth: () => helpWidth(terminal),
+      getErrHelpWidth: () => helpWidth(terminal),
     });
     command.showHelpAfterError(`(trace ${command === program ? '' : `${command.name()} `}--help says how)`);
   }
   return program;
+}
+
+/** What holds for all commands; stands below the list of them. */
+const NOTES = [
+  'With --format json or ndjson, names are in snake_case and spelled as in SQL, times (t_ns) are nanoseconds since ' +
+    "the boot's zero, and 64-bit registers are hexadecimal strings.",
+  'Exit status: 0 done or the same, 1 differences, findings or no event that matches, 2 trouble, 70 a bug of ours, 130 stopped by Ctrl-C.',
+];
+
+function renderNotes(columns: number): string {
+  return NOTES.map((note) => wrap(note, columns).join('\n')).join('\n\n');
+}
+
+function helpWidth(terminal: Terminal): number {
+  return Math.min(terminal.columns, 100);
 }
 
 /** The help text of the program and of each command, as they print it on a terminal of 100 columns. */
@@ -86,13 +104,18 @@ export function commandHelp(): { name: string; help: string }[] {
     isErrTerminal: false,
     isInTerminal: true,
     columns: 100,
+    isWidthKnown: true,
     env: {},
     flush: () => {},
+    onInterrupt: () => () => {},
   };
   const program = createProgram(quiet, () => {});
   return [program, ...program.commands].map((command) => ({
     name: command === program ? 'trace' : `trace ${command.name()}`,
-    help: command.helpInformation(),
+    help:
+      command === program
+        ? `${command.helpInformation()}\n${renderNotes(helpWidth(quiet))}`
+        : command.helpInformation(),
   }));
 }
 
@@ -101,6 +124,10 @@ function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof InputError) {
     terminal.err(`trace: ${printable(error.oneLine())}\n`);
     return EXIT.trouble;
+  }
+  if (error instanceof Interruption) {
+    terminal.err(`trace: ${printable(error.message)}\n`);
+    return EXIT.interrupted;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const kind = error instanceof BugError ? 'a broken assumption' : 'an error nobody expected';

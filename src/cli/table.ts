@@ -21,7 +21,7 @@ export function renderTable(
 }
 
 /** Columns that a text takes: code points are near enough for what kernels print. */
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
   let width = 0;
   for (const _ of text) width++;
   return width;

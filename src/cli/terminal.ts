@@ -13,8 +13,12 @@ export interface Terminal {
   /** Somebody types at standard input. */
   readonly isInTerminal: boolean;
   readonly columns: number;
+  /** Somebody looks at so many columns: on a terminal, or where COLUMNS says so. A pipe has no width. */
+  readonly isWidthKnown: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   flush(): void;
+  /** Calls back when the user presses Ctrl-C, once. Returns what ends the listening. */
+  onInterrupt(listener: () => void): () => void;
 }
 
 const FLUSH_BYTES = 64 * 1024;
@@ -34,8 +38,19 @@ export class ProcessTerminal implements Terminal {
   private closed = false;
 
   get columns(): number {
+    return this.wantedColumns ?? this.actualColumns;
+  }
+
+  get isWidthKnown(): boolean {
+    return this.isOutTerminal || this.wantedColumns !== undefined;
+  }
+
+  private get wantedColumns(): number | undefined {
     const wanted = Number(this.env['COLUMNS']);
-    if (Number.isInteger(wanted) && wanted > 0) return wanted;
+    return Number.isInteger(wanted) && wanted > 0 ? wanted : undefined;
+  }
+
+  private get actualColumns(): number {
     return this.isOutTerminal ? (process.stdout.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
   }
 
@@ -54,6 +69,11 @@ export class ProcessTerminal implements Terminal {
     } catch {
       // Nobody listens to problems: there is nowhere to say so.
     }
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    process.once('SIGINT', listener);
+    return () => void process.removeListener('SIGINT', listener);
   }
 
   flush(): void {

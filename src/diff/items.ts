@@ -1,4 +1,4 @@
-import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import { type BootEvent, isFailure, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import { laneOf } from './lane.ts';
@@ -13,6 +13,8 @@ export interface DiffItem {
   readonly text: string;
   readonly kind: string;
   readonly canonical: Canonical;
+  /** Tells of something that went wrong: an error result, a failed state, a fault. */
+  readonly failed: boolean;
   /** Where it was read: several places when several sources tell the same. */
   readonly places: readonly Place[];
 }
@@ -93,6 +95,7 @@ class Collector {
       ...item,
       canonical: canonicalCall(call.request, event, this.regions),
       text: `${renderSmcRequest(call.request.payload)} ${renderSmcReturn(event.payload)}`,
+      failed: isFailure(event),
       places: [...item.places, ...placesOf(event)],
     };
   }
@@ -118,6 +121,7 @@ class Collector {
       text,
       kind: event.kind,
       canonical,
+      failed: isFailure(event),
       places: placesOf(event),
     });
     return items.length - 1;

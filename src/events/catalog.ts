@@ -136,6 +136,11 @@ export function renderEvent(event: Pick<BootEvent, 'kind' | 'payload'>): string 
   return definitionOf(event.kind).render(event.payload as Payload<Fields>);
 }
 
+/** Whether the event tells of something that went wrong. */
+export function isFailure(event: Pick<BootEvent, 'kind' | 'payload'>): boolean {
+  return definitionOf(event.kind).isFailure(event.payload as Payload<Fields>);
+}
+
 /** Changes the state by one event: the only way that it changes. */
 export function applyEvent(state: SocState, event: BootEvent): void {
   definitionOf(event.kind).reduce(state, event.payload as Payload<Fields>, event);

@@ -23,6 +23,8 @@ export interface EventDefinition<Kind extends string = string, F extends Fields 
   readonly schema: z.ZodType<Payload<F>>;
   /** One line for people, without time, agent and subject. */
   readonly render: (payload: Payload<F>) => string;
+  /** Whether it tells of something that went wrong: an error result, a failed state, a fault. */
+  readonly isFailure: (payload: Payload<F>) => boolean;
   readonly reduce: Reducer<Payload<F>>;
   /** `upcasts[n]` leads from version n to n + 1. */
   readonly upcasts: Readonly<Record<number, Upcast>>;
@@ -34,6 +36,7 @@ interface EventSpec<Kind extends string, F extends Fields> {
   readonly doc: string;
   readonly fields: F;
   readonly render: (payload: Payload<F>) => string;
+  readonly isFailure?: (payload: Payload<F>) => boolean;
   readonly reduce?: Reducer<Payload<F>>;
   readonly upcasts?: Readonly<Record<number, Upcast>>;
 }
@@ -72,6 +75,7 @@ export function defineEvent<const Kind extends string, const F extends Fields>(
     // The object's shape is exactly the fields' schemas, which zod cannot infer from a computed record.
     schema: z.strictObject(shape) as unknown as z.ZodType<Payload<F>>,
     render: spec.render,
+    isFailure: spec.isFailure ?? (() => false),
     reduce: spec.reduce ?? (() => {}),
     upcasts,
   };

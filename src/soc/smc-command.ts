@@ -256,7 +256,7 @@ export function renderSmcArgument(kind: SmcArgumentKind, value: bigint): string 
     case 'pas-id':
       return renderPasId(Number(value));
     case 'size':
-      return renderWhole(value);
+      return hex(value);
     case 'size-with-vm-count': {
       const { size, vmCount } = splitBridgeSize(value);
       return `${renderSize(size)} vms=${vmCount}`;
@@ -276,10 +276,6 @@ export function renderSmcArgument(kind: SmcArgumentKind, value: bigint): string 
     case 'number':
       return hex(value);
   }
-}
-
-function renderWhole(value: bigint): string {
-  return value < 2n ** 53n ? renderSize(Number(value)) : hex(value);
 }
 
 /** `rwx` with dashes: bits 2:0 are R=4 W=2 X=1. */

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { CorruptBytesError } from '../base/byte-reader.ts';
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
@@ -167,23 +168,28 @@ export class LogReader {
   }
 }
 
-/** The boot that a file is about: the only one, or the one asked for by number or name. */
+/**
+ * The boot that a file is about: the only one, or the one asked for by number or name. A boot whose writer was
+ * stopped is passed over where a finished one of its name is there: the repetition of a stopped import.
+ */
 export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: string): BootInfo {
   if (boots.length === 0) throw new InputError('holds no boot', { file });
-  if (wanted === undefined) {
-    const [only] = boots;
-    if (boots.length === 1 && only !== undefined) return only;
-    throw new InputError(`holds ${boots.length} boots (${listBoots(boots)}): say which with --boot`, {
-      file,
-    });
-  }
-  const found =
-    boots.find((boot) => String(boot.bootId) === wanted) ?? boots.find((boot) => boot.name === wanted);
-  if (found === undefined)
+  const byNumber = boots.find((boot) => String(boot.bootId) === wanted);
+  if (byNumber !== undefined) return byNumber;
+  const named = wanted === undefined ? boots : boots.filter((boot) => boot.name === wanted);
+  const finished = new Set(named.filter((boot) => boot.finished).map((boot) => boot.name));
+  const candidates = named.filter((boot) => boot.finished || !finished.has(boot.name));
+  const [only] = candidates;
+  if (only === undefined)
     throw new InputError(`has no boot ${wanted}; it holds ${listBoots(boots)}`, { file });
-  return found;
+  if (candidates.length === 1) return only;
+  const which = wanted === undefined ? '--boot' : '--boot and its number';
+  throw new InputError(
+    `holds ${counted(candidates.length, 'boot')}${wanted === undefined ? '' : ` named ${wanted}`} (${listBoots(candidates)}): say which with ${which}`,
+    { file },
+  );
 }
 
 function listBoots(boots: readonly BootInfo[]): string {
-  return boots.map((boot) => `${boot.bootId} ${boot.name}`).join(', ');
+  return boots.map((boot) => `${boot.bootId} ${boot.name}${boot.finished ? '' : ', unfinished'}`).join('; ');
 }

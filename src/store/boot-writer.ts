@@ -27,6 +27,7 @@ interface SourceState {
  */
 export class BootWriter {
   readonly bootId: number;
+  readonly bootName: string;
   readonly builder: ChunkBuilder;
   private readonly db: Database.Database;
   private readonly file: string;
@@ -42,12 +43,14 @@ export class BootWriter {
     db: Database.Database,
     file: string,
     bootId: number,
+    bootName: string,
     position: number,
     chain: Uint8Array,
   ) {
     this.db = db;
     this.file = file;
     this.bootId = bootId;
+    this.bootName = bootName;
     this.position = position;
     this.chain = chain;
     this.kinds = new KindRegistry(db, file);
@@ -61,25 +64,25 @@ export class BootWriter {
     );
   }
 
-  /** Begins a new boot in a file opened for writing. */
+  /**
+   * Begins a new boot in a file opened for writing. Where a finished boot has the name already, the new one gets a
+   * number: {@link bootName} says what it is called.
+   */
   static begin(
     db: Database.Database,
     file: string,
     boot: { name: string; origin: 'import' | 'simulation' },
   ): BootWriter {
     return guarded(file, () => {
-      const bootId = db
+      const [bootId, name] = db
         .transaction(() => {
           const id = Number(db.prepare('SELECT ifnull(max(boot_id), 0) + 1 FROM boot').pluck().get());
-          db.prepare('INSERT INTO boot (boot_id, name, origin) VALUES (?, ?, ?)').run(
-            id,
-            boot.name,
-            boot.origin,
-          );
-          return id;
+          const free = freeName(db, boot.name);
+          db.prepare('INSERT INTO boot (boot_id, name, origin) VALUES (?, ?, ?)').run(id, free, boot.origin);
+          return [id, free] as const;
         })
         .immediate();
-      return new BootWriter(db, file, bootId, 0, chainStart('boot', bootId, boot.name, boot.origin));
+      return new BootWriter(db, file, bootId, name, 0, chainStart('boot', bootId, name, boot.origin));
     });
   }
 
@@ -97,7 +100,7 @@ export class BootWriter {
         `boot ${bootId} does not exist`,
       );
       const chain = tail.chain ?? chainStart('boot', bootId, boot.name, boot.origin);
-      return new BootWriter(db, file, bootId, tail.position, chain);
+      return new BootWriter(db, file, bootId, boot.name, tail.position, chain);
     });
   }
 
@@ -252,6 +255,16 @@ export class BootWriter {
       throw error;
     }
   }
+}
+
+/** The name, or where a finished boot has it `name-2`, `name-3` …; one whose writer was stopped gives its name up. */
+function freeName(db: Database.Database, wanted: string): string {
+  const isTaken = db
+    .prepare<[string], number>('SELECT 1 FROM boot JOIN boot_end USING (boot_id) WHERE name = ?')
+    .pluck();
+  let name = wanted;
+  for (let number = 2; isTaken.get(name) !== undefined; number++) name = `${wanted}-${number}`;
+  return name;
 }
 
 /** Where the log of a boot ends. */

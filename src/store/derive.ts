@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { runSteps, type Steps } from '../base/steps.ts';
 import type { SqlValue } from '../replay/projections/projection.ts';
 import { type BootInfo, LogReader } from './boot-reader.ts';
 import { guarded } from './database.ts';
@@ -67,10 +68,29 @@ export function derivedState(db: Database.Database): DerivedState {
  * the tables as they were, and a process that is killed leaves those behind.
  */
 export function deriveTables(db: Database.Database, file: string, options: DeriveOptions = {}): DeriveResult {
-  return guarded(file, () => db.transaction(() => derive(db, file, options)).immediate());
+  return runSteps(deriveInSteps(db, file, options));
 }
 
-function derive(db: Database.Database, file: string, options: DeriveOptions): DeriveResult {
+/** The same, letting go after each chunk and index. Where it is stopped, the tables are as they were. */
+export function* deriveInSteps(
+  db: Database.Database,
+  file: string,
+  options: DeriveOptions = {},
+): Steps<DeriveResult> {
+  guarded(file, () => db.exec('BEGIN IMMEDIATE'));
+  try {
+    const result = yield* derive(db, file, options);
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    return guarded(file, () => {
+      throw error;
+    });
+  }
+}
+
+function* derive(db: Database.Database, file: string, options: DeriveOptions): Steps<DeriveResult> {
   const reader = new LogReader(db, file);
   const boots = reader.boots();
   const totalEvents = boots.reduce((sum, boot) => sum + boot.eventCount, 0);
@@ -92,13 +112,16 @@ function derive(db: Database.Database, file: string, options: DeriveOptions): De
       rows.addChunk(chunk);
       events += chunk.count;
       options.onProgress?.({ stage: 'rows', events, totalEvents });
+      yield;
     }
     rows.endBoot();
   }
   rows.finish();
   options.onProgress?.({ stage: 'indexes', events, totalEvents });
-  for (const table of DERIVED_TABLES)
+  for (const table of DERIVED_TABLES) {
     for (const createIndex of table.createIndexes.values()) db.exec(createIndex);
+    yield;
+  }
   recordState(db, boots);
   return {
     derived: true,

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { CorruptBytesError } from '../base/byte-reader.ts';
+import { counted } from '../base/count.ts';
 import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
 import { type ChunkRow, chainBootEnd, chainChunk, chainStart } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
@@ -79,7 +80,7 @@ function checkChunk(
       const boots = row.first_seq === 1 ? `, or the row of boot ${boot.boot_id}` : '';
       inspection.find(place, `does not have its hash any more: it was changed, or what is before it${boots}`);
     }
-    if (chunk.lastSeq !== row.last_seq) inspection.find(place, `holds ${chunk.count} events`);
+    if (chunk.lastSeq !== row.last_seq) inspection.find(place, `holds ${counted(chunk.count, 'event')}`);
     checkCitations(chunk, place, lineCounts, inspection);
     inspection.checked.events += chunk.count;
   }

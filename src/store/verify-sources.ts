@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { counted } from '../base/count.ts';
 import { chainSourceBlock, chainStart, type SourceBlockRow } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
 import { decompressSource } from './source-codec.ts';
@@ -140,7 +141,7 @@ function checkBlock(
     position.hash.update(content);
     const lineCount = countLines(content);
     if (lineCount !== row.line_count)
-      inspection.find(place, `says ${row.line_count} lines, there are ${lineCount}`);
+      inspection.find(place, `says ${counted(row.line_count, 'line')}, there are ${lineCount}`);
   }
   position.chain = row.sha256;
   position.lines = row.first_line + row.line_count - 1;

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { counted } from '../base/count.ts';
 import type { SqlValue } from '../replay/projections/projection.ts';
 import { LogReader } from './boot-reader.ts';
 import { DerivedRows, type RowSink } from './derived-rows.ts';
@@ -80,7 +81,7 @@ class TableChecker implements RowSink {
       const { name } = this.table;
       this.inspection.find(
         { place: `table ${name}`, table: name, key: null },
-        `has ${untold} more rows that disagree with the log`,
+        `has ${counted(untold, 'more row that disagrees', 'more rows that disagree')} with the log`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { DEFINITIONS } from '../events/catalog.ts';
 import { describeKind, type StoredKind } from '../events/chunk-view.ts';
@@ -217,7 +218,7 @@ function checkIsAhead(
   const place = { place: `the log of boot ${boot_id}`, table: 'chunk', key: { boot_id } };
   inspection.find(
     place,
-    `ends at event ${end}, but its tables were made of ${last_seq} events: its end is gone`,
+    `ends at event ${end}, but its tables were made of ${counted(last_seq, 'event')}: its end is gone`,
   );
   return true;
 }

@@ -102,11 +102,41 @@ describe('import', () => {
     }
   });
 
-  it('refuses files of which only some are there, and says which', () => {
-    const output = join(temporaryFolder(), 'el2.db');
-    importLogs({ files: EL2.slice(0, 1), output });
-    expect(() => importLogs({ files: EL2, output })).toThrow(InputError);
-    expect(readEvents(output).every((event) => event.source === 1 || event.source === null)).toBe(true);
+  it('refuses files of which only some are there, and says which are where and what to do', () => {
+    const folder = temporaryFolder();
+    const [dmesg = '', ftrace = ''] = EL2;
+    const elsewhere = 'import these files into another history with -o';
+    const complaintOf = (files: string[], output: string) => {
+      const before = readFileSync(output);
+      try {
+        importLogs({ files, output });
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+        expect(readFileSync(output).equals(before)).toBe(true);
+        return (error as InputError).oneLine();
+      }
+      throw new Error('was not refused');
+    };
+    const one = join(folder, 'one.db');
+    importLogs({ files: [dmesg], output: one });
+    expect(complaintOf(EL2, one)).toBe(
+      `${dmesg}: is in ${one} already, in boot 1 (one), but ${ftrace} is not: a finished boot takes no more files; ${elsewhere}`,
+    );
+    const both = join(folder, 'both.db');
+    importLogs({ files: EL2, output: both });
+    expect(complaintOf([dmesg], both)).toBe(
+      `${dmesg}: is in ${both} already, in boot 1 (both), together with pas.ftrace.txt: nothing to add; to have a boot without that, ${elsewhere}`,
+    );
+    const apart = join(folder, 'apart.db');
+    importLogs({ files: [dmesg], output: apart });
+    importLogs({ files: [ftrace], output: apart, name: 'trace' });
+    expect(complaintOf(EL2, apart)).toBe(
+      `${dmesg}: is in ${apart} already, in boot 1 (apart), ${ftrace} in boot 2 (trace): nothing to add; to have them as one boot, ${elsewhere}`,
+    );
+    const other = sampleFile('el1-boot-stop-boot', 'dmesg.txt');
+    expect(complaintOf([dmesg, ftrace, other], both)).toBe(
+      `${dmesg}: is in ${both} already, in boot 1 (both), ${ftrace} in the same, but ${other} is not: a finished boot takes no more files; ${elsewhere}`,
+    );
   });
 
   it('adds another boot to a history', () => {

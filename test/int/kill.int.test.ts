@@ -1,30 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openHistory } from '../../src/app/open-history.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { writeLongTrace } from '../support/long-trace.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
 const MOMENTS = 50;
 /** Imports that run side by side, each into a history of its own. */
 const AT_ONCE = 5;
 const LINES = 80_000;
-
-/** A trace that takes a while to import, of lines that say which they are. */
-function writeTrace(path: string): void {
-  const lines: string[] = [];
-  for (let i = 0; i < LINES; i++) {
-    const address = (0x1000_0000 + i * 4096).toString(16).padStart(16, '0');
-    const end = (0x1000_0000 + (i + 1) * 4096).toString(16).padStart(16, '0');
-    const time = `${1 + Math.floor(i / 1e6)}.${String(i % 1e6).padStart(6, '0')}`.padStart(12);
-    lines.push(
-      `     kworker/0:2-30      [000] d..2. ${time}: map: IOMMU: iova=0x${address} - 0x${end} paddr=0x${address} size=4096\n`,
-    );
-  }
-  writeFileSync(path, lines.join(''));
-}
 
 function startImport(trace: string, output: string): ChildProcess {
   const script = fileURLToPath(new URL('../support/import-child.ts', import.meta.url));
@@ -43,12 +30,28 @@ async function importKilledAfter(trace: string, output: string, delayMs: number)
   return ended;
 }
 
+/** How long imports take here and now, as many at once as will be killed later. */
+async function timeImports(trace: string, folder: string): Promise<number> {
+  const times = await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_unused, index) => {
+      const child = startImport(trace, join(folder, `whole-${index}.db`));
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      const begin = performance.now();
+      await ended;
+      return performance.now() - begin;
+    }),
+  );
+  return Math.ceil(Math.max(...times));
+}
+
 describe('kill -9 in the middle of an import', () => {
   it(`leaves a consistent prefix at each of ${MOMENTS} random moments`, { timeout: 600_000 }, async () => {
     const folder = temporaryFolder();
     const trace = join(folder, 'long.ftrace.txt');
-    writeTrace(trace);
+    writeLongTrace(trace, LINES);
     const random = new SeededRandom(20260722);
+    const wholeMs = await timeImports(trace, folder);
     const seen = { unfinished: 0, finished: 0, nothing: 0, withEvents: 0 };
     for (let moment = 0; moment < MOMENTS; moment += AT_ONCE) {
       const outputs = Array.from({ length: AT_ONCE }, (_unused, index) =>
@@ -56,7 +59,7 @@ describe('kill -9 in the middle of an import', () => {
       );
       await Promise.all(
         outputs.map(async (output) => {
-          const completed = await importKilledAfter(trace, output, random.below(600));
+          const completed = await importKilledAfter(trace, output, random.below(wholeMs));
           if (existsSync(output)) checkPrefix(output, completed, seen);
           else seen.nothing++;
           for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(output + suffix, { force: true });

@@ -7,10 +7,10 @@ export interface CliRun {
   readonly err: string;
 }
 
-/** Runs a command line in this process, as on a pipe that is `columns` wide. */
+/** Runs a command line in this process, as on a pipe; `columns` says how wide reports are, and with `isWidthKnown` lists too. */
 export async function runCli(
   args: readonly string[],
-  options: { columns?: number; env?: Record<string, string> } = {},
+  options: { columns?: number; isWidthKnown?: boolean; env?: Record<string, string> } = {},
 ): Promise<CliRun> {
   let out = '';
   let err = '';
@@ -26,8 +26,10 @@ export async function runCli(
     isErrTerminal: false,
     isInTerminal: true,
     columns: options.columns ?? 100,
+    isWidthKnown: options.isWidthKnown ?? false,
     env: options.env ?? {},
     flush: () => {},
+    onInterrupt: () => () => {},
   };
   const code = await runCommandLine(args, terminal);
   return { code, out, err };

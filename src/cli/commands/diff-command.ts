@@ -23,8 +23,9 @@ export function diffCommand(context: () => CommandContext): Command {
     .summary('where two boots part')
     .description(
       'Compares two boots by what they mean: times, process ids, pool addresses and handles do not count. ' +
-        'The first divergence is the earliest step that one boot takes and the other does not, or that ends differently; ' +
-        'what only describes the machine (exception level, memory map, SMMU hardware) does not count as a step. ' +
+        'The first divergence is the step that one boot takes and the other does not, or that ends differently, ' +
+        'before which fewest things happened that both have in common; no clock takes part in that, and diff B A names ' +
+        'the same. What only describes the machine (exception level, memory map, SMMU hardware) does not count as a step. ' +
         'Exits with 0 when nothing differs, 1 when something does.',
     )
     .argument('<a>', 'history of one boot')
@@ -40,10 +41,11 @@ export function diffCommand(context: () => CommandContext): Command {
       const { terminal, style, exitWith } = context();
       const report = diffBoots({ a, b, bootA: options.bootA, bootB: options.bootB });
       checkLanes(report, options.lane ?? []);
+      const choices = { ...options, lanes: options.lane ?? [] };
       terminal.out(
         options.format === 'json'
-          ? `${toJson(diffToData(report, options.all), 2)}\n`
-          : renderDiff(report, { ...options, lanes: options.lane ?? [], columns: terminal.columns, style }),
+          ? `${toJson(diffToData(report, choices), 2)}\n`
+          : renderDiff(report, { ...choices, columns: terminal.columns, style }),
       );
       if (report.comparison.differs) exitWith(EXIT.findings);
     });

@@ -1,10 +1,21 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { IMPORT_FORMATS, type ImportProgress, type ImportResult, importLogs } from '../../app/import-logs.ts';
+import {
+  IMPORT_FORMATS,
+  type ImportProgress,
+  type ImportResult,
+  importInSteps,
+} from '../../app/import-logs.ts';
+import { mayBlock } from '../../app/source-file.ts';
+import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
-import { renderSize } from '../../base/size.ts';
+import { renderFileSize } from '../../base/size.ts';
+import { runSteps } from '../../base/steps.ts';
 import type { CommandContext } from '../command-context.ts';
+import { importToData } from '../history-data.ts';
+import { runInterruptibly } from '../interruptible.ts';
 import { toJson } from '../json.ts';
+import { printable } from '../table.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -36,19 +47,24 @@ export function importCommand(context: () => CommandContext): Command {
     .addOption(
       new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
     )
-    .action((files: string[], options: ImportOptions) => {
+    .action(async (files: string[], options: ImportOptions) => {
       const { terminal } = context();
       const progress = terminal.isErrTerminal ? showProgress(context()) : undefined;
-      const result = importLogs({
+      const output = options.output ?? defaultOutput(files);
+      const steps = importInSteps({
         files,
-        output: options.output ?? defaultOutput(files),
+        output,
         name: options.name,
         format: options.inputFormat,
         withoutTables: !options.tables,
         onProgress: progress,
+        onWait: () => terminal.err(`trace: waiting for another import into ${printable(output)}\n`),
       });
+      // Who waits for a pipe could not be told of Ctrl-C, so there it ends the process, as it does by itself.
+      const result = files.some(mayBlock) ? runSteps(steps) : await runInterruptibly(steps, terminal);
       if (progress !== undefined) terminal.err('\r\x1b[K');
-      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : renderResult(result));
+      for (const warning of result.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
+      terminal.out(options.format === 'json' ? `${toJson(importToData(result), 2)}\n` : renderResult(result));
     });
 }
 
@@ -64,9 +80,9 @@ function renderResult(result: ImportResult): string {
     return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
   const lines = sources.map(
     (source) =>
-      `  ${source.name}: ${source.format}, ${source.lineCount} lines, ${renderSize(source.byteCount)}\n`,
+      `  ${source.name}: ${source.format}, ${counted(source.lineCount, 'line')}, ${renderFileSize(source.byteCount)}\n`,
   );
-  return `${output}: boot ${bootId} (${bootName}), ${result.eventCount} events from\n${lines.join('')}`;
+  return `${output}: boot ${bootId} (${bootName}), ${counted(result.eventCount, 'event')} from\n${lines.join('')}`;
 }
 
 function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {
@@ -77,8 +93,8 @@ function showProgress({ terminal }: CommandContext): (progress: ImportProgress) 
         : `${Math.floor((bytes / totalBytes) * 100)} % of ${renderMegabytes(totalBytes)}`;
     terminal.err(
       stage === 'reading'
-        ? `\r\x1b[Kreading: ${how}, ${events} events`
-        : `\r\x1b[Kmaking tables for ${events} events`,
+        ? `\r\x1b[Kreading: ${how}, ${counted(events, 'event')}`
+        : `\r\x1b[Kmaking tables for ${counted(events, 'event')}`,
     );
   };
 }

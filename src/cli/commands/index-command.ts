@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander';
-import { indexHistory } from '../../app/index-history.ts';
+import { indexInSteps } from '../../app/index-history.ts';
+import { counted } from '../../base/count.ts';
 import type { CommandContext } from '../command-context.ts';
+import { indexToData } from '../history-data.ts';
+import { runInterruptibly } from '../interruptible.ts';
 import { toJson } from '../json.ts';
 
 interface IndexOptions {
@@ -19,17 +22,20 @@ export function indexCommand(context: () => CommandContext): Command {
     .addOption(
       new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
     )
-    .action((file: string, options: IndexOptions) => {
+    .action(async (file: string, options: IndexOptions) => {
       const { terminal } = context();
       const onProgress = terminal.isErrTerminal
         ? ({ stage, events, totalEvents }: { stage: string; events: number; totalEvents: number }) =>
-            terminal.err(`\r\x1b[K${stage}: ${events} of ${totalEvents} events`)
+            terminal.err(`\r\x1b[K${stage}: ${events} of ${counted(totalEvents, 'event')}`)
         : undefined;
-      const result = indexHistory({ file, force: options.force, onProgress });
+      const result = await runInterruptibly(
+        indexInSteps({ file, force: options.force, onProgress }),
+        terminal,
+      );
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
       const text = result.derived
-        ? `${file}: ${result.rowCount} rows from ${result.eventCount} events\n`
+        ? `${file}: ${counted(result.rowCount, 'row')} from ${counted(result.eventCount, 'event')}\n`
         : `${file}: the tables are current\n`;
-      terminal.out(options.format === 'json' ? `${toJson(result, 2)}\n` : text);
+      terminal.out(options.format === 'json' ? `${toJson(indexToData(result), 2)}\n` : text);
     });
 }

@@ -1,8 +1,12 @@
 import { Command, Option } from 'commander';
+import { describeBootsInSource } from '../../app/boots-in-source.ts';
 import { describeHistory, type HistoryDescription } from '../../app/describe-history.ts';
-import { renderSize } from '../../base/size.ts';
+import { counted } from '../../base/count.ts';
+import { renderFileSize } from '../../base/size.ts';
 import { renderTime } from '../../base/time.ts';
+import { renderCitedLine } from '../cited-line.ts';
 import type { CommandContext } from '../command-context.ts';
+import { historyToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 import type { Style } from '../style.ts';
 import { printable } from '../table.ts';
@@ -22,17 +26,18 @@ export function infoCommand(context: () => CommandContext): Command {
       const { terminal, style } = context();
       const description = describeHistory(file, options.boot);
       terminal.out(
-        options.format === 'json' ? `${toJson(description, 2)}\n` : renderDescription(description, style),
+        options.format === 'json'
+          ? `${toJson(historyToData(description), 2)}\n`
+          : renderDescription(description, style, terminal.columns),
       );
     });
 }
 
-function renderDescription(description: HistoryDescription, style: Style): string {
+function renderDescription(description: HistoryDescription, style: Style, columns: number): string {
   const { file, byteCount, boots } = description;
-  const count = boots.length === 1 ? '1 boot' : `${boots.length} boots`;
   return [
-    `${file}: ${count}, ${renderSize(byteCount)}\n`,
-    ...boots.map((boot) => renderBoot(boot, style)),
+    `${file}: ${counted(boots.length, 'boot')}, ${renderFileSize(byteCount)}\n`,
+    ...boots.map((boot) => renderBoot(boot, style, columns)),
   ].join('\n');
 }
 
@@ -45,36 +50,43 @@ function label(fact: string): string {
   return fact.replaceAll('_', ' ');
 }
 
-function renderBoot(boot: DescribedBoot, style: Style): string {
-  const line = (label: string, value: string) => `  ${label.padEnd(LABEL_WIDTH)}${value}\n`;
+function renderBoot(boot: DescribedBoot, style: Style, columns: number): string {
+  const plain = (text: string) => text;
+  const line = (label: string, text: string, cite = '', markUp: (text: string) => string = plain) =>
+    renderCitedLine(
+      { head: `  ${label.padEnd(LABEL_WIDTH)}`, text: printable(text), cite: printable(cite) },
+      columns,
+      {
+        text: markUp,
+        cite: style.dim,
+      },
+    );
   const state = boot.finished ? '' : style.yellow(', UNFINISHED: whoever wrote it was stopped');
   const lines = [`${style.bold(`boot ${boot.bootId} ${printable(boot.name)}`)} (${boot.origin}${state})\n`];
   lines.push(line('events', `${boot.eventCount}, ${renderTime(boot.tMin)} to ${renderTime(boot.tMax)}`));
   for (const name of FACTS) {
     const told = boot.facts.filter((candidate) => candidate.name === name);
     if (told.length === 0) lines.push(line(label(name), 'unknown'));
-    told.forEach((fact, index) => {
-      const cite = style.dim(
-        `  #${fact.seq}${fact.place === null ? '' : ` ${fact.place}`}, ${fact.evidence}`,
-      );
-      lines.push(line(index === 0 ? label(name) : '', `${printable(fact.value)}${cite}`));
-    });
+    for (const [index, { value, seq, place, evidence }] of told.entries()) {
+      const cite = `#${seq}${place === null ? '' : ` ${place}`}, ${evidence}`;
+      lines.push(line(index === 0 ? label(name) : '', value, cite));
+    }
   }
   for (const [index, { name, state: now, seq }] of boot.remoteprocs.entries()) {
-    lines.push(
-      line(index === 0 ? 'remote processors' : '', `${printable(name)} is ${now}${style.dim(`  #${seq}`)}`),
-    );
+    lines.push(line(index === 0 ? 'remote processors' : '', `${name} is ${now}`, `#${seq}`));
   }
   for (const [index, source] of boot.sources.entries()) {
     const size =
-      source.byteCount === null ? 'incomplete' : `${source.lineCount} lines, ${source.byteCount} bytes`;
-    const id = source.contentId === null ? '' : style.dim(`  sha256 ${source.contentId.slice(0, 16)}`);
+      source.byteCount === null
+        ? 'incomplete'
+        : `${counted(source.lineCount ?? 0, 'line')}, ${renderFileSize(source.byteCount)}`;
+    const id = source.contentId === null ? '' : `sha256 ${source.contentId.slice(0, 16)}`;
     lines.push(
-      line(
-        index === 0 ? 'sources' : '',
-        `${source.source} ${printable(source.name)} (${source.format}): ${size}${id}`,
-      ),
+      line(index === 0 ? 'sources' : '', `${source.source} ${source.name} (${source.format}): ${size}`, id),
     );
+    if (source.bootLines.length > 0) {
+      lines.push(line('', `note: ${describeBootsInSource(source, source.bootLines)}`, '', style.yellow));
+    }
   }
   for (const [index, { kind, count }] of boot.kinds.entries()) {
     lines.push(line(index === 0 ? 'kinds' : '', `${String(count).padStart(8)} ${kind}`));

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ListedEvent, listEvents } from '../../app/list-events.ts';
+import { hintsFor, type ListedEvent, listEvents } from '../../app/list-events.ts';
 import { PRINT_FORMATS, printAsKernelText } from '../../app/print-as-kernel-text.ts';
 import { InputError } from '../../base/input-error.ts';
-import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
+import { EventLines } from '../event-lines.ts';
+import { EXIT } from '../exit-code.ts';
 import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
 import { printable } from '../table.ts';
@@ -26,7 +27,8 @@ export function logCommand(context: () => CommandContext): Command {
   return new Command('log')
     .summary('the events of a boot')
     .description(
-      'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read.',
+      'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read. ' +
+        'Exits with 1 when no event matches. On a terminal, or where COLUMNS is set, long texts are broken.',
     )
     .argument('<db>', 'history')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
@@ -57,9 +59,8 @@ export function logCommand(context: () => CommandContext): Command {
     )
     .option('--raw', 'with --as dmesg: begin each line with its level, as dmesg -r does')
     .action((file: string, options: LogOptions) => {
-      const { terminal, style } = context();
+      const { terminal, style, exitWith } = context();
       const limit = options.limit ?? Number.POSITIVE_INFINITY;
-      let printed = 0;
       const filter = {
         boot: options.boot,
         subjects: options.subject,
@@ -76,30 +77,31 @@ export function logCommand(context: () => CommandContext): Command {
           // Exact on its way to a file or program; a terminal must not be steered by it.
           terminal.out(terminal.isOutTerminal ? printableLines(line) : line),
         );
-        if (!isShown) terminal.err(`trace: no event that matches has a line in ${as}\n`);
+        if (isShown) return;
+        exitWith(EXIT.findings);
+        terminal.err(`trace: no event that matches has a line in ${as}\n`);
         return;
       }
+      const lines = new EventLines(terminal, style);
+      let printed = 0;
       listEvents(file, filter, (listed) => {
         if (printed >= limit) return false;
-        const separator = options.format === 'json' ? (printed === 0 ? '[\n' : ',\n') : '';
         printed++;
-        const line = options.format === 'text' ? renderLine(listed, style.dim) : toJson(asData(listed));
-        return terminal.out(separator + line + (options.format === 'json' ? '' : '\n'));
+        if (options.format === 'text') return lines.add(listed);
+        if (options.format === 'ndjson') return terminal.out(`${toJson(asData(listed))}\n`);
+        return terminal.out(`${printed === 1 ? '[\n' : ',\n'}${toJson(asData(listed))}`);
       });
+      lines.flush();
       if (options.format === 'json') terminal.out(printed === 0 ? '[]\n' : '\n]\n');
-      if (printed === 0) terminal.err('trace: no event matches\n');
+      if (printed > 0) return;
+      exitWith(EXIT.findings);
+      terminal.err('trace: no event matches\n');
+      for (const hint of hintsFor(file, filter)) terminal.err(`trace: ${printable(hint)}\n`);
     });
 }
 
 function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
-}
-
-function renderLine({ event, text, place }: ListedEvent, dim: (text: string) => string): string {
-  const about = printable(event.subject ?? '-');
-  const head = `${String(event.seq).padStart(6)} ${renderTime(event.t_ns)} ${event.agent.padEnd(9)} ${about.padEnd(7)}`;
-  const tail = place === null ? '' : `  ${dim(printable(place))}`;
-  return `${head} ${printable(text)}${tail}`;
 }
 
 function asData({ event, text, place }: ListedEvent): unknown {

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { type VerifyReport, verifyFile } from '../../app/verify-file.ts';
-import { renderSize } from '../../base/size.ts';
+import { counted } from '../../base/count.ts';
+import { renderFileSize } from '../../base/size.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
+import { verificationToData } from '../history-data.ts';
 import { toJson } from '../json.ts';
 import type { Style } from '../style.ts';
 import { printable } from '../table.ts';
@@ -24,7 +26,11 @@ export function verifyCommand(context: () => CommandContext): Command {
         : undefined;
       const report = verifyFile(file, { onProgress });
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
-      terminal.out(options.format === 'json' ? `${toJson(report, 2)}\n` : renderReport(file, report, style));
+      terminal.out(
+        options.format === 'json'
+          ? `${toJson(verificationToData(report), 2)}\n`
+          : renderReport(file, report, style),
+      );
       if (report.findings.length > 0) exitWith(EXIT.findings);
     });
 }
@@ -35,10 +41,12 @@ function renderReport(file: string, { findings, notes, checked }: VerifyReport, 
   );
   lines.push(...notes.map((note) => `note: ${note}\n`));
   const verdict =
-    findings.length === 0 ? `${file} is as it was written` : `${file} has ${findings.length} findings`;
+    findings.length === 0
+      ? `${file} is as it was written`
+      : `${file} has ${counted(findings.length, 'finding')}`;
   lines.push(
-    `${verdict}: checked ${checked.boots} boots, ${checked.events} events in ${checked.chunks} chunks, ` +
-      `${renderSize(checked.sourceBytes)} of sources, ${checked.tableRows} rows of tables\n`,
+    `${verdict}: checked ${counted(checked.boots, 'boot')}, ${counted(checked.events, 'event')} in ${counted(checked.chunks, 'chunk')}, ` +
+      `${renderFileSize(checked.sourceBytes)} of sources, ${counted(checked.tableRows, 'row')} of tables\n`,
   );
   return lines.join('');
 }

@@ -1,4 +1,4 @@
-import { renderSize } from '../../base/size.ts';
+import { renderFileSize, renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { defineEvent } from '../define-event.ts';
@@ -17,7 +17,7 @@ export const firmwareLoaded = defineEvent({
   kind: 'firmware.loaded',
   doc: 'The file was found and read.',
   fields: { name: name(), size: size('value', 'Bytes of the .mdt or .mbn file') },
-  render: (e) => `firmware ${e.name}, ${renderSize(e.size)}`,
+  render: (e) => `firmware ${e.name}, ${renderFileSize(e.size)}`,
 });
 
 export const firmwareSegmentLoaded = defineEvent({
@@ -42,4 +42,5 @@ export const firmwareRefused = defineEvent({
   },
   render: (e) =>
     `firmware ${e.name ?? '?'}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
+  isFailure: () => true,
 });

@@ -1,3 +1,4 @@
+import { counted } from '../../base/count.ts';
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
@@ -93,7 +94,7 @@ export const pasResourceTableReturned = defineEvent({
     entry_count: optional(integer('value', 'Entries, when the table itself is known')),
   },
   render: (e) =>
-    `${renderPasId(e.pas_id)}: resource table of ${renderSize(e.size)}${e.entry_count === null ? '' : `, ${e.entry_count} entries`}`,
+    `${renderPasId(e.pas_id)}: resource table of ${renderSize(e.size)} bytes${e.entry_count === null ? '' : `, ${counted(e.entry_count, 'entry', 'entries')}`}`,
 });
 
 export const pasRefused = defineEvent({
@@ -105,4 +106,5 @@ export const pasRefused = defineEvent({
     errno: errno('value', 'What the driver sees; positive when the firmware returned a result code'),
   },
   render: (e) => `${renderPasId(e.pas_id)}: ${e.call} refused, ${renderErrno(e.errno)}`,
+  isFailure: () => true,
 });

@@ -1,3 +1,4 @@
+import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { REMOTEPROC_STATES, type RemoteprocStateName, type SocState } from '../../soc/soc-state.ts';
@@ -25,6 +26,7 @@ export const remoteprocStateChanged = defineEvent({
   doc: 'The processor is in a new state, as the remoteproc core sees it.',
   fields: { name: name(), state: choice('identity', REMOTEPROC_STATES, 'New state') },
   render: (e) => `${e.name} is ${e.state}`,
+  isFailure: (e) => e.state === 'crashed' || e.state === 'failed',
   reduce: (state, e, envelope) => enterState(state, e.name, e.state, envelope.seq),
 });
 
@@ -43,6 +45,7 @@ export const remoteprocInterrupted = defineEvent({
   },
   render: (e) =>
     `${e.name}: ${e.interrupt}${e.raised ? '' : ' lowered'}${e.message === null ? '' : `: ${e.message}`}`,
+  isFailure: (e) => e.raised && (e.interrupt === 'fatal' || e.interrupt === 'watchdog'),
 });
 
 export const remoteprocSignalled = defineEvent({
@@ -65,7 +68,7 @@ export const remoteprocMemoryAccessed = defineEvent({
     iova: address('identity', 'First I/O address'),
     size: size('value', 'Bytes'),
   },
-  render: (e) => `${e.name}: ${e.access} ${hex(e.iova)} + ${e.size}`,
+  render: (e) => `${e.name}: ${e.access} ${hex(e.iova)} + ${renderSize(e.size)}`,
 });
 
 export const remoteprocCrashed = defineEvent({
@@ -76,6 +79,7 @@ export const remoteprocCrashed = defineEvent({
     type: symbol('value', '`mmufault`, `watchdog`, `fatal error`'),
   },
   render: (e) => `${e.name} crashed: ${e.type}`,
+  isFailure: () => true,
   reduce: (state, e, envelope) => enterState(state, e.name, 'crashed', envelope.seq),
 });
 
@@ -88,4 +92,5 @@ export const remoteprocFailed = defineEvent({
     errno: optional(errno('value', 'Error number')),
   },
   render: (e) => `${e.name}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
+  isFailure: () => true,
 });

@@ -68,6 +68,7 @@ export const smcReturned = defineEvent({
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
+  isFailure: (e) => callErrno(e) !== 0,
   reduce: (state, _e, envelope) => {
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
   },
@@ -117,7 +118,7 @@ interface SmcCall {
   readonly arg5: bigint | null;
 }
 
-/** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=5 MiB)`. */
+/** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=0x500000)`. */
 export function renderSmcCall(call: SmcCall): string {
   const known = findSmcCommand(call.function_id, call.service, call.command);
   const args = [call.arg0, call.arg1, call.arg2, call.arg3, call.arg4, call.arg5]

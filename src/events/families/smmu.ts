@@ -152,4 +152,5 @@ export const smmuFaulted = defineEvent({
     const part = (name: string, value: number | null) => (value === null ? '' : ` ${name} ${hex(value)}`);
     return `${e.device}: ${e.type} fault${part('sid', e.stream_id)}${part('iova', e.iova)}${part('fsr', e.fsr)}${part('fsynr', e.fsynr)}${e.detail === null ? '' : ` ${e.detail}`}`;
   },
+  isFailure: () => true,
 });

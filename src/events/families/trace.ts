@@ -1,3 +1,4 @@
+import { counted } from '../../base/count.ts';
 import { defineEvent } from '../define-event.ts';
 import { integer, optional, symbol, text } from '../field.ts';
 
@@ -38,5 +39,6 @@ export const traceEventsLost = defineEvent({
     cpu: integer('volatile', 'CPU'),
     count: optional(integer('volatile', 'Number of events lost, when the kernel knows')),
   },
-  render: (e) => `CPU ${e.cpu} lost ${e.count ?? 'an unknown number of'} events`,
+  render: (e) =>
+    `CPU ${e.cpu} lost ${e.count === null ? 'an unknown number of events' : counted(e.count, 'event')}`,
 });

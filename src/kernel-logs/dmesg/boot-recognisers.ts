@@ -7,6 +7,16 @@ const linux = { agent: AGENT.linux } as const;
 /** How the machine came up: kernel, machine, exception level, KVM, reserved memory. */
 export const BOOT_RECOGNISERS: readonly Recogniser[] = [
   {
+    name: 'kernel entry',
+    where: 'arch/arm64/kernel/setup.c smp_setup_processor_id',
+    firstWord: 'Booting',
+    pattern: /^Booting Linux on physical CPU 0x[0-9a-f]+(?: \[0x[0-9a-f]+\])?$/,
+    example: 'Booting Linux on physical CPU 0x0000000100 [0x410fd4b2]',
+    recognise: (_match, { sink, cause }) => {
+      sink.emit('boot.stage_entered', { ...linux, cause }, { stage: 'kernel' });
+    },
+  },
+  {
     name: 'kernel banner',
     where: 'init/version-timestamp.c linux_banner',
     firstWord: 'Linux',

@@ -69,7 +69,7 @@ describe('compareBoots', () => {
     const elsewhere = boot().map((line) => line.replaceAll('95900', '95c00'));
     const differences = differencesOf(compareFtrace(boot(), elsewhere));
     expect(differences).toContain(
-      'adsp changed: PAS_MEM_SETUP(pas_id=1 adsp, base=0x95c00000, size=5 MiB) -> ok',
+      'adsp changed: PAS_MEM_SETUP(pas_id=1 adsp, base=0x95c00000, size=0x500000) -> ok',
     );
     expect(differences.filter((text) => /SHM_BRIDGE_CREATE\(pa=0x95/.test(text))).toHaveLength(2);
     expect(differences.every((text) => text.startsWith('adsp '))).toBe(true);
@@ -92,7 +92,7 @@ describe('compareBoots', () => {
   it('sees a step that is left out, and says in which lane it comes first', () => {
     const without = boot().filter((line) => !line.includes(': map: '));
     const comparison = compareFtrace(boot(), without);
-    expect(differencesOf(comparison)).toEqual(['adsp only-a: map iova 0x95900000 + 30 MiB (identity)']);
+    expect(differencesOf(comparison)).toEqual(['adsp only-a: map iova 0x95900000 + 0x1e00000 (identity)']);
     expect(comparison.firstDivergence?.difference.a?.seq).toBe(7);
   });
 
@@ -100,7 +100,7 @@ describe('compareBoots', () => {
     const lines = boot();
     const late = [...lines.filter((line) => !line.includes(': map: ')), map(3, 0x9590_0000, 0x1e0_0000)];
     expect(differencesOf(compareFtrace(lines, late))).toEqual([
-      'adsp moved: map iova 0x95900000 + 30 MiB (identity)',
+      'adsp moved: map iova 0x95900000 + 0x1e00000 (identity)',
     ]);
   });
 
@@ -149,6 +149,18 @@ describe('compareBoots', () => {
       same: 1,
       'only-b': 1,
     });
+  });
+
+  it('counts what failed on one side only, whether the other side has it or not', () => {
+    const failuresOf = (comparison: Comparison) =>
+      comparison.lanes.find(({ lane }) => lane === 'adsp')?.failuresOnly;
+    const refused = boot({ authStatus: '0xfffffffffffffffe' });
+    expect(failuresOf(compareFtrace(boot(), refused))).toEqual({ a: 0, b: 1 });
+    expect(failuresOf(compareFtrace(refused, boot()))).toEqual({ a: 1, b: 0 });
+    expect(failuresOf(compareFtrace(refused, refused))).toEqual({ a: 0, b: 0 });
+    expect(failuresOf(compareFtrace(boot().slice(0, -2), refused))).toEqual({ a: 0, b: 1 });
+    const crash = ["[    9.000000] remoteproc remoteproc0: can't start rproc adsp: -22"];
+    expect(failuresOf(compareDmesg(crash, ['[    9.000000] nothing']))).toEqual({ a: 1, b: 0 });
   });
 
   it('names an exception level as the first divergence only where nothing that is done differs', () => {

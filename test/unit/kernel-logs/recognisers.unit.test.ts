@@ -42,7 +42,7 @@ describe('recognisers', () => {
     );
     expect(events.filter((event) => event.subject === 'cdsp1').map(renderEvent)).toEqual([
       'cdsp1 registered as remoteproc3',
-      'firmware qcom/sa8775p/cdsp1.mbn, 4 KiB',
+      'firmware qcom/sa8775p/cdsp1.mbn, 4096 bytes',
       'cdsp1: start failed, -110 ETIMEDOUT',
       'cdsp1 is failed',
     ]);
@@ -64,7 +64,7 @@ describe('recognisers', () => {
       events.filter((event) => event.subject !== null).map((event) => [event.subject, renderEvent(event)]),
     ).toEqual([
       ['cdsp', 'cdsp is starting'],
-      ['cdsp', 'firmware qcom/qcs6490/cdsp.mbn, 4 KiB'],
+      ['cdsp', 'firmware qcom/qcs6490/cdsp.mbn, 4096 bytes'],
       ['modem', 'modem registered as remoteproc2'],
       ['modem', 'modem is running'],
       ['adsp', 'adsp: start failed, -22 EINVAL'],

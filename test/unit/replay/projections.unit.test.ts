@@ -55,7 +55,7 @@ describe('smc', () => {
       arg3: null,
       arg4: null,
       arg5: null,
-      call: 'PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=5 MiB)',
+      call: 'PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=0x500000)',
       status: -2n,
       errno: -22,
       errno_name: 'EINVAL',

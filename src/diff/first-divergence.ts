@@ -1,0 +1,133 @@
+import type { Difference, LaneComparison } from './compare-lane.ts';
+import type { DiffItem } from './items.ts';
+
+export interface Divergence {
+  readonly lane: string;
+  readonly difference: Difference;
+}
+
+/** What a boot is told or says of itself, as against what it does: kernel, machine, memory map, SMMU hardware. */
+const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
+
+/**
+ * The earliest difference in what the boots do. Where they do the same, the earliest in what is said of them,
+ * and in the end any difference at all.
+ *
+ * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
+ * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
+ * point, where the first of the two does it. Of several at the same place the one with fewest events since the
+ * last thing in common comes first, then the order of lanes and what the items say decide; never which boot is A.
+ */
+export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
+  const candidates = lanes.flatMap(candidatesOf);
+  if (candidates.length === 0) return null;
+  const inCommon = { a: new CommonGround(lanes, 'a'), b: new CommonGround(lanes, 'b') };
+  const earliest = (isWanted: (candidate: Candidate) => boolean): Divergence | null => {
+    let first: Candidate | null = null;
+    let firstPlace: Place | null = null;
+    for (const candidate of candidates) {
+      if (!isWanted(candidate)) continue;
+      const place = earlierPlace(
+        inCommon.a.placeOf(candidate.difference.a),
+        inCommon.b.placeOf(candidate.difference.b),
+      );
+      if (first === null || firstPlace === null || isBefore(candidate, place, first, firstPlace)) {
+        first = candidate;
+        firstPlace = place;
+      }
+    }
+    return first === null ? null : { lane: first.lane, difference: first.difference };
+  };
+  return (
+    earliest(({ background, difference }) => !background && !DESCRIBES.test(eitherItem(difference).kind)) ??
+    earliest(({ background }) => !background) ??
+    earliest(() => true)
+  );
+}
+
+interface Candidate extends Divergence {
+  readonly background: boolean;
+}
+
+/** The differences of a lane that count: in the background neither what moved nor, in log lines, numbers. */
+function candidatesOf({ lane, background, differences }: LaneComparison): Candidate[] {
+  return differences
+    .filter(({ type }) => {
+      if (type === 'same' || (background && type === 'moved')) return false;
+      return lane !== 'log' || type !== 'changed';
+    })
+    .map((difference) => ({ lane, background, difference }));
+}
+
+function eitherItem(difference: Difference): DiffItem {
+  return (difference.a ?? difference.b) as DiffItem;
+}
+
+/** Where in a boot something stands, by what both boots did before it. */
+interface Place {
+  /** Things before it that both boots did. */
+  readonly commonBefore: number;
+  /** Events from the last of those to here. */
+  readonly eventsSince: number;
+}
+
+function comparePlaces(x: Place, y: Place): number {
+  return x.commonBefore - y.commonBefore || x.eventsSince - y.eventsSince;
+}
+
+function earlierPlace(a: Place | null, b: Place | null): Place {
+  if (a === null || b === null) return (a ?? b) as Place;
+  return comparePlaces(a, b) <= 0 ? a : b;
+}
+
+function isBefore(x: Candidate, xPlace: Place, y: Candidate, yPlace: Place): boolean {
+  const order = comparePlaces(xPlace, yPlace);
+  // Lanes come in their order, so the first of two at one place is there already when they are of different lanes.
+  if (order !== 0 || x.lane !== y.lane) return order < 0;
+  return sayingOf(x.difference) < sayingOf(y.difference);
+}
+
+/** What a difference says, whichever of the boots is A. */
+function sayingOf({ a, b }: Difference): string {
+  const sayings = [a, b]
+    .filter((item) => item !== null)
+    .map(({ canonical }) => `${canonical.identity}\n${canonical.value}`);
+  return sayings.sort()[0] as string;
+}
+
+/** What one boot did that the other did too, by position in that boot. */
+class CommonGround {
+  /** How many things in common there are up to each seq. */
+  private readonly upTo: Uint32Array;
+  /** Seq of the last of them. */
+  private readonly lastAt: Uint32Array;
+
+  constructor(lanes: readonly LaneComparison[], side: 'a' | 'b') {
+    let end = 0;
+    for (const { differences } of lanes)
+      for (const difference of differences) end = Math.max(end, difference[side]?.seq ?? 0);
+    this.upTo = new Uint32Array(end + 1);
+    this.lastAt = new Uint32Array(end + 1);
+    for (const { differences } of lanes) {
+      for (const difference of differences) {
+        const seq = difference[side]?.seq;
+        if (seq !== undefined && (difference.type === 'same' || difference.type === 'changed'))
+          this.upTo[seq] = 1;
+      }
+    }
+    for (let seq = 1; seq <= end; seq++) {
+      const isCommon = this.upTo[seq] === 1;
+      this.upTo[seq] = (this.upTo[seq - 1] as number) + (isCommon ? 1 : 0);
+      this.lastAt[seq] = isCommon ? seq : (this.lastAt[seq - 1] as number);
+    }
+  }
+
+  placeOf(item: DiffItem | null): Place | null {
+    if (item === null) return null;
+    const before = item.seq - 1;
+    return {
+      commonBefore: this.upTo[before] as number,
+      eventsSince: before - (this.lastAt[before] as number),
+    };
+  }
+}
