@@ -102,6 +102,7 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
   const shown = markShown(lane.differences, options.all);
   const lines: string[] = [];
   let skipped = false;
+  let run = 0;
   lane.differences.forEach((difference, index) => {
     if (!shown[index]) {
       skipped = true;
@@ -109,10 +110,37 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
     }
     if (skipped) lines.push(options.style.dim('    ...\n'));
     skipped = false;
-    lines.push(renderDifference(difference, report, options));
+    const isAlike = (other: Difference | undefined) =>
+      !options.all && other !== undefined && isOfOneRun(difference, other);
+    run = isAlike(lane.differences[index - 1]) ? run + 1 : 0;
+    const isLast = !isAlike(lane.differences[index + 1]);
+    if (run < RUN_SHOWN) {
+      lines.push(renderDifference(difference, report, options));
+    } else if (isLast) {
+      if (run > RUN_SHOWN) {
+        const more = `    ... ${counted(run - RUN_SHOWN, `more ${RUN_NOUNS[kindOf(difference)] ?? ''} like this`, `more ${RUN_NOUNS[kindOf(difference)] ?? ''}s like these`)}\n`;
+        lines.push(options.style.dim(more));
+      }
+      lines.push(renderDifference(difference, report, options));
+    }
   });
   if (skipped && lines.length > 0) lines.push(options.style.dim('    ...\n'));
   return heading + collapseRepeats(lines).join('');
+}
+
+/** Kinds that come in long rows that say one thing, and what one of them is called. */
+const RUN_NOUNS: Readonly<Record<string, string>> = { 'mapping.created': 'map', 'mapping.removed': 'unmap' };
+
+/** How many of such a row are shown, beside its last. */
+const RUN_SHOWN = 2;
+
+function kindOf(difference: Difference): string {
+  return (difference.a ?? difference.b)?.kind ?? '';
+}
+
+/** Whether two neighbours differ in the same way: maps that one side has and the other has not. */
+function isOfOneRun(x: Difference, y: Difference): boolean {
+  return x.type !== 'same' && x.type === y.type && kindOf(x) === kindOf(y) && kindOf(x) in RUN_NOUNS;
 }
 
 /** Differences, and a little of what is the same around them. */

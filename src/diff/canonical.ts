@@ -37,10 +37,19 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
       // Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot.
       const { iova, pa } = event.payload;
       const meaning = iova === pa || regions.isKnown(pa) ? hex(pa) : 'address';
-      const { identity } = canonicalByRoles(event);
       const protection = event.payload.protection ?? '?';
-      const extent = event.kind === 'mapping.created' ? event.payload.size : event.payload.count;
-      return { identity, value: `${meaning} ${extent} ${protection}` };
+      if (event.kind === 'mapping.created') {
+        // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
+        const identity = `${event.kind} ${event.subject ?? event.payload.space ?? ''} ${hex(iova)}`;
+        return { identity, value: `${meaning} ${event.payload.size} ${protection} ${event.agent}` };
+      }
+      const { identity } = canonicalByRoles(event);
+      return { identity, value: `${meaning} ${event.payload.count} ${protection}` };
+    }
+    case 'mapping.removed': {
+      const { space, iova, size, removed_size } = event.payload;
+      const identity = `${event.kind} ${event.subject ?? space ?? ''} ${hex(iova)}`;
+      return { identity, value: `${size} ${removed_size} ${event.agent}` };
     }
     case 'shm_bridge.created': {
       const where = regions.isKnown(event.payload.pa) ? hex(event.payload.pa) : 'pool';
@@ -77,7 +86,7 @@ export function canonicalCall(
     );
   return {
     identity: `call ${renderSmcName(functionId, service, command)} ${hex(functionId)} ${identityArguments(args, spec?.arguments)}`,
-    value: `(${args.join(',')}) ${returned === undefined ? 'open' : canonicalReturn(returned, spec?.name)}`,
+    value: `(${args.join(',')}) ${returned === undefined ? 'open' : canonicalReturn(returned, spec?.name)} ${request.agent}`,
   };
 }
 

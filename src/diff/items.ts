@@ -61,7 +61,7 @@ class Collector {
     } else if (EXPLAINS_CALL.test(event.kind) && event.cause !== null && this.returns.has(event.cause)) {
       // Told already by the call.
     } else {
-      this.add(event, canonicalEvent(event, this.regions), renderEvent(event));
+      this.add(event, canonicalEvent(event, this.regions), renderEvent(event) + byWhom(event));
     }
   }
 
@@ -76,7 +76,7 @@ class Collector {
     const index = this.add(
       event,
       canonicalCall(event, undefined, this.regions),
-      `${renderSmcRequest(event.payload)} -> no answer`,
+      `${renderSmcRequest(event.payload)} -> no answer${byWhom(event)}`,
     );
     this.open.set(event.seq, { request: event, lane, index });
   }
@@ -94,7 +94,7 @@ class Collector {
     items[call.index] = {
       ...item,
       canonical: canonicalCall(call.request, event, this.regions),
-      text: `${renderSmcRequest(call.request.payload)} ${renderSmcReturn(event.payload)}`,
+      text: `${renderSmcRequest(call.request.payload)} ${renderSmcReturn(event.payload)}${byWhom(call.request)}`,
       failed: isFailure(event),
       places: [...item.places, ...placesOf(event)],
     };
@@ -128,12 +128,19 @@ class Collector {
   }
 }
 
+/** What the hypervisor does in Linux's place is said to be its doing: that is what boots differ in. */
+function byWhom(event: BootEvent): string {
+  return event.agent === 'hypervisor' ? ', by the hypervisor' : '';
+}
+
 /** The same fact from another source: a tracepoint and a log line that tell of one thing. */
 function isSecondWitness(item: DiffItem, event: BootEvent, canonical: Canonical): boolean {
+  const isSame = item.canonical.identity === canonical.identity && item.canonical.value === canonical.value;
+  // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
+  if (isSame && event.source === null) return event.kind === 'smmu.group_added' && event.cause !== null;
   return (
+    isSame &&
     event.source !== null &&
-    item.canonical.identity === canonical.identity &&
-    item.canonical.value === canonical.value &&
     item.places.length > 0 &&
     item.places.every((place) => place.source !== event.source)
   );

@@ -7,7 +7,16 @@ import type { BootEvent } from '../events/catalog.ts';
 const FIXED_LANES = ['boot', 'memory', 'scm', 'smmu'] as const;
 
 /** Lanes whose differences rarely mean anything by themselves: counted, and shown only when asked for. */
-const BACKGROUND_LANES = ['dma', 'page tables', 'probes', 'log'] as const;
+const BACKGROUND_LANES = [
+  'dma',
+  'traps',
+  'buffers',
+  'smmu registers',
+  'page tables',
+  'simulation',
+  'probes',
+  'log',
+] as const;
 
 /** The lane of an event; undefined for what says nothing about the boot itself. */
 export function laneOf(event: BootEvent): string | undefined {
@@ -23,15 +32,48 @@ export function laneOf(event: BootEvent): string | undefined {
     case 'page_table':
       return 'page tables';
     case 'memory':
-      return event.kind === 'memory.region_reserved' ? 'memory' : (event.subject ?? 'memory');
+      return memoryLane(event);
     case 'mapping':
       return event.subject ?? 'dma';
     case 'smmu':
-      return event.kind === 'smmu.described' ? 'smmu' : (event.subject ?? 'smmu');
+      return smmuLane(event);
+    case 'smc':
+      // How a call reached TrustZone is told by the call's own events.
+      return event.kind === 'smc.trapped' || event.kind === 'smc.forwarded'
+        ? 'traps'
+        : (event.subject ?? 'scm');
+    case 'fault':
+      return 'simulation';
     case 'devicetree':
       return 'boot';
     default:
       return event.subject ?? 'scm';
+  }
+}
+
+function memoryLane(event: BootEvent): string {
+  switch (event.kind) {
+    case 'memory.region_reserved':
+      return 'memory';
+    case 'memory.allocated':
+    case 'memory.freed':
+    case 'memory.written':
+      return 'buffers';
+    default:
+      return event.subject ?? 'memory';
+  }
+}
+
+function smmuLane(event: BootEvent): string {
+  switch (event.kind) {
+    case 'smmu.described':
+      return 'smmu';
+    case 'smmu.reset':
+    case 'smmu.stream_configured':
+    case 'smmu.context_bank_configured':
+      return 'smmu registers';
+    default:
+      return event.subject ?? 'smmu';
   }
 }
 
