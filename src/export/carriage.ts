@@ -1,5 +1,6 @@
 import type { BootEvent, Kind, PayloadOf } from '../events/catalog.ts';
 import { INTEGER_LIMIT } from '../events/field.ts';
+import { isScmCall } from '../soc/smc-function.ts';
 import { SMP2P_INTERRUPT_BITS, smp2pSignalMask } from '../soc/smp2p.ts';
 import { SeqSet } from './seq-set.ts';
 
@@ -52,6 +53,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
     line: 'ftrace',
     of: 'linux',
     says: (e) =>
+      isScmCall(e.function_id) &&
       [e.function_id, e.service, e.command].every(isAddress) &&
       e.arg_count >= 0 &&
       [e.arg0, e.arg1, e.arg2, e.arg3, e.arg4, e.arg5].indexOf(null) ===

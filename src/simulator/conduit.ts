@@ -1,4 +1,6 @@
+import { isScmCall } from '../soc/smc-function.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import { platformAnswer } from './platform-firmware.ts';
 import type { Steps } from './scheduler.ts';
 import type { SmcCall, SmcOutcome } from './smc-call.ts';
 import type { TrustZone } from './trustzone.ts';
@@ -19,6 +21,7 @@ export class SmcConduit {
   }
 
   *smc(call: SmcCall): Steps<SmcOutcome> {
+    if (!isScmCall(call.functionId)) return platformAnswer(call, this.hypervisor?.isGunyah === true);
     return yield* this.hypervisor === null ? this.trustzone.handle(call) : this.hypervisor.trap(call);
   }
 }

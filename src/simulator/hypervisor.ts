@@ -36,6 +36,10 @@ export class Hypervisor {
     smmu.reset({ agent: 'hypervisor', subject: world.plan.soc.smmu.device, context: null });
   }
 
+  get isGunyah(): boolean {
+    return this.world.plan.mode.hypervisor === 'gunyah';
+  }
+
   /** HCR_EL2.TSC: every call that Linux makes comes here first. */
   *trap(call: SmcCall): Steps<SmcOutcome> {
     // Only the firmware services of the SoC are looked at; the rest passes.

@@ -89,6 +89,12 @@ export const SMC_COMMAND_NAME = {
  * Source: drivers/firmware/qcom/qcom_scm.h and the wrappers in qcom_scm.c, Linux 7.2.
  */
 const SMC_COMMANDS: readonly SmcCommand[] = [
+  command(SMC_OWNER.arch, 0x00, 0x00, 'SMCCC_VERSION'),
+  command(SMC_OWNER.standard, 0x00, 0x00, 'PSCI_VERSION'),
+  command(SMC_OWNER.standard, 0x00, 0x03, 'PSCI_CPU_ON', 'cpu:number', 'entry:register', 'context:number'),
+  command(SMC_OWNER.standard, 0x00, 0x06, 'PSCI_MIGRATE_INFO_TYPE'),
+  command(SMC_OWNER.standard, 0x00, 0x0a, 'PSCI_FEATURES', 'function:number'),
+  command(SMC_OWNER.vendorHypervisor, 0xff, 0x01, 'HYPERVISOR_UID'),
   command(SIP, 0x01, 0x01, 'BOOT_SET_ADDR', 'flags:number', 'address:register'),
   command(SIP, 0x01, 0x02, 'BOOT_TERMINATE_PC', 'flags:number'),
   command(SIP, 0x01, 0x09, 'BOOT_SDI_CONFIG', 'disable_watchdog_debug:number', 'enable_sdi:number'),

@@ -4,7 +4,27 @@
  */
 
 /** Owner field, bits 29:24. */
-export const SMC_OWNER = { arch: 0, sip: 2, trustedApp: 48, trustedOs: 50 } as const;
+export const SMC_OWNER = {
+  arch: 0,
+  sip: 2,
+  standard: 4,
+  vendorHypervisor: 6,
+  trustedApp: 48,
+  trustedOs: 50,
+} as const;
+
+/** Owners whose calls go by the rules of Arm, not by those of the secure channel manager. */
+const ARM_OWNERS: readonly number[] = [SMC_OWNER.standard, SMC_OWNER.vendorHypervisor];
+
+/**
+ * Whether the secure channel manager makes this call, so that its tracepoints show it. PSCI, the calling convention's
+ * own services and a hypervisor's are not its business.
+ */
+export function isScmCall(functionId: number): boolean {
+  const { owner, fast } = decodeSmcFunction(functionId);
+  // The OCMEM calls have owner 0 too, but yield.
+  return !ARM_OWNERS.includes(owner) && !(owner === SMC_OWNER.arch && fast);
+}
 
 /** INTERRUPTED re-issues carry this instead of the call's own identifier (__scm_smc_do_quirk). */
 export const SMC_REISSUE_FUNCTION_ID = 1;

@@ -1,4 +1,5 @@
 import { type BootEvent, renderEvent } from '../../src/events/catalog.ts';
+import { isScmCall } from '../../src/soc/smc-function.ts';
 import { carriedPayload } from './carried-events.ts';
 
 /** Lines of the drivers that the simulator models. */
@@ -25,6 +26,7 @@ export function driverSequence(events: readonly BootEvent[]): string[] {
 function isShown(event: BootEvent): boolean {
   switch (event.kind) {
     case 'smc.requested':
+      return event.agent === 'linux' && isScmCall(event.payload.function_id);
     case 'mapping.created':
     case 'mapping.removed':
     case 'smmu.device_attached':
@@ -33,7 +35,7 @@ function isShown(event: BootEvent): boolean {
     case 'remoteproc.signalled':
       return event.agent === 'linux';
     case 'smc.returned':
-      return event.context !== null;
+      return event.context !== null && isScmCall(event.payload.function_id);
     case 'smmu.group_added':
       return event.cause === null;
     case 'remoteproc.interrupted':

@@ -3,6 +3,7 @@ import { renderErrno } from '../../soc/errno.ts';
 import { findSmcCommand, refusalCode, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
 import {
   decodeSmcFunction,
+  isScmCall,
   renderSmcStatus,
   SMC_REISSUE_FUNCTION_ID,
   smcStatusToErrno,
@@ -150,6 +151,7 @@ interface SmcReturn {
 
 /** `-> ok handle=0x1003`: outcome and results without the function identifier. */
 export function renderSmcReturn(e: SmcReturn): string {
+  if (!isScmCall(e.function_id)) return `-> ${hex(BigInt.asUintN(64, e.status))}${renderWords(e)}`;
   const errorNumber = callErrno(e);
   const outcome =
     errorNumber === 0
@@ -160,8 +162,17 @@ export function renderSmcReturn(e: SmcReturn): string {
   return `-> ${[outcome, ...renderResults(e.function_id, [e.result0, e.result1, e.result2])].join(' ')}`;
 }
 
+const EOPNOTSUPP = -95;
+
+/** The other words of an answer that has more than one, such as a UID. */
+function renderWords({ result0, result1, result2 }: SmcReturn): string {
+  const words = [result0, result1, result2];
+  return words.every((word) => word === 0n) ? '' : words.map((word) => ` ${hex(word)}`).join('');
+}
+
 /** What a caller in Linux sees of a returned call: 0, a negative error number, or the firmware's own code. */
 export function callErrno(returned: Omit<SmcReturn, 'result1' | 'result2'>): number {
   if (returned.transport_error !== 0) return returned.transport_error;
+  if (!isScmCall(returned.function_id)) return BigInt.asIntN(32, returned.status) < 0n ? EOPNOTSUPP : 0;
   return smcStatusToErrno(returned.status) || refusalCode(returned.function_id, returned.result0);
 }

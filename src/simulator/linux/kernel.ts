@@ -8,6 +8,7 @@ import type { SmmuHardware } from '../smmu-hardware.ts';
 import type { World } from '../world.ts';
 import { SmmuFaultHandler } from './fault-handler.ts';
 import { FirmwareFiles } from './firmware-files.ts';
+import { FirmwareInterface } from './firmware-interface.ts';
 import { Iommu, type IommuDevice } from './iommu.ts';
 import { KernelLog, LEVEL } from './kernel-log.ts';
 import { PasClient } from './pas-client.ts';
@@ -25,6 +26,7 @@ const MS = 1_000_000;
 export class LinuxKernel {
   private readonly world: World;
   private readonly log: KernelLog;
+  private readonly firmware: FirmwareInterface;
   private readonly scm: ScmDriver;
   private readonly smmu: SmmuHardware;
   private readonly iommu: Iommu;
@@ -43,6 +45,7 @@ export class LinuxKernel {
   ) {
     this.world = world;
     this.log = new KernelLog(world.recording);
+    this.firmware = new FirmwareInterface(world, conduit);
     this.scm = new ScmDriver(world, this.log, conduit);
     this.smmu = smmu;
     this.iommu = new Iommu(world, this.log, smmu);
@@ -67,6 +70,7 @@ export class LinuxKernel {
     this.log.print('iommu: DMA domain TLB invalidation policy: strict mode');
     yield* sleep(MS);
     const hasScm = yield* this.scm.probe();
+    if (hasScm) yield* this.firmware.askHypervisor();
     yield* sleep(200 * MS);
     this.tellKvm();
     yield* sleep(700 * MS);
@@ -102,13 +106,17 @@ export class LinuxKernel {
       );
     }
     this.log.print('psci: probing for conduit method from DT.');
+    yield* this.firmware.probe();
     this.log.print('psci: PSCIv1.1 detected in firmware.');
+    this.log.print('psci: Using standard PSCI v0.2 function IDs');
+    this.log.print('psci: Trusted OS migration not required');
     this.log.print('psci: SMC Calling Convention v1.1');
     if (mode.exceptionLevel === 2) this.log.print('CPU features: detected: Virtualization Host Extensions');
     const commandLine = 'console=ttyMSM0 trace_event=qcom_scm:*,iommu:*';
     cause = this.log.print(`Kernel command line: ${commandLine}`, LEVEL.notice);
     recording.emit('boot.command_line_set', { ...about, cause }, { command_line: commandLine });
     yield* sleep(20 * MS);
+    yield* this.firmware.startCpus();
     this.log.print(`SMP: Total of ${soc.board.cpuCount} processors activated.`);
     cause = this.log.print(`CPU: All CPU(s) started at EL${mode.exceptionLevel}`);
     recording.emit('boot.cpus_started', { ...about, cause }, { exception_level: mode.exceptionLevel });

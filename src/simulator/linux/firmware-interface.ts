@@ -1,0 +1,83 @@
+import { decodeSmcFunction } from '../../soc/smc-function.ts';
+import type { SmcConduit } from '../conduit.ts';
+import type { Steps } from '../scheduler.ts';
+import { commandName } from '../smc-call.ts';
+import type { World } from '../world.ts';
+
+const PSCI_VERSION = 0x8400_0000;
+const PSCI_CPU_ON = 0xc400_0003;
+const PSCI_MIGRATE_INFO_TYPE = 0x8400_0006;
+const PSCI_FEATURES = 0x8400_000a;
+const SMCCC_VERSION = 0x8000_0000;
+const HYPERVISOR_UID = 0x8600_ff01;
+
+/** Where secondary CPUs enter the kernel; a value of no meaning here. */
+const SECONDARY_ENTRY = 0x8000_0000n;
+
+/**
+ * Calls to firmware that are no business of the secure channel manager: PSCI and the calling convention's own
+ * (drivers/firmware/psci/psci.c, drivers/firmware/smccc/smccc.c). No tracepoint shows them.
+ */
+export class FirmwareInterface {
+  private readonly world: World;
+  private readonly conduit: SmcConduit;
+
+  constructor(world: World, conduit: SmcConduit) {
+    this.world = world;
+    this.conduit = conduit;
+  }
+
+  /** psci_probe: versions and features. */
+  *probe(): Steps {
+    yield* this.call(PSCI_VERSION);
+    yield* this.call(PSCI_MIGRATE_INFO_TYPE);
+    yield* this.call(PSCI_FEATURES, BigInt(SMCCC_VERSION));
+    yield* this.call(SMCCC_VERSION);
+  }
+
+  /** smp_init: one call for each other CPU. */
+  *startCpus(): Steps {
+    for (let cpu = 1; cpu < this.world.plan.soc.board.cpuCount; cpu++) {
+      yield* this.call(PSCI_CPU_ON, BigInt(cpu) << 8n, SECONDARY_ENTRY, 0n);
+    }
+  }
+
+  /** qcom_scm_gunyah_wdt_init: asks a hypervisor who it is. What Linux does with PAS does not depend on it. */
+  *askHypervisor(): Steps {
+    yield* this.call(HYPERVISOR_UID);
+  }
+
+  private *call(functionId: number, ...args: readonly bigint[]): Steps {
+    const { recording } = this.world;
+    const { service, command } = decodeSmcFunction(functionId);
+    const about = { agent: 'linux', subject: 'psci' };
+    const request = recording.emit('smc.requested', about, {
+      function_id: functionId,
+      service,
+      command,
+      arg_count: args.length,
+      arg0: args[0] ?? null,
+      arg1: args[1] ?? null,
+      arg2: args[2] ?? null,
+      arg3: null,
+      arg4: null,
+      arg5: null,
+      conduit: 'smc',
+    });
+    const name = commandName(functionId);
+    const { status, results } = yield* this.conduit.smc({
+      functionId,
+      argInfo: 0,
+      args,
+      name,
+      subject: 'psci',
+      request,
+    });
+    const [result0, result1, result2] = results;
+    recording.emit(
+      'smc.returned',
+      { agent: 'trustzone', subject: 'psci', cause: request },
+      { function_id: functionId, transport_error: 0, status, result0, result1, result2 },
+    );
+  }
+}
