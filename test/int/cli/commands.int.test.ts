@@ -268,6 +268,27 @@ describe('sql', () => {
     });
   });
 
+  it('asks for queries where none is given, until there are no more', async () => {
+    const typed = [
+      'select 1 as one,',
+      '  2 as two;',
+      '',
+      'selec 1;',
+      '.what',
+      '.tables',
+      'select 3 as three',
+    ];
+    const { code, out, err } = await runCli(['sql', el2, '--format', 'csv'], { typed });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^one,two\r\n1,2\r\nname\r\n/);
+    expect(out).toMatch(/\r\nsmc_requested\r\n.*three\r\n3\r\n$/s);
+    expect(err).toMatch(
+      /^A query ends with a semicolon\..*\ntrace: SQL: near "selec": syntax error\nA query ends/s,
+    );
+    expect((await runCli(['sql', el2], { typed: ['.quit', 'select 1;'] })).out).toBe('');
+    expect((await runCli(['sql', join(folder, 'none.db')], { typed: [] })).code).toBe(2);
+  });
+
   it('prints 64-bit integers exactly', async () => {
     const query = 'select 9223372036854775807 as big, -1 as small, null as none';
     expect((await runCli(['sql', el2, query, '--format', 'json'])).out).toBe(
