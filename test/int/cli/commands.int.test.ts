@@ -270,7 +270,7 @@ describe('sql', () => {
 
   it('counts what trace and log both tell once by the query that docs/events.md gives', async () => {
     const document = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8');
-    const query = /^ {4}select count[^]*?(?=\n\n)/m.exec(document)?.[0] ?? '';
+    const query = /^ {4}select count.*?(?=\n\n)/ms.exec(document)?.[0] ?? '';
     const count = async (text: string) =>
       (await runCli(['sql', el2, text, '--format', 'csv'])).out.split('\r\n')[1];
     expect(await count("select count(*) from event where kind = 'smmu.group_added'")).toBe('2');
