@@ -713,7 +713,7 @@ CREATE TABLE smmu_context_bank_configured (
 CREATE UNIQUE INDEX smmu_context_bank_configured_by_seq_boot ON smmu_context_bank_configured (seq, boot);
 
 CREATE TABLE smmu_group_added (
-  -- smmu.group_added: A device joined an IOMMU group (tracepoint iommu:add_device_to_group, and the log line).
+  -- smmu.group_added: A device joined an IOMMU group (tracepoint iommu:add_device_to_group, and the log line: where both were imported there is an event of each).
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival

@@ -49,6 +49,13 @@ read). What follows is the payload of each kind. A field's role says what it is 
 compared: an *identity* says which thing the event is about, a *value* is compared, a *volatile* field is not.
 In SQL each kind is a table with the dot replaced by an underscore, such as \`smc_requested\`.
 
+What both a trace and a log tell is there twice, because both are evidence: \`smmu.group_added\`, and crashes of
+remote processors. An event that was read from a line of the log has that line, a \`log.printed\`, as its cause; one
+that was read from a trace has none or another. A comparison takes the two for one; a query that counts leaves one out:
+
+    select count(*) from event where kind = 'smmu.group_added'
+      and not exists (select 1 from log_printed where boot = event.boot and seq = event.cause)
+
 ${sections.join('\n')}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
-import { renderCitedLine } from './cited-line.ts';
+import { renderCitedLine, wrap } from './cited-line.ts';
 import { placesOf } from './diff-data.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
@@ -22,7 +22,7 @@ const CONTEXT = 1;
 export function renderDiff(report: DiffReport, options: DiffTextOptions): string {
   const { lanes, differs } = report.comparison;
   const parts = [renderSides(report, options)];
-  if (report.notes.length > 0) parts.push(report.notes.map((note) => `note: ${note}\n`).join(''));
+  if (report.notes.length > 0) parts.push(renderNotes(report, options));
   if (!differs) {
     const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
@@ -67,6 +67,11 @@ function renderSides({ a, b }: DiffReport, { style }: DiffTextOptions): string {
   const line = (letter: string, side: DiffSide, name: string) =>
     `${style.bold(letter)}  ${name.padEnd(width)}  ${printable(side.boot.summary)}\n`;
   return line('A', a, names[0] ?? '') + line('B', b, names[1] ?? '');
+}
+
+/** What limits the comparison, each within the width. */
+function renderNotes({ notes }: DiffReport, { columns }: DiffTextOptions): string {
+  return notes.map((note) => `${wrap(printable(`note: ${note}`), columns).join('\n')}\n`).join('');
 }
 
 /** The file, and the boot too when the file holds several. */

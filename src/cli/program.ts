@@ -107,6 +107,7 @@ export function commandHelp(): { name: string; help: string }[] {
     isWidthKnown: true,
     env: {},
     flush: () => {},
+    readLines: async function* () {},
     onInterrupt: () => () => {},
   };
   const program = createProgram(quiet, () => {});

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { InputError } from '../base/input-error.ts';
 
@@ -17,6 +18,8 @@ export interface Terminal {
   readonly isWidthKnown: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   flush(): void;
+  /** Lines that the user types, each after a prompt on stderr, until Ctrl-D or Ctrl-C. */
+  readLines(prompt: () => string): AsyncIterable<string>;
   /** Calls back when the user presses Ctrl-C, once. Returns what ends the listening. */
   onInterrupt(listener: () => void): () => void;
 }
@@ -69,6 +72,21 @@ export class ProcessTerminal implements Terminal {
     } catch {
       // Nobody listens to problems: there is nowhere to say so.
     }
+  }
+
+  async *readLines(prompt: () => string): AsyncGenerator<string> {
+    const reader = createInterface({ input: process.stdin, output: process.stderr });
+    reader.on('SIGINT', () => reader.close());
+    const ask = () => {
+      reader.setPrompt(prompt());
+      reader.prompt();
+    };
+    ask();
+    for await (const line of reader) {
+      yield line;
+      ask();
+    }
+    this.err('\n');
   }
 
   onInterrupt(listener: () => void): () => void {

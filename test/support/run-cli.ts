@@ -7,10 +7,15 @@ export interface CliRun {
   readonly err: string;
 }
 
-/** Runs a command line in this process, as on a pipe; `columns` says how wide reports are, and with `isWidthKnown` lists too. */
+/** Runs a command line in this process, as on a pipe; `columns` says how wide reports are, and with `isWidthKnown` lists too; `typed` is what the user answers to prompts. */
 export async function runCli(
   args: readonly string[],
-  options: { columns?: number; isWidthKnown?: boolean; env?: Record<string, string> } = {},
+  options: {
+    columns?: number;
+    isWidthKnown?: boolean;
+    typed?: readonly string[];
+    env?: Record<string, string>;
+  } = {},
 ): Promise<CliRun> {
   let out = '';
   let err = '';
@@ -29,6 +34,9 @@ export async function runCli(
     isWidthKnown: options.isWidthKnown ?? false,
     env: options.env ?? {},
     flush: () => {},
+    readLines: async function* () {
+      yield* options.typed ?? [];
+    },
     onInterrupt: () => () => {},
   };
   const code = await runCommandLine(args, terminal);

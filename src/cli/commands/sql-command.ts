@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { querySql, type SqlAnswer, type SqlCell } from '../../app/query-sql.ts';
-import { InputError } from '../../base/input-error.ts';
 import type { CommandContext } from '../command-context.ts';
+import { runSqlShell } from '../sql-shell.ts';
 import { csvField, printable, renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,37 +12,42 @@ export function sqlCommand(context: () => CommandContext): Command {
   return new Command('sql')
     .summary('read-only SQL over the tables')
     .description(
-      'Runs one query on the tables of a history, which it cannot change. Tables: event, one for each kind of event ' +
+      'Runs one query on the tables of a history, which it cannot change, or asks for them one after another. Tables: event, one for each kind of event ' +
         '(smc_requested …), smc, mapping, shm_bridge, remoteproc_state, boot_fact; docs/schema.sql describes them. ' +
         'In JSON an integer beyond 2^53 - 1, which few readers of JSON keep exactly, is a string of its decimal digits; ' +
         "every other integer is a number. SQLite has no unsigned integers: a 64-bit register is its two's complement.",
     )
     .argument('<db>', 'history')
-    .argument('[query]', 'SQL; from standard input when left out or -')
+    .argument(
+      '[query]',
+      'SQL; when left out it is asked for on a terminal, and else read from standard input, as with -',
+    )
     .addOption(
       new Option('--format <format>', 'how to print the rows')
         .choices(['text', 'csv', 'json', 'ndjson'])
         .default('text'),
     )
-    .action((file: string, query: string | undefined, options: { format: SqlFormat }) => {
+    .action(async (file: string, query: string | undefined, options: { format: SqlFormat }) => {
       const { terminal } = context();
-      querySql({ file, query: queryText(query, terminal) }, (answer) => {
-        if (answer.tables === 'stale') {
-          terminal.err(
-            `trace: the tables of ${file} do not hold all of its log; \`trace index\` makes them again\n`,
-          );
-        }
-        PRINTERS[options.format](answer, terminal);
-      });
+      let hasWarned = false;
+      const run = (text: string) =>
+        querySql({ file, query: text }, (answer) => {
+          if (answer.tables === 'stale' && !hasWarned) {
+            hasWarned = true;
+            terminal.err(
+              `trace: the tables of ${file} do not hold all of its log; \`trace index\` makes them again\n`,
+            );
+          }
+          PRINTERS[options.format](answer, terminal);
+        });
+      if (query === undefined && terminal.isInTerminal) {
+        // What is wrong with the file is said before anybody types.
+        querySql({ file, query: 'SELECT 1' }, () => {});
+        await runSqlShell(terminal, run);
+      } else {
+        run(query === undefined || query === '-' ? readFileSync(0, 'utf8') : query);
+      }
     });
-}
-
-function queryText(query: string | undefined, terminal: Terminal): string {
-  if (query !== undefined && query !== '-') return query;
-  if (query === undefined && terminal.isInTerminal) {
-    throw new InputError('give a query, as an argument or on standard input');
-  }
-  return readFileSync(0, 'utf8');
 }
 
 const PRINTERS: Readonly<Record<SqlFormat, (answer: SqlAnswer, terminal: Terminal) => void>> = {

@@ -86,7 +86,7 @@ export const smmuContextBankConfigured = defineEvent({
 
 export const smmuGroupAdded = defineEvent({
   kind: 'smmu.group_added',
-  doc: 'A device joined an IOMMU group (tracepoint iommu:add_device_to_group, and the log line).',
+  doc: 'A device joined an IOMMU group (tracepoint iommu:add_device_to_group, and the log line: where both were imported there is an event of each).',
   fields: {
     device: symbol('identity', 'Device'),
     group: integer('volatile', 'Group number: in order of probing'),

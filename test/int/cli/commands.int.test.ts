@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importLogs } from '../../../src/app/import-logs.ts';
@@ -299,6 +299,36 @@ describe('sql', () => {
       code: 0,
       out: 'name,calls\r\nSHM_BRIDGE_CREATE,5\r\nINFO_IS_CALL_AVAIL,2\r\n',
     });
+  });
+
+  it('counts what trace and log both tell once by the query that docs/events.md gives', async () => {
+    const document = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8');
+    const query = /^ {4}select count.*?(?=\n\n)/ms.exec(document)?.[0] ?? '';
+    const count = async (text: string) =>
+      (await runCli(['sql', el2, text, '--format', 'csv'])).out.split('\r\n')[1];
+    expect(await count("select count(*) from event where kind = 'smmu.group_added'")).toBe('2');
+    expect(await count(query)).toBe('1');
+  });
+
+  it('asks for queries where none is given, until there are no more', async () => {
+    const typed = [
+      'select 1 as one,',
+      '  2 as two;',
+      '',
+      'selec 1;',
+      '.what',
+      '.tables',
+      'select 3 as three',
+    ];
+    const { code, out, err } = await runCli(['sql', el2, '--format', 'csv'], { typed });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^one,two\r\n1,2\r\nname\r\n/);
+    expect(out).toMatch(/\r\nsmc_requested\r\n.*three\r\n3\r\n$/s);
+    expect(err).toMatch(
+      /^A query ends with a semicolon\..*\ntrace: SQL: near "selec": syntax error\nA query ends/s,
+    );
+    expect((await runCli(['sql', el2], { typed: ['.quit', 'select 1;'] })).out).toBe('');
+    expect((await runCli(['sql', join(folder, 'none.db')], { typed: [] })).code).toBe(2);
   });
 
   it('prints 64-bit integers exactly', async () => {
