@@ -13,11 +13,7 @@ describe('record', () => {
     expect(recorded).toMatchObject({ code: 0, err: '' });
     expect(recorded.out).toMatch(/boot 1 \(virt-el2\), \d+ events, \[.*\] s\n {2}up: adsp\n$/);
     expect((await runCli(['verify', db])).code).toBe(0);
-    const calls = await runCli([
-      'sql',
-      db,
-      "select count(*) from smc where name = 'PAS_AUTH_AND_RESET'",
-    ]);
+    const calls = await runCli(['sql', db, "select count(*) from smc where name = 'PAS_AUTH_AND_RESET'"]);
     expect(calls.code).toBe(0);
     expect((await runCli(['log', db, '--subject', 'adsp', '--kind', 'pas'])).out).toContain('reset released');
     expect((await runCli(['diff', db, db])).code).toBe(0);
