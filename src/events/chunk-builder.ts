@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { highHalf, lowHalf } from '../base/word.ts';
 import { type AnyDefinition, DEFINITIONS, type Kind, type NewEvent } from './catalog.ts';
+import { ChunkDictionary } from './chunk-dictionary.ts';
 import {
   type ColumnWriter,
   NumberColumnWriter,
@@ -80,9 +81,7 @@ export class ChunkBuilder {
   private readonly lines = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly symbols: string[] = [];
   private readonly symbolIds = new Map<string, number>();
-  /** Dictionary index of each symbol in the chunk being encoded; 0 when it has none yet. */
-  private localIds = new Int32Array(1024);
-  private readonly localSymbols: number[] = [];
+  private readonly dictionary = new ChunkDictionary();
   private readonly out = new ByteWriter(1 << 17);
   private readonly appenders: (((payload: never) => void) | undefined)[] = [];
 
@@ -207,7 +206,7 @@ export class ChunkBuilder {
 
   /** Encodes what was added and starts the next chunk. The payload is a view that the next call makes stale. */
   encode(): EncodedChunk {
-    const { out, count } = this;
+    const { out, count, dictionary } = this;
     assert(count > 0, 'an empty chunk is never encoded');
     for (const column of this.envelopeColumns()) column.count = count;
     out.reset();
@@ -220,22 +219,23 @@ export class ChunkBuilder {
       out.varint(buffer.rows);
     }
     if (this.present.length > 1) out.copy(this.slots, 0, count);
-    const localId = (id: number) => this.localId(id);
     this.times.encode(out);
-    this.agents.encode(out, localId);
-    this.subjects.encode(out, localId);
+    this.agents.encode(out, dictionary);
+    this.subjects.encode(out, dictionary);
     this.causes.encode(out);
-    this.contexts.encode(out, localId);
+    this.contexts.encode(out, dictionary);
     this.sources.encode(out);
     this.lines.encode(out);
     for (const buffer of this.present) {
       for (const column of buffer.columns) {
         assert(column.count === buffer.rows, `a row of ${buffer.definition.kind} lacks a value`);
-        if (column instanceof SymbolColumnWriter) column.encode(out, localId);
+        if (column instanceof SymbolColumnWriter) column.encode(out, dictionary);
         else column.encode(out);
       }
     }
-    this.encodeDictionary();
+    const dictionaryOffset = out.length;
+    dictionary.encode(out, this.symbols);
+    new DataView(out.bytes.buffer).setUint32(1, dictionaryOffset, true);
     const chunk = this.describe();
     this.startNext();
     return chunk;
@@ -275,32 +275,7 @@ export class ChunkBuilder {
     }
     this.present.length = 0;
     for (const column of this.envelopeColumns()) column.reset();
-    for (const id of this.localSymbols) this.localIds[id] = 0;
-    this.localSymbols.length = 0;
-  }
-
-  private localId(id: number): number {
-    if (id < 0) return 0;
-    if (id >= this.localIds.length) {
-      const larger = new Int32Array(Math.max(id + 1, this.localIds.length * 2));
-      larger.set(this.localIds);
-      this.localIds = larger;
-    }
-    const known = this.localIds[id] as number;
-    if (known !== 0) return known;
-    this.localSymbols.push(id);
-    this.localIds[id] = this.localSymbols.length;
-    return this.localSymbols.length;
-  }
-
-  private encodeDictionary(): void {
-    const { out } = this;
-    const offset = out.length;
-    const dictionary = new TextColumnWriter();
-    for (const id of this.localSymbols) dictionary.push(this.symbols[id] as string);
-    out.varint(this.localSymbols.length);
-    dictionary.encode(out);
-    new DataView(out.bytes.buffer).setUint32(1, offset, true);
+    this.dictionary.reset();
   }
 
   /**

@@ -131,38 +131,47 @@ export class SymbolColumnWriter {
     this.count = 0;
   }
 
-  /** `localId` numbers a symbol in the chunk's own dictionary, from 1; 0 is null. */
-  encode(out: ByteWriter, localId: (id: number) => number): void {
+  encode(out: ByteWriter, dictionary: SymbolNumbers): void {
     const { ids, count } = this;
     const first = count === 0 ? -1 : (ids[0] as number);
-    let constant = true;
-    for (let i = 1; i < count; i++) {
-      if (ids[i] !== first) {
-        constant = false;
-        break;
-      }
-    }
-    if (constant) {
+    let row = 1;
+    while (row < count && ids[row] === first) row++;
+    if (row >= count) {
       out.byte(COLUMN_ENCODING.constant);
-      out.varint(localId(first));
+      out.varint(dictionary.numberOf(first));
       return;
     }
     const start = out.length;
     out.byte(COLUMN_ENCODING.bytes);
     out.reserve(count);
+    const { bytes } = out;
     let at = out.length;
+    let { numbers } = dictionary;
     for (let i = 0; i < count; i++) {
-      const local = localId(ids[i] as number);
-      if (local > 0xff) {
+      const id = ids[i] as number;
+      // Nearly all rows name a symbol that has its number, and are spared the call.
+      let number = id < 0 || id >= numbers.length ? 0 : (numbers[id] as number);
+      if (number === 0 && id >= 0) {
+        number = dictionary.numberOf(id);
+        numbers = dictionary.numbers;
+      }
+      if (number > 0xff) {
         out.length = start;
         out.byte(COLUMN_ENCODING.varints);
-        for (let j = 0; j < count; j++) out.varint(localId(ids[j] as number));
+        for (let j = 0; j < count; j++) out.varint(dictionary.numberOf(ids[j] as number));
         return;
       }
-      out.bytes[at++] = local;
+      bytes[at++] = number;
     }
     out.length = at;
   }
+}
+
+/** What a symbol column asks of the chunk's dictionary, which numbers symbols from 1; 0 is null. */
+export interface SymbolNumbers {
+  /** By id; 0 where a symbol has no number yet. */
+  readonly numbers: Int32Array;
+  numberOf(id: number): number;
 }
 
 /** Free text: lengths in a column of their own, bytes behind one another. */

@@ -1,3 +1,5 @@
+import { DIGIT } from './digits.ts';
+
 /** Byte values and small readers for text that is parsed without making strings of it. */
 export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
@@ -11,45 +13,6 @@ export const CLOSE_BRACKET = 0x5d;
 export const OPEN_PARENTHESIS = 0x28;
 export const LESS_THAN = 0x3c;
 export const GREATER_THAN = 0x3e;
-
-/** Value of a hexadecimal digit by its byte; 0xff for any other byte. */
-const DIGIT = new Uint8Array(256).fill(0xff);
-for (let d = 0; d < 10; d++) DIGIT[0x30 + d] = d;
-for (let d = 0; d < 6; d++) {
-  DIGIT[0x61 + d] = 10 + d;
-  DIGIT[0x41 + d] = 10 + d;
-}
-
-export function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-/** Eight hexadecimal digits as an unsigned number; -1 when one of them is none. */
-function hex8(bytes: Uint8Array, at: number): number {
-  const a = DIGIT[bytes[at] as number] as number;
-  const b = DIGIT[bytes[at + 1] as number] as number;
-  const c = DIGIT[bytes[at + 2] as number] as number;
-  const d = DIGIT[bytes[at + 3] as number] as number;
-  const e = DIGIT[bytes[at + 4] as number] as number;
-  const f = DIGIT[bytes[at + 5] as number] as number;
-  const g = DIGIT[bytes[at + 6] as number] as number;
-  const h = DIGIT[bytes[at + 7] as number] as number;
-  if ((a | b | c | d | e | f | g | h) > 15) return -1;
-  return ((a << 28) | (b << 24) | (c << 20) | (d << 16) | (e << 12) | (f << 8) | (g << 4) | h) >>> 0;
-}
-
-/** `0000`, as four bytes that are read at once. */
-const FOUR_ZEROS = 0x30303030;
-
-/** Sixteen hexadecimal digits as a number below 2^51; -1 when they are none or say more. */
-function hex16(bytes: Uint8Array, view: DataView, at: number): number {
-  const low = hex8(bytes, at + 8);
-  // Addresses below 4 GiB are common: eight zeros need no arithmetic.
-  if (view.getInt32(at, true) === FOUR_ZEROS && view.getInt32(at + 4, true) === FOUR_ZEROS) return low;
-  const high = hex8(bytes, at);
-  if (low < 0 || high < 0 || high >= 2 ** 19) return -1;
-  return high * 2 ** 32 + low;
-}
 
 /** A fixed text that is compared four bytes at a time. */
 export class Literal {
@@ -110,14 +73,6 @@ export class Cursor {
     const whole = length >> 2;
     for (let i = 0; i < whole; i++) if (view.getInt32(at + 4 * i, true) !== words[i]) return false;
     return whole === words.length || view.getInt32(at + length - 4, true) === words[whole];
-  }
-
-  /** Sixteen hexadecimal digits without a prefix, below 2^51; -1 where there are none. */
-  hex16(): number {
-    if (this.at + 16 > this.end) return -1;
-    const value = hex16(this.bytes, this.view, this.at);
-    this.at += 16;
-    return value;
   }
 
   skipSpaces(): void {

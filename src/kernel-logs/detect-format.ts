@@ -1,4 +1,4 @@
-import { decodeText, HASH, NEWLINE } from './ascii.ts';
+import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
 
 export const LOG_FORMATS = ['dmesg', 'ftrace'] as const;
@@ -15,6 +15,7 @@ const TRACE_HEADER = /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[L
  */
 export function detectFormat(head: Uint8Array): LogFormat {
   const frame = new FtraceFrame();
+  const cursor = new Cursor();
   let lines = 0;
   let entries = 0;
   for (let start = 0; start < head.length && lines < LINES_TO_LOOK_AT; ) {
@@ -23,7 +24,8 @@ export function detectFormat(head: Uint8Array): LogFormat {
     if (TRACE_HEADER.test(decodeText(head, start, Math.min(end, start + 80)))) return 'ftrace';
     if (end > start && head[start] !== HASH) {
       lines++;
-      if (frame.read(head, start, end)) entries++;
+      cursor.reset(head, start, end);
+      if (frame.read(cursor)) entries++;
     }
     start = end + 1;
   }

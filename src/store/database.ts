@@ -123,13 +123,17 @@ export function closeWritten(db: Database.Database): void {
     db.pragma('journal_mode = DELETE');
   } catch (error) {
     // Another connection is reading: the write-ahead log stays beside the file until the last one closes.
-    const isBusy = error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code);
-    if (!isBusy) {
+    if (!isBusy(error)) {
       db.close();
       throw asInputError(error, db.name);
     }
   }
   db.close();
+}
+
+/** Whether SQLite refused because another connection holds the file. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code);
 }
 
 function open(path: string, options: Database.Options): Database.Database {

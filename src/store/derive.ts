@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { runSteps, type Steps } from '../base/steps.ts';
 import type { SqlValue } from '../replay/projections/projection.ts';
 import { type BootInfo, LogReader } from './boot-reader.ts';
-import { guarded } from './database.ts';
+import { guarded, isBusy } from './database.ts';
 import { DerivedRows, ROWS_PER_BATCH, type RowSink } from './derived-rows.ts';
 import {
   DERIVED_LAYOUT,
@@ -77,7 +77,10 @@ export function* deriveInSteps(
   file: string,
   options: DeriveOptions = {},
 ): Steps<DeriveResult> {
-  guarded(file, () => db.exec('BEGIN IMMEDIATE'));
+  guarded(file, () => {
+    if (derivedState(db) === 'missing') leaveWriteAheadLog(db);
+    db.exec('BEGIN IMMEDIATE');
+  });
   try {
     const result = yield* derive(db, file, options);
     db.exec('COMMIT');
@@ -90,6 +93,21 @@ export function* deriveInSteps(
   }
 }
 
+/**
+ * Tables that never were have no readers to be considerate of, and pages that are new need no journal: without a
+ * write-ahead log each is written once, instead of into the log and from there into the file.
+ */
+function leaveWriteAheadLog(db: Database.Database): void {
+  try {
+    db.pragma('journal_mode = DELETE');
+    // What NORMAL leaves to the write-ahead log, a rollback journal has to be sure of before a page is written over.
+    db.pragma('synchronous = FULL');
+  } catch (error) {
+    // Somebody else has the file open: for them it stays as it is.
+    if (!isBusy(error)) throw error;
+  }
+}
+
 function* derive(db: Database.Database, file: string, options: DeriveOptions): Steps<DeriveResult> {
   const reader = new LogReader(db, file);
   const boots = reader.boots();
@@ -98,7 +116,11 @@ function* derive(db: Database.Database, file: string, options: DeriveOptions): S
     return { derived: false, eventCount: totalEvents, rowCount: 0 };
   }
   dropDerivedTables(db);
-  for (const table of DERIVED_TABLES) db.exec(table.createTable);
+  for (const table of DERIVED_TABLES) {
+    db.exec(table.createTable);
+    // Rows come in the order of these keys, and appending each costs less than sorting all of them afterwards.
+    createIndexes(db, table, (name) => table.uniqueIndexes.has(name));
+  }
   const inserters: TableInserter[] = [];
   const rows = new DerivedRows((table) => {
     const inserter = new TableInserter(db, table);
@@ -119,7 +141,7 @@ function* derive(db: Database.Database, file: string, options: DeriveOptions): S
   rows.finish();
   options.onProgress?.({ stage: 'indexes', events, totalEvents });
   for (const table of DERIVED_TABLES) {
-    for (const createIndex of table.createIndexes.values()) db.exec(createIndex);
+    createIndexes(db, table, (name) => !table.uniqueIndexes.has(name));
     yield;
   }
   recordState(db, boots);
@@ -128,6 +150,14 @@ function* derive(db: Database.Database, file: string, options: DeriveOptions): S
     eventCount: events,
     rowCount: inserters.reduce((sum, { rowCount }) => sum + rowCount, 0),
   };
+}
+
+function createIndexes(
+  db: Database.Database,
+  table: DerivedTable,
+  isWanted: (name: string) => boolean,
+): void {
+  for (const [name, createIndex] of table.createIndexes) if (isWanted(name)) db.exec(createIndex);
 }
 
 function dropDerivedTables(db: Database.Database): void {

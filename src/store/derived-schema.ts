@@ -74,6 +74,8 @@ interface TableLayout {
   readonly createTable: string;
   /** The statements that make its indexes, by name. */
   readonly createIndexes: ReadonlyMap<string, string>;
+  /** The names of those that are unique: their keys rise from row to row of a boot. */
+  readonly uniqueIndexes: ReadonlySet<string>;
 }
 
 /** A table for SQL, and what its rows are made of. */
@@ -167,9 +169,11 @@ function layOut(
     return `  ${quoted(column.name)} ${column.type}${column.nullable ? '' : ' NOT NULL'}${comma} -- ${comment(column.doc)}`;
   });
   const createTable = `CREATE TABLE ${quoted(name)} (\n  -- ${comment(doc)}\n  ${MARK}\n${lines.join('\n')}\n) STRICT`;
+  const uniqueIndexes = new Set<string>();
   const createIndexes = new Map(
     indexes.map(({ columns: keys, isUnique, where }) => {
       const indexName = `${name}_by_${keys.join('_')}`;
+      if (isUnique === true) uniqueIndexes.add(indexName);
       const unique = isUnique === true ? 'UNIQUE ' : '';
       const condition = where === undefined ? '' : ` WHERE ${where}`;
       return [
@@ -178,7 +182,7 @@ function layOut(
       ];
     }),
   );
-  return { name, doc, columns, createTable, createIndexes };
+  return { name, doc, columns, createTable, createIndexes, uniqueIndexes };
 }
 
 function columnOf(name: string, field: Field<unknown>): ProjectionColumn {

@@ -28,7 +28,7 @@ export class HandWrittenChunk {
   symbols(values: readonly (string | null)[]): this {
     const column = new SymbolColumnWriter();
     for (const value of values) column.push(value === null ? -1 : this.strings.indexOf(value));
-    column.encode(this.out, (id) => id + 1);
+    column.encode(this.out, { numbers: new Int32Array(0), numberOf: (id) => id + 1 });
     return this;
   }
 

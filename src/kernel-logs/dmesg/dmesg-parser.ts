@@ -6,13 +6,13 @@ import {
   DOT,
   decodeText,
   GREATER_THAN,
-  isDigit,
   LESS_THAN,
   OPEN_BRACKET,
   SPACE,
 } from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
+import { isDigit } from '../digits.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { LineParser } from '../line-parser.ts';
 import { BOOT_RECOGNISERS } from './boot-recognisers.ts';

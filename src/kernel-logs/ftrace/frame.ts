@@ -1,13 +1,25 @@
-import { CLOSE_BRACKET, COLON, DOT, isDigit, OPEN_BRACKET, SPACE } from '../ascii.ts';
+import { CLOSE_BRACKET, COLON, type Cursor, DOT, OPEN_BRACKET, SPACE } from '../ascii.ts';
+import { isDigit, sixDecimals } from '../digits.ts';
+
+/** Columns of task, PID, CPU and flags in a frame of the usual width. */
+export const CONTEXT_WIDTH = 36;
 
 /** Columns of a usual frame, with room for the shortest event behind it. */
 const USUAL_WIDTH = 53;
+
+/** `: `, as two bytes that are read at once. */
+const COLON_SPACE = 0x203a;
 
 /**
  * The part that every ftrace entry has before its event: `TASK-PID [CPU] flags TIMESTAMP: `.
  * Source: kernel/trace/trace_output.c (trace_print_context, trace_print_lat_fmt), trace-cmd's `report`.
  */
 export class FtraceFrame {
+  /**
+   * The frame is `%16s-%-7d [%03d] %5s %5lu.%06lu: `, with nothing in it that is wider than usual, so that
+   * everything has its column.
+   */
+  isUsual = false;
   /** First and last + 1 byte of task, CPU and flags. */
   contextStart = 0;
   contextEnd = 0;
@@ -19,55 +31,72 @@ export class FtraceFrame {
   nameEnd = 0;
   /** First byte after the name, its colon and blanks. */
   bodyStart = 0;
+  /**
+   * The seconds that a usual frame had last, as their bytes, and what they are: they rarely change. The two words
+   * share a byte, so that no line has those that stand here first.
+   */
+  private secondsHead = 0;
+  private secondsTail = -1;
+  private secondsNs = Number.NaN;
 
-  /** Reads the frame of a line; false when the line has none. */
-  read(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.readUsual(bytes, start, end) || this.search(bytes, start, end);
+  /** Reads the frame of the line that the cursor is at; false when it has none. */
+  read({ bytes, view, at, end }: Cursor): boolean {
+    this.isUsual =
+      end - at >= USUAL_WIDTH && this.readUsualContext(bytes, at) && this.readUsualRest(bytes, view, at, end);
+    return this.isUsual || this.search(bytes, at, end);
   }
 
-  /**
-   * `%16s-%-7d [%03d] %5s %5lu.%06lu: `: with a task name, PID, CPU and time of the usual width everything has
-   * its column, and most of the work of reading a frame is saved.
-   */
-  private readUsual(bytes: Uint8Array, start: number, end: number): boolean {
+  /** Reads the rest of a frame whose context stands in the usual columns, as whoever calls knows already. */
+  readAfterContext({ bytes, view, at, end }: Cursor): boolean {
+    return end - at >= USUAL_WIDTH && this.readUsualRest(bytes, view, at, end);
+  }
+
+  private readUsualContext(bytes: Uint8Array, start: number): boolean {
     if (
-      end - start < USUAL_WIDTH ||
       bytes[start + 25] !== OPEN_BRACKET ||
       bytes[start + 29] !== CLOSE_BRACKET ||
       bytes[start + 30] !== SPACE ||
       bytes[start + 31] === SPACE ||
-      bytes[start + 35] === SPACE ||
-      bytes[start + 36] !== SPACE ||
-      bytes[start + 42] !== DOT ||
-      bytes[start + 49] !== COLON ||
-      bytes[start + 50] !== SPACE
+      bytes[start + 35] === SPACE
     ) {
       return false;
     }
+    let at = start;
+    while (bytes[at] === SPACE) at++;
+    this.contextStart = at;
+    this.contextEnd = start + CONTEXT_WIDTH;
+    at = start + 25;
+    while (bytes[at - 1] === SPACE) at--;
+    this.taskEnd = at;
+    return this.taskEnd > this.contextStart;
+  }
+
+  private readUsualRest(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+    const head = view.getInt32(start + 36, true);
+    const tail = view.getInt32(start + 39, true);
+    if ((head !== this.secondsHead || tail !== this.secondsTail) && !this.readUsualSeconds(bytes, start)) {
+      return false;
+    }
+    this.secondsHead = head;
+    this.secondsTail = tail;
+    const micros = sixDecimals(view, start + 43);
+    if (micros < 0 || view.getUint16(start + 49, true) !== COLON_SPACE) return false;
+    this.tNs = this.secondsNs + micros * 1000;
+    return this.readName(bytes, start + 51, end);
+  }
+
+  /** A blank, the seconds in five columns, and a dot. */
+  private readUsualSeconds(bytes: Uint8Array, start: number): boolean {
+    if (bytes[start + 36] !== SPACE || bytes[start + 41] === SPACE || bytes[start + 42] !== DOT) return false;
     let at = start + 37;
     while (bytes[at] === SPACE) at++;
     let seconds = 0;
     for (; at < start + 42; at++) {
-      const digit = (bytes[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) return false;
-      seconds = seconds * 10 + digit;
+      if (!isDigit(bytes[at])) return false;
+      seconds = seconds * 10 + (bytes[at] as number) - 0x30;
     }
-    let micros = 0;
-    for (at = start + 43; at < start + 49; at++) {
-      const digit = (bytes[at] as number) - 0x30;
-      if (digit < 0 || digit > 9) return false;
-      micros = micros * 10 + digit;
-    }
-    if (bytes[start + 41] === SPACE) return false;
-    this.tNs = seconds * 1e9 + micros * 1000;
-    at = start;
-    while (bytes[at] === SPACE) at++;
-    this.contextStart = at;
-    this.contextEnd = start + 36;
-    at = start + 25;
-    while (bytes[at - 1] === SPACE) at--;
-    this.taskEnd = at;
-    return this.taskEnd > this.contextStart && this.readName(bytes, start + 51, end);
+    this.secondsNs = seconds * 1e9;
+    return true;
   }
 
   /** Task names may hold anything, brackets too: the last ` [digits] ` that a time stamp follows is it. */

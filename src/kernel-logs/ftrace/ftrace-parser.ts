@@ -12,9 +12,10 @@ import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { LineParser } from '../line-parser.ts';
-import { FtraceFrame } from './frame.ts';
+import { CONTEXT_WIDTH, FtraceFrame } from './frame.ts';
 import { IommuEvents } from './iommu-events.ts';
 import { ProbeEvents } from './probe-events.ts';
+import { RecentContexts } from './recent-contexts.ts';
 import { ScmEvents } from './scm-events.ts';
 import { Smp2pEvents } from './smp2p-events.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
@@ -48,6 +49,7 @@ export class FtraceParser implements LineParser {
   private readonly frame = new FtraceFrame();
   private readonly cursor = new Cursor();
   private readonly contexts: ByteTable<TraceContext>;
+  private readonly recentContexts = new RecentContexts<TraceContext>();
   private readonly names: ByteTable<EventName>;
   private readonly functions: ByteTable<ProbedFunction>;
   private readonly hit;
@@ -88,20 +90,25 @@ export class FtraceParser implements LineParser {
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {
-    return this.frame.read(bytes, start, end) ? this.frame.tNs : Number.NaN;
+    this.cursor.reset(bytes, start, end);
+    return this.frame.read(this.cursor) ? this.frame.tNs : Number.NaN;
   }
 
   parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-    const { frame, sink } = this;
-    if (bytes[start] === HASH || !frame.read(bytes, start, end)) {
-      sink.startLine(this.source, line, Number.NaN, -1);
-      this.parseOther(decodeText(bytes, start, end));
-      return;
+    const { frame, sink, cursor } = this;
+    cursor.reset(bytes, start, end);
+    let context = end - start >= CONTEXT_WIDTH ? this.recentContexts.find(cursor.view, start) : undefined;
+    if (context === undefined || !frame.readAfterContext(cursor)) {
+      if (bytes[start] === HASH || !frame.read(cursor)) {
+        sink.startLine(this.source, line, Number.NaN, -1);
+        this.parseOther(decodeText(bytes, start, end));
+        return;
+      }
+      context = this.contexts.get(cursor, frame.contextStart, frame.contextEnd);
+      if (frame.isUsual) this.recentContexts.remember(cursor.view, start, context);
     }
-    const { cursor } = this;
-    cursor.reset(bytes, frame.bodyStart, end);
-    const context = this.contexts.get(cursor, frame.contextStart, frame.contextEnd);
+    cursor.at = frame.bodyStart;
     sink.startLine(this.source, line, frame.tNs, context.symbol);
     const name = this.names.get(cursor, frame.nameStart, frame.nameEnd);
     if (bytes[frame.bodyStart] === OPEN_PARENTHESIS) {

@@ -1,17 +1,21 @@
 import { type Cursor, decodeText, Literal } from '../ascii.ts';
+import { compileFormat } from '../body-format.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 const PREFIX = new Literal('IOMMU: ');
-const IOVA = new Literal('IOMMU: iova=0x');
-const TO = new Literal(' - 0x');
-const PADDR = new Literal(' paddr=0x');
-const SIZE = new Literal(' size=');
-const UNMAPPED = new Literal(' unmapped_size=');
 const GROUP = new Literal('groupID=');
 const DEVICE = new Literal('device=');
 const SPACE_DEVICE = new Literal(' device=');
+
+/** `IOMMU: iova=0x%016llx - 0x%016llx paddr=0x%016llx size=%zu`, and of kernels that leave the end out. */
+const MAP = compileFormat('IOMMU: iova=0x{hex16} - 0x{hex16} paddr=0x{hex16} size={decimal}');
+const MAP_WITHOUT_END = compileFormat('IOMMU: iova=0x{hex16} paddr=0x{hex16} size={decimal}');
+
+/** `IOMMU: iova=0x%016llx - 0x%016llx size=%zu unmapped_size=%zu`, and without the end. */
+const UNMAP = compileFormat('IOMMU: iova=0x{hex16} - 0x{hex16} size={decimal} unmapped_size={decimal}');
+const UNMAP_WITHOUT_END = compileFormat('IOMMU: iova=0x{hex16} size={decimal} unmapped_size={decimal}');
 
 /** The events of system `iommu`: include/trace/events/iommu.h. */
 export class IommuEvents {
@@ -53,14 +57,13 @@ export class IommuEvents {
     };
   }
 
-  /** `IOMMU: iova=0x%016llx - 0x%016llx paddr=0x%016llx size=%zu`; kernels before 6.? leave the end out. */
   private map(body: Cursor, context: TraceContext): boolean {
-    const iova = readIova(body);
-    if (iova < 0 || !body.literal(PADDR)) return false;
-    const pa = body.hex16();
-    if (pa < 0 || !body.literal(SIZE)) return false;
-    const size = body.decimal();
-    if (!(size >= 0) || body.at !== body.end) return false;
+    const hasEnd = MAP.match(body);
+    if (!(hasEnd || MAP_WITHOUT_END.match(body)) || body.at !== body.end) return false;
+    const { values } = hasEnd ? MAP : MAP_WITHOUT_END;
+    const iova = values[0] as number;
+    const pa = values[hasEnd ? 2 : 1] as number;
+    const size = values[hasEnd ? 3 : 2] as number;
     const subject = iova === pa ? this.tracker.subjectOfMapping(context.task, iova, pa) : null;
     const { created } = this;
     this.sink.begin(created.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
@@ -72,22 +75,19 @@ export class IommuEvents {
     return true;
   }
 
-  /** `IOMMU: iova=0x%016llx - 0x%016llx size=%zu unmapped_size=%zu`. */
   private unmap(body: Cursor): boolean {
-    const iova = readIova(body);
-    if (iova < 0 || !body.literal(SIZE)) return false;
-    const size = body.decimal();
-    if (!(size >= 0) || !body.literal(UNMAPPED)) return false;
-    const removedSize = body.decimal();
-    if (!(removedSize >= 0) || body.at !== body.end) return false;
+    const hasEnd = UNMAP.match(body);
+    if (!(hasEnd || UNMAP_WITHOUT_END.match(body)) || body.at !== body.end) return false;
+    const { values } = hasEnd ? UNMAP : UNMAP_WITHOUT_END;
+    const iova = values[0] as number;
     const subject = this.tracker.subjectOfUnmapping(iova);
     if (subject !== null) this.tracker.forgetMapping(iova);
     const { removed } = this;
     this.sink.begin(removed.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     removed.space.pushNull();
     removed.iova.push(iova);
-    removed.size.push(size);
-    removed.removedSize.push(removedSize);
+    removed.size.push(values[hasEnd ? 2 : 1] as number);
+    removed.removedSize.push(values[hasEnd ? 3 : 2] as number);
     return true;
   }
 
@@ -114,15 +114,6 @@ export class IommuEvents {
     this.sink.emit('smmu.device_attached', { agent: AGENT.linux, subject }, { device, domain: null });
     return true;
   }
-}
-
-/** The start of a range, and its end when the kernel prints one; -1 when neither stands here. */
-function readIova(body: Cursor): number {
-  if (!body.literal(IOVA)) return -1;
-  const iova = body.hex16();
-  if (iova < 0) return -1;
-  if (body.literal(TO) && body.hex16() < 0) return -1;
-  return iova;
 }
 
 function restOf(body: Cursor): string {

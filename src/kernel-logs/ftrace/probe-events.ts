@@ -1,4 +1,5 @@
 import { type Cursor, Literal, SPACE } from '../ascii.ts';
+import { compileFormat } from '../body-format.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
@@ -14,6 +15,9 @@ const PROTECTION = new Literal('prot=');
 const LETTER_C = 0x63;
 const LETTER_I = 0x69;
 const LETTER_P = 0x70;
+
+/** The arguments of a probe on `map_pages` in the order of the function's own: what nearly all probes give. */
+const IN_USUAL_ORDER = compileFormat('iova=0x{hex} pa=0x{hex} pgsz=0x{hex} cnt={decimal} prot=0x{hex}');
 
 /** Arguments of a probe on io-pgtable, by the names that people give them; NaN when not fetched. */
 interface PageArguments {
@@ -102,6 +106,17 @@ export class ProbeEvents {
   /** `iova=0x.. pa=0x.. …` in any order; false when something else stands there. */
   private readArguments(body: Cursor): boolean {
     const v = this.values;
+    const start = body.at;
+    if (IN_USUAL_ORDER.match(body) && body.at === body.end) {
+      const { values } = IN_USUAL_ORDER;
+      v.iova = values[0] as number;
+      v.pa = values[1] as number;
+      v.pageSize = values[2] as number;
+      v.count = values[3] as number;
+      v.protection = values[4] as number;
+      return true;
+    }
+    body.at = start;
     v.iova = v.pa = v.pageSize = v.count = v.protection = Number.NaN;
     while (body.at < body.end) {
       switch (body.bytes[body.at]) {

@@ -2,23 +2,27 @@ import { wordFromHalves } from '../../base/word.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
 import { type Cursor, decodeText, Literal } from '../ascii.ts';
+import { compileFormat } from '../body-format.ts';
 import type { BootTracker, PendingCall, Register } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
-const SMC_ID = new Literal('smc_id:');
 const UNPARSED = new Literal('[FAILED TO PARSE] ');
 const UNPARSED_REQUEST =
   /^smc_id=(\d{1,10}) svc_id=(\d{1,3}) cmd_id=(\d{1,3}) args_cnt=(\d) args=ARRAY\[([0-9a-f, ]*)\]$/;
-const SERVICE = new Literal(' svc_id:');
-const COMMAND = new Literal(' cmd_id:');
-const COUNT = new Literal(' args_cnt:');
-const ARGS = new Literal(' args:{');
+
+/** `smc_id:0x%08llx svc_id:0x%02x cmd_id:0x%02x args_cnt:%u args:{0x..,0x..}`. */
+const REQUEST = compileFormat('smc_id:{number} svc_id:{number} cmd_id:{number} args_cnt:{decimal} args:{');
+const ARGUMENT = compileFormat('0x{word}');
 const COMMA = new Literal(',');
 const CLOSE = new Literal('}');
-const RET = new Literal(', ret:');
-/** Status and results, in the order of x0 to x3. */
-const REGISTERS = [' res_to_callee:', ' res0:', ' res1:', ' res2:'].map((label) => new Literal(label));
+
+/** `smc_id:0x%08llx, ret:%d res_to_callee:0x%lx res0:0x%lx res1:0x%lx res2:0x%lx`: the registers x0 to x3. */
+const DONE = compileFormat(
+  'smc_id:{number}, ret:{signed} res_to_callee:0x{word} res0:0x{word} res1:0x{word} res2:0x{word}',
+);
+const FIRST_REGISTER = 2;
+
 const WAIT_QUEUE = new Literal('wq_ctx:');
 const CALL_CONTEXT = new Literal(', smc_call_ctx:');
 const RESUME = new Literal('smc_call_ctx:');
@@ -82,25 +86,19 @@ export class ScmEvents {
     };
   }
 
-  /** `smc_id:0x%08llx svc_id:0x%02x cmd_id:0x%02x args_cnt:%u args:{0x..,0x..}`. */
   private request(body: Cursor, context: TraceContext): boolean {
-    if (body.literal(UNPARSED)) return this.unparsedRequest(body, context);
-    if (!body.literal(SMC_ID)) return false;
-    const functionId = body.number();
-    if (!body.literal(SERVICE)) return false;
-    const service = body.number();
-    if (!body.literal(COMMAND)) return false;
-    const command = body.number();
-    if (!body.literal(COUNT)) return false;
-    const count = body.decimal();
-    if (!body.literal(ARGS) || !(functionId >= 0 && service >= 0 && command >= 0)) return false;
+    if (!REQUEST.match(body)) return body.literal(UNPARSED) && this.unparsedRequest(body, context);
+    const { values } = REQUEST;
+    const count = values[3] as number;
     let read = 0;
-    while (read < MAX_ARGUMENTS && this.readRegister(body, read)) {
+    while (read < MAX_ARGUMENTS && ARGUMENT.match(body)) {
+      this.high[read] = ARGUMENT.high[0] as number;
+      this.low[read] = ARGUMENT.low[0] as number;
       read++;
       if (!body.literal(COMMA)) break;
     }
     if (!body.literal(CLOSE) || body.at !== body.end || read !== count) return false;
-    this.addRequest(functionId, service, command, count, context);
+    this.addRequest(values[0] as number, values[1] as number, values[2] as number, count, context);
     return true;
   }
 
@@ -156,17 +154,14 @@ export class ScmEvents {
     if (kind.isPas) tracker.busyWith(context.task, subject);
   }
 
-  /** `smc_id:0x%08llx, ret:%d res_to_callee:0x%lx res0:0x%lx res1:0x%lx res2:0x%lx`. */
   private done(body: Cursor, context: TraceContext): boolean {
-    if (!body.literal(SMC_ID)) return false;
-    const functionId = body.number();
-    if (!(functionId >= 0) || !body.literal(RET)) return false;
-    const transportError = body.decimal();
-    if (Number.isNaN(transportError)) return false;
-    for (let i = 0; i < REGISTERS.length; i++) {
-      if (!body.literal(REGISTERS[i] as Literal) || !this.readRegister(body, i)) return false;
+    if (!DONE.match(body) || body.at !== body.end) return false;
+    const functionId = DONE.values[0] as number;
+    const transportError = DONE.values[1] as number;
+    for (let i = 0; i < this.returned.registers.length; i++) {
+      this.high[i] = DONE.high[FIRST_REGISTER + i] as number;
+      this.low[i] = DONE.low[FIRST_REGISTER + i] as number;
     }
-    if (body.at !== body.end) return false;
     const { returned, high, low } = this;
     const call = this.tracker.endCall(context.task, functionId);
     const subjectId = this.sink.builder.symbolOrNull(call?.subject ?? null);
@@ -181,13 +176,6 @@ export class ScmEvents {
       const errno = transportError !== 0 ? transportError : smcStatusToErrno(status);
       this.explain(call, seq, errno);
     }
-    return true;
-  }
-
-  private readRegister(body: Cursor, index: number): boolean {
-    if (!body.word()) return false;
-    this.high[index] = body.high;
-    this.low[index] = body.low;
     return true;
   }
 

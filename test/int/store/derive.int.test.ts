@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -115,6 +116,30 @@ describe('deriving the tables', () => {
     expect(verifyHistory(db, path).findings).toEqual([]);
     derive(path);
     expect(stateOf(path)).toBe('current');
+  });
+
+  it('leaves the log when it is killed while it makes the first tables, with pages of them in the file', () => {
+    const path = storeBoots([{ events: events(90_000) }]);
+    const sizeBefore = statSync(path).size;
+    const { signal } = spawnSync(process.execPath, ['--import', 'tsx', CHILD, path]);
+    expect(signal).toBe('SIGKILL');
+    expect(statSync(path).size).toBeGreaterThan(sizeBefore);
+    expect(stateOf(path)).toBe('missing');
+    expect(statSync(path).size).toBe(sizeBefore);
+    expect(verifyHistory(reading(path), path).findings).toEqual([]);
+  });
+
+  it('makes the first tables beside somebody who reads the log, and who still reads it as it was', () => {
+    const path = storeBoots([{ events: events(5000) }]);
+    const writer = openForWriting(path, { create: false });
+    const db = reading(path);
+    const chunks = db.prepare<[], number>('SELECT last_seq FROM chunk ORDER BY first_seq').pluck().iterate();
+    expect(chunks.next().value).toBe(4096);
+    deriveTables(writer, path);
+    expect(chunks.next().value).toBe(5000);
+    expect(chunks.next().done).toBe(true);
+    closeWritten(writer);
+    expect(count(db, 'event')).toBe(5000);
   });
 
   it('works on a history without any boot, and on a boot without any event', () => {
