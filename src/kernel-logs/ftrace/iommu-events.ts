@@ -46,7 +46,7 @@ export class IommuEvents {
   readers(): Readonly<Record<string, TraceEventReader>> {
     return {
       map: (body, context) => this.map(body, context),
-      unmap: (body) => this.unmap(body),
+      unmap: (body, context) => this.unmap(body, context),
       add_device_to_group: (body) => this.group(body, 'smmu.group_added'),
       remove_device_from_group: (body) => this.group(body, 'smmu.group_removed'),
       attach_device_to_domain: (body, context) => this.attach(body, context),
@@ -61,7 +61,7 @@ export class IommuEvents {
     if (pa < 0 || !body.literal(SIZE)) return false;
     const size = body.decimal();
     if (!(size >= 0) || body.at !== body.end) return false;
-    const subject = iova === pa ? this.tracker.subjectOfMapping(context.task, iova, pa) : null;
+    const subject = iova === pa ? this.tracker.mappings.add(context.task, iova, pa) : null;
     const { created } = this;
     this.sink.begin(created.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     created.space.pushNull();
@@ -73,15 +73,14 @@ export class IommuEvents {
   }
 
   /** `IOMMU: iova=0x%016llx - 0x%016llx size=%zu unmapped_size=%zu`. */
-  private unmap(body: Cursor): boolean {
+  private unmap(body: Cursor, context: TraceContext): boolean {
     const iova = readIova(body);
     if (iova < 0 || !body.literal(SIZE)) return false;
     const size = body.decimal();
     if (!(size >= 0) || !body.literal(UNMAPPED)) return false;
     const removedSize = body.decimal();
     if (!(removedSize >= 0) || body.at !== body.end) return false;
-    const subject = this.tracker.subjectOfUnmapping(iova);
-    if (subject !== null) this.tracker.forgetMapping(iova);
+    const subject = this.tracker.mappings.end(context.task, iova);
     const { removed } = this;
     this.sink.begin(removed.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     removed.space.pushNull();
