@@ -39,8 +39,11 @@ const SCM_SUBJECT = 'scm';
  */
 class ProcessorMappings {
   private readonly processorByTask: ReadonlyMap<string, string>;
-  /** By first IOVA: processors share registers, each with a mapping in a space of its own. */
-  private readonly processorsByIova = new Map<number, Set<string>>();
+  /**
+   * By first IOVA: processors share registers, each with a mapping in a space of its own. How often, because a
+   * mapping that fails at an address that is taken is undone again, and leaves what was there.
+   */
+  private readonly countsByIova = new Map<number, Map<string, number>>();
 
   constructor(processorByTask: ReadonlyMap<string, string>) {
     this.processorByTask = processorByTask;
@@ -51,23 +54,27 @@ class ProcessorMappings {
     if (iova !== pa) return null;
     const processor = this.processorByTask.get(task);
     if (processor === undefined) return null;
-    const processors = this.processorsByIova.get(iova);
-    if (processors === undefined) this.processorsByIova.set(iova, new Set([processor]));
-    else processors.add(processor);
+    const counts = this.countsByIova.get(iova);
+    if (counts === undefined) this.countsByIova.set(iova, new Map([[processor, 1]]));
+    else counts.set(processor, (counts.get(processor) ?? 0) + 1);
     return processor;
   }
 
-  /** A task unmaps, which need not be the one that mapped. The processor whose mapping ends; null where several have one. */
+  /**
+   * A task unmaps, which need not be the one that mapped. The processor whose mapping ends; null where several have
+   * one and the task is busy with none of them.
+   */
   end(task: string, iova: number): string | null {
-    const processors = this.processorsByIova.get(iova);
-    if (processors === undefined) return null;
+    const counts = this.countsByIova.get(iova);
+    if (counts === undefined) return null;
     const busy = this.processorByTask.get(task);
-    const [only] = processors;
-    const processor =
-      busy !== undefined && processors.has(busy) ? busy : processors.size === 1 ? only : undefined;
+    const [only] = counts.size === 1 ? counts.keys() : [];
+    const processor = busy !== undefined && counts.has(busy) ? busy : only;
     if (processor === undefined) return null;
-    if (processors.size === 1) this.processorsByIova.delete(iova);
-    else processors.delete(processor);
+    const left = (counts.get(processor) ?? 0) - 1;
+    if (left > 0) counts.set(processor, left);
+    else if (counts.size > 1) counts.delete(processor);
+    else this.countsByIova.delete(iova);
     return processor;
   }
 }

@@ -173,6 +173,25 @@ describe('iommu events', () => {
       ['mapping.removed', 'gpdsp0'],
     ]);
   });
+
+  it('remembers whose a mapping is when a second one at its address fails and is undone', () => {
+    const range = (size: number) =>
+      `iova=0x0000000030000000 - 0x${(0x3000_0000 + size).toString(16).padStart(16, '0')}`;
+    const bodies = [
+      'attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+      `map: IOMMU: ${range(4096)} paddr=0x0000000030000000 size=4096`,
+      `map: IOMMU: ${range(0)} paddr=0x0000000030000000 size=0`,
+      `unmap: IOMMU: ${range(0)} size=0 unmapped_size=0`,
+      `unmap: IOMMU: ${range(4096)} size=4096 unmapped_size=4096`,
+    ];
+    const events = parseText('ftrace', bodies.map((body) => `${AT}${body}\n`).join(''));
+    expect(events.slice(1).map((event) => [event.kind, event.subject])).toEqual([
+      ['mapping.created', 'adsp'],
+      ['mapping.created', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['mapping.removed', 'adsp'],
+    ]);
+  });
 });
 
 describe('probes', () => {
