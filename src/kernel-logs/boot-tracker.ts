@@ -34,6 +34,52 @@ const DEEPEST_NESTING = 8;
 const SCM_SUBJECT = 'scm';
 
 /**
+ * Whom identity mappings are for. The trace events name neither device nor domain, but everything that is mapped
+ * for a processor is mapped identically, by the task that boots it (qcom_pas_map_carveout, rproc_handle_devmem).
+ */
+class ProcessorMappings {
+  private readonly processorByTask: ReadonlyMap<string, string>;
+  /**
+   * By first IOVA: processors share registers, each with a mapping in a space of its own. How often, because a
+   * mapping that fails at an address that is taken is undone again, and leaves what was there.
+   */
+  private readonly countsByIova = new Map<number, Map<string, number>>();
+
+  constructor(processorByTask: ReadonlyMap<string, string>) {
+    this.processorByTask = processorByTask;
+  }
+
+  /** A task maps. The processor that it does so for, or null. */
+  add(task: string, iova: number, pa: number): string | null {
+    if (iova !== pa) return null;
+    const processor = this.processorByTask.get(task);
+    if (processor === undefined) return null;
+    const counts = this.countsByIova.get(iova);
+    if (counts === undefined) this.countsByIova.set(iova, new Map([[processor, 1]]));
+    else counts.set(processor, (counts.get(processor) ?? 0) + 1);
+    return processor;
+  }
+
+  /**
+   * A task unmaps, which need not be the one that mapped. The processor whose mapping ends; null where several have
+   * one and the task is busy with none of them.
+   */
+  end(task: string, iova: number): string | null {
+    const counts = this.countsByIova.get(iova);
+    if (counts === undefined) return null;
+    const busy = this.processorByTask.get(task);
+    const [only] = counts.size === 1 ? counts.keys() : [];
+    const processor = busy !== undefined && counts.has(busy) ? busy : only;
+    if (processor === undefined) return null;
+    const left = (counts.get(processor) ?? 0) - 1;
+    if (left > 0) counts.set(processor, left);
+    else if (counts.size > 1) counts.delete(processor);
+    else this.countsByIova.delete(iova);
+    return processor;
+  }
+}
+
+/**
  * What one line of a log cannot say and its neighbours do: which request a result belongs to, which processor
  * a task is busy with, which device or region is whose. One tracker serves all sources of a boot.
  */
@@ -44,8 +90,9 @@ export class BootTracker {
   private readonly processorByTask = new Map<string, string>();
   private readonly regions: Region[] = [];
   private readonly bridgeSubjects = new Map<number, string>();
-  /** First IOVA of live identity mappings that were made for a processor. */
-  private readonly processorByIova = new Map<number, string>();
+  /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
+  readonly mappings = new ProcessorMappings(this.processorByTask);
+  readonly pageCalls = new ProcessorMappings(this.processorByTask);
 
   /** `remoteproc0` is called `adsp`. */
   nameProcessor(index: string, name: string): void {
@@ -78,27 +125,6 @@ export class BootTracker {
   /** A task attached a processor's device or made a PAS call: what it maps until further notice is for that processor. */
   busyWith(task: string, subject: string): void {
     this.processorByTask.set(task, subject);
-  }
-
-  /**
-   * Whom a mapping is for, or null. The trace events name neither device nor domain, but everything that is
-   * mapped for a processor is mapped identically, by the task that boots it (qcom_pas_map_carveout,
-   * rproc_handle_devmem).
-   */
-  subjectOfMapping(task: string, iova: number, pa: number): string | null {
-    if (iova !== pa) return null;
-    const subject = this.processorByTask.get(task);
-    if (subject === undefined) return null;
-    this.processorByIova.set(iova, subject);
-    return subject;
-  }
-
-  subjectOfUnmapping(iova: number): string | null {
-    return this.processorByIova.get(iova) ?? null;
-  }
-
-  forgetMapping(iova: number): void {
-    this.processorByIova.delete(iova);
   }
 
   /** What a call is about: its first argument says. */

@@ -1,5 +1,6 @@
 import type { StreamDescription } from '../soc/description.ts';
 import { stage1Registers, stage2Registers } from '../soc/smmu-v2.ts';
+import { smmuV3EventOf } from '../soc/smmu-v3.ts';
 import { type Translation, translate } from '../soc/translation.ts';
 import type { Access } from '../soc/walk.ts';
 import type { Actor, AddressSpace } from './address-space.ts';
@@ -124,10 +125,22 @@ export class SmmuHardware {
         fsr: isContext && !isV3 ? result.fsr : null,
         fsynr: isContext && !isV3 ? result.fsynr0 : null,
         context_bank: isContext ? result.contextBank : null,
-        detail: isContext ? result.cause : result.fault,
+        detail: reportOf(result, streamId, isV3),
       },
     );
     this.onFault({ seq, master: master.name, streamId, iova, access, result });
     return false;
+  }
+}
+
+/** What is wrong, in the words of the line that Linux prints of it, where that has any. */
+function reportOf(result: SmmuFault['result'], streamId: number, isV3: boolean): string {
+  switch (result.fault) {
+    case 'context':
+      return isV3 ? smmuV3EventOf(result.cause) : result.cause;
+    case 'unmatched-stream':
+      return `Blocked unknown Stream ID 0x${streamId.toString(16)}`;
+    default:
+      return result.fault;
   }
 }

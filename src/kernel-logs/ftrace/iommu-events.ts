@@ -50,7 +50,7 @@ export class IommuEvents {
   readers(): Readonly<Record<string, TraceEventReader>> {
     return {
       map: (body, context) => this.map(body, context),
-      unmap: (body) => this.unmap(body),
+      unmap: (body, context) => this.unmap(body, context),
       add_device_to_group: (body) => this.group(body, 'smmu.group_added'),
       remove_device_from_group: (body) => this.group(body, 'smmu.group_removed'),
       attach_device_to_domain: (body, context) => this.attach(body, context),
@@ -64,7 +64,7 @@ export class IommuEvents {
     const iova = values[0] as number;
     const pa = values[hasEnd ? 2 : 1] as number;
     const size = values[hasEnd ? 3 : 2] as number;
-    const subject = iova === pa ? this.tracker.subjectOfMapping(context.task, iova, pa) : null;
+    const subject = iova === pa ? this.tracker.mappings.add(context.task, iova, pa) : null;
     const { created } = this;
     this.sink.begin(created.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     created.space.pushNull();
@@ -75,13 +75,12 @@ export class IommuEvents {
     return true;
   }
 
-  private unmap(body: Cursor): boolean {
+  private unmap(body: Cursor, context: TraceContext): boolean {
     const hasEnd = UNMAP.match(body);
     if (!(hasEnd || UNMAP_WITHOUT_END.match(body)) || body.at !== body.end) return false;
     const { values } = hasEnd ? UNMAP : UNMAP_WITHOUT_END;
     const iova = values[0] as number;
-    const subject = this.tracker.subjectOfUnmapping(iova);
-    if (subject !== null) this.tracker.forgetMapping(iova);
+    const subject = this.tracker.mappings.end(context.task, iova);
     const { removed } = this;
     this.sink.begin(removed.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     removed.space.pushNull();

@@ -71,7 +71,7 @@ export class ProbeEvents {
   readers(): Readonly<Record<string, TraceEventReader>> {
     return {
       arm_lpae_map_pages: (body, context) => this.mapPages(body, context),
-      arm_lpae_unmap_pages: (body) => this.unmapPages(body),
+      arm_lpae_unmap_pages: (body, context) => this.unmapPages(body, context),
     };
   }
 
@@ -79,7 +79,7 @@ export class ProbeEvents {
     const v = this.values;
     if (!this.readArguments(body) || !(v.iova >= 0 && v.pa >= 0 && v.pageSize > 0 && v.count >= 0))
       return false;
-    const subject = v.iova === v.pa ? this.tracker.subjectOfMapping(context.task, v.iova, v.pa) : null;
+    const subject = v.iova === v.pa ? this.tracker.pageCalls.add(context.task, v.iova, v.pa) : null;
     const { mapped } = this;
     this.sink.begin(mapped.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     mapped.iova.push(v.iova);
@@ -91,10 +91,10 @@ export class ProbeEvents {
     return true;
   }
 
-  private unmapPages(body: Cursor): boolean {
+  private unmapPages(body: Cursor, context: TraceContext): boolean {
     const v = this.values;
     if (!this.readArguments(body) || !(v.iova >= 0 && v.pageSize > 0 && v.count >= 0)) return false;
-    const subject = this.tracker.subjectOfUnmapping(v.iova);
+    const subject = this.tracker.pageCalls.end(context.task, v.iova);
     const { unmapped } = this;
     this.sink.begin(unmapped.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     unmapped.iova.push(v.iova);

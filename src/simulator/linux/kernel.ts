@@ -88,7 +88,8 @@ export class LinuxKernel {
     const { soc, mode, kernel } = this.world.plan;
     const { recording } = this.world;
     const about = { agent: 'linux', context: null };
-    this.log.print('Booting Linux on physical CPU 0x0000000000 [0x414fd0b1]');
+    const first = this.log.print('Booting Linux on physical CPU 0x0000000000 [0x414fd0b1]');
+    recording.emit('boot.stage_entered', { ...about, cause: first }, { stage: 'kernel' });
     const banner = '(builder@host) (aarch64-linux-gnu-gcc 14.2.0, GNU ld 2.44) #1 SMP PREEMPT';
     let cause = this.log.print(`Linux version ${kernel.release} ${banner}`, LEVEL.notice);
     recording.emit('boot.kernel_identified', { ...about, cause }, { release: kernel.release, banner });

@@ -131,6 +131,67 @@ describe('iommu events', () => {
       ['mapping.removed', 'adsp'],
     ]);
   });
+
+  it('keeps apart what several processors map at the same address', () => {
+    const at = (task: string, body: string) => `     ${task}       [000] .....     2.860115: ${body}`;
+    const range = 'iova=0x0000000030000000 - 0x0000000030100000';
+    const boots = (task: string, device: string) => [
+      at(task, `attach_device_to_domain: IOMMU: device=${device}`),
+      at(
+        task,
+        'lpae_map: (arm_lpae_map_pages+0x0/0x170) iova=0x30000000 pa=0x30000000 pgsz=0x1000 cnt=256 prot=0x3',
+      ),
+      at(task, `map: IOMMU: ${range} paddr=0x0000000030000000 size=1048576`),
+    ];
+    const unmaps = (task: string) => [
+      at(task, 'lpae_unmap: (arm_lpae_unmap_pages+0x0/0x170) iova=0x30000000 pgsz=0x1000 cnt=256'),
+      at(task, `unmap: IOMMU: ${range} size=1048576 unmapped_size=1048576`),
+    ];
+    const events = parseText(
+      'ftrace',
+      [
+        ...boots('kworker/0:1-9', '30000000.remoteproc'),
+        ...boots('kworker/1:1-10', '26300000.remoteproc'),
+        ...boots('kworker/2:1-11', '20c00000.remoteproc'),
+        // Which of the three a stranger unmaps for is not known; the task that mapped says.
+        ...unmaps('init-1'),
+        ...unmaps('kworker/1:1-10'),
+        ...unmaps('kworker/0:1-9'),
+        // Only one is left.
+        ...unmaps('init-1'),
+        '',
+      ].join('\n'),
+    );
+    expect(events.slice(9).map((event) => [event.kind, event.subject])).toEqual([
+      ['page_table.pages_unmapped', null],
+      ['mapping.removed', null],
+      ['page_table.pages_unmapped', 'cdsp'],
+      ['mapping.removed', 'cdsp'],
+      ['page_table.pages_unmapped', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['page_table.pages_unmapped', 'gpdsp0'],
+      ['mapping.removed', 'gpdsp0'],
+    ]);
+  });
+
+  it('remembers whose a mapping is when a second one at its address fails and is undone', () => {
+    const range = (size: number) =>
+      `iova=0x0000000030000000 - 0x${(0x3000_0000 + size).toString(16).padStart(16, '0')}`;
+    const bodies = [
+      'attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+      `map: IOMMU: ${range(4096)} paddr=0x0000000030000000 size=4096`,
+      `map: IOMMU: ${range(0)} paddr=0x0000000030000000 size=0`,
+      `unmap: IOMMU: ${range(0)} size=0 unmapped_size=0`,
+      `unmap: IOMMU: ${range(4096)} size=4096 unmapped_size=4096`,
+    ];
+    const events = parseText('ftrace', bodies.map((body) => `${AT}${body}\n`).join(''));
+    expect(events.slice(1).map((event) => [event.kind, event.subject])).toEqual([
+      ['mapping.created', 'adsp'],
+      ['mapping.created', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['mapping.removed', 'adsp'],
+    ]);
+  });
 });
 
 describe('probes', () => {

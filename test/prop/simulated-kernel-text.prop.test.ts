@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BootEvent } from '../../src/events/catalog.ts';
+import { KERNEL_TEXT_FORMATS, type KernelTextFormat } from '../../src/export/carriage.ts';
+import { findSoc, SOC_NAMES } from '../../src/soc/find-soc.ts';
+import { arbitraryPlan } from '../support/arbitrary-plan.ts';
+import { carriedBy, carriedPayload, printEvents } from '../support/carried-events.ts';
+import { firstDifference } from '../support/first-difference.ts';
+import { importedEvents } from '../support/imported-boot.ts';
+import { parseText } from '../support/parse-text.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { simulated } from '../support/simulated-boot.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+import { untoldSubjects } from '../support/untold-subjects.ts';
+
+type LogPrinted = BootEvent & { readonly kind: 'log.printed' };
+type SmmuFaulted = BootEvent & { readonly kind: 'smmu.faulted' };
+
+/** What must come back of the events that one file carries, in their order. Times are cut to microseconds. */
+function comparable(
+  events: readonly { readonly event: BootEvent; readonly cause: number | null }[],
+  untold: ReadonlySet<number>,
+): unknown[] {
+  return events.map(({ event, cause }) => {
+    const { kind, agent, context, seq } = event;
+    const time = event.t_ns === null ? null : Math.floor(event.t_ns / 1000);
+    const subject = untold.has(seq) ? 'not told' : event.subject;
+    return { kind, time, agent, subject, context, payload: carriedPayload(event), cause };
+  });
+}
+
+/**
+ * The events that an import made of one of its files, with causes by position. Left out are the header, and the
+ * faults of the SMMU, which have a comparison of their own.
+ */
+function readFrom(
+  source: number,
+  imported: readonly BootEvent[],
+): { event: BootEvent; cause: number | null }[] {
+  const positions = new Map<number, number>();
+  return imported
+    .filter((event) => event.source === source && !LEFT_OUT.has(event.kind))
+    .map((event, index) => {
+      positions.set(event.seq, index);
+      return { event, cause: event.cause === null ? null : (positions.get(event.cause) ?? null) };
+    });
+}
+
+const LEFT_OUT: ReadonlySet<string> = new Set(['trace.commented', 'trace.buffer_counted', 'smmu.faulted']);
+
+/** Imports what a boot prints in some formats, as one boot, and says where that is another boot. */
+function differences(events: readonly BootEvent[], formats: readonly KernelTextFormat[]): unknown[] {
+  const folder = temporaryFolder();
+  const files = formats.map((format) => {
+    const path = join(folder, `${format}.txt`);
+    writeFileSync(path, printEvents(format, events));
+    return path;
+  });
+  const imported = importedEvents(files);
+  const isTraceAlone = !formats.includes('dmesg');
+  return formats.flatMap((format, index) => {
+    const expected = comparable(carriedBy(format, events), untoldSubjects(events, isTraceAlone));
+    const found = comparable(readFrom(index + 1, imported), untoldSubjects(imported, isTraceAlone));
+    const difference = firstDifference(expected, found);
+    return difference === undefined ? [] : [{ format, difference }];
+  });
+}
+
+/**
+ * One fault is one event in a simulation, of the hardware, and causes the lines that Linux prints of it: three of
+ * them at most, and some faults are never printed. An import has only lines, and makes an event of each that
+ * reports a fault. So faults are compared line by line: what a reader makes of a line is true of the fault that
+ * caused it.
+ */
+function untrueFaults(events: readonly BootEvent[]): unknown[] {
+  const imported = parseText('dmesg', printEvents('dmesg', events));
+  const isLine = (event: BootEvent): event is LogPrinted => event.kind === 'log.printed';
+  const isFault = (event: BootEvent): event is SmmuFaulted => event.kind === 'smmu.faulted';
+  const bySeq = new Map(events.filter(isFault).map((fault) => [fault.seq, fault]));
+  const printed = events.filter((event) => isLine(event) && event.agent === 'linux');
+  const read = imported.filter(isLine);
+  return imported.filter(isFault).flatMap((fault) => {
+    const line = printed[read.findIndex(({ seq }) => seq === fault.cause)];
+    const real = bySeq.get(line?.cause ?? 0);
+    return real !== undefined && isTrueOf(fault, real) ? [] : [{ fault, real }];
+  });
+}
+
+/** Whether a line's fault says nothing that the real one does not. The remoteproc core knows the address only. */
+function isTrueOf(told: SmmuFaulted, real: SmmuFaulted): boolean {
+  if (told.subject === null) return told.payload.iova === real.payload.iova;
+  const says = (field: keyof SmmuFaulted['payload']): boolean =>
+    told.payload[field] === null || told.payload[field] === real.payload[field];
+  return (
+    told.subject === real.subject &&
+    told.agent === real.agent &&
+    (Object.keys(told.payload) as (keyof SmmuFaulted['payload'])[]).every(says)
+  );
+}
+
+describe('what a simulated boot prints', () => {
+  it('comes back when it is imported, together and each file alone', () => {
+    fc.assert(
+      fc.property(arbitraryPlan, (plan) => {
+        const { events } = simulated(plan);
+        const printed = KERNEL_TEXT_FORMATS.filter((format) => carriedBy(format, events).length > 0);
+        expect(differences(events, printed)).toEqual([]);
+        for (const format of printed) expect(differences(events, [format])).toEqual([]);
+      }),
+      { numRuns: propertyRuns(25) },
+    );
+  });
+
+  it('says nothing of a fault of the SMMU that is not so', () => {
+    const boots = fc.record({
+      soc: fc.constantFrom(...SOC_NAMES.filter((name) => findSoc(name)?.el2Overlay !== null)),
+      mode: fc.constant('el2'),
+      seed: fc.nat(),
+      faults: fc.subarray(['F-16', 'F-30', 'F-31', 'F-36', 'F-37', 'F-110@1'], { minLength: 1 }),
+    });
+    fc.assert(
+      fc.property(boots, (plan) => {
+        const { events } = simulated(plan);
+        expect(untrueFaults(events)).toEqual([]);
+      }),
+      { numRuns: propertyRuns(15) },
+    );
+  });
+});
