@@ -109,7 +109,7 @@ describe('what a simulated boot prints', () => {
         expect(differences(events, printed)).toEqual([]);
         for (const format of printed) expect(differences(events, [format])).toEqual([]);
       }),
-      { numRuns: propertyRuns(25) },
+      { numRuns: propertyRuns(12) },
     );
   });
 
@@ -125,7 +125,7 @@ describe('what a simulated boot prints', () => {
         const { events } = simulated(plan);
         expect(untrueFaults(events)).toEqual([]);
       }),
-      { numRuns: propertyRuns(15) },
+      { numRuns: propertyRuns(8) },
     );
   });
 });
