@@ -79,7 +79,9 @@ export const PROCESSOR_INVARIANTS: readonly Invariant[] = [
           if (state === 'running' || state === 'starting' || state === 'recovering')
             tell((subject) => subject === name, report);
         },
-        'boot.finished': (_event, _boot, report) => tell(() => true, report),
+        // A recovery that goes on when the simulation ends, ends with it.
+        'boot.finished': (_event, boot, report) =>
+          tell((subject) => boot.processors.get(subject ?? '')?.phase !== 'recovering', report),
       };
     },
   },
