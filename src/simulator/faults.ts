@@ -60,6 +60,8 @@ export const FAULTS = [
   processor('F-107', 'recovery fails: the image is refused the second time'),
   processor('F-108', 'the core does not answer the stop request'),
   processor('F-110', 'the core touches unmapped memory while running'),
+  processor('F-112', 'PAS_SHUTDOWN of the main image fails, that of the dtb image succeeds'),
+  processor('F-120', 'handover signalled, but the core never becomes ready'),
 ] as const;
 
 /** Fault to inject: `ID[:TARGET][@N]`, into the target's N-th start only. */

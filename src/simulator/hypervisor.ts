@@ -57,7 +57,8 @@ export class Hypervisor {
         return yield* this.authenticate(call, trapped);
       case SMC_COMMAND_NAME.shutdown: {
         const result = yield* this.forward(call, trapped);
-        this.unmap(call.subject, trapped);
+        // A core that was not stopped goes on reading through its table.
+        if (succeeded(result) && result.results[0] === 0n) this.unmap(call.subject, trapped);
         return result;
       }
       case 'MP_ASSIGN':

@@ -97,6 +97,10 @@ export class RemoteProcessor {
     if (region !== undefined && !this.access('write', region.pa + region.size - 0x1000, 64)) return;
     yield* this.world.spend(40 * MS);
     if (life !== this.life || faults.hits('F-100', this.name)) return;
+    if (faults.hits('F-120', this.name)) {
+      this.raise(BIT.handover);
+      return;
+    }
     this.isUp = true;
     this.raise(faults.hits('F-103', this.name) ? BIT.ready : BIT.ready | BIT.handover);
     yield* this.misbehave(life);

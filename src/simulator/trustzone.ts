@@ -220,9 +220,11 @@ export class TrustZone {
   }
 
   private shutDown(pasId: number): SmcOutcome {
-    const subject = findPasPeripheral(pasId)?.subject ?? null;
+    const { subject = null, part = 'main' } = findPasPeripheral(pasId) ?? {};
+    const { faults } = this.world;
     if (!this.isKnown(pasId)) return outcome(STATUS.invalidArgument);
-    if (subject !== null && this.world.faults.hits('F-41', subject)) return outcome(STATUS.ok, 7n);
+    if (subject !== null && faults.hits('F-41', subject)) return outcome(STATUS.ok, 7n);
+    if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.error);
     this.cores.hold(pasId);
     this.metadata.delete(pasId);
     return outcome(STATUS.ok);

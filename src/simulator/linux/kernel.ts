@@ -158,6 +158,8 @@ export class LinuxKernel {
       if (stream !== undefined) this.iommu.addDevice(`${unitAddress}.remoteproc`, name, [stream]);
     }
     for (const processor of this.processors.values()) {
+      // Where Linux takes no stream over, it takes none away from a core that runs.
+      if (this.iommu.deviceOf(processor.name) === null) continue;
       if (this.world.faults.hits('F-30', processor.name)) processor.runFromBoot();
     }
     yield* this.iommu.probeBus();

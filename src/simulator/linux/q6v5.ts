@@ -63,9 +63,11 @@ export class Q6v5 {
 
   /** qcom_q6v5_unprepare: true when the handover never came, and the driver has to do its part now. */
   unprepare(): boolean {
-    const { loadState } = this.description;
+    const { interconnect, loadState } = this.description;
     this.isHandoverEnabled = false;
     if (loadState !== null) this.vote('load-state', loadState, 'off');
+    // Whether or not the handover came.
+    if (interconnect !== null) this.vote('interconnect', interconnect, '0');
     return !this.isHandoverIssued;
   }
 
