@@ -153,7 +153,7 @@ export class ScmEvents {
     if (continued === undefined) {
       tracker.beginCall(context.task, { seq, functionId, name: kind.name, isPas: kind.isPas, args, subject });
     }
-    if (kind.isPas) tracker.busyWith(context.task, subject);
+    if (kind.isPas) tracker.busyWithPas(context.task, args[0]?.low ?? 0, subject);
   }
 
   /** `smc_id:0x%08llx, ret:%d res_to_callee:0x%lx res0:0x%lx res1:0x%lx res2:0x%lx`. */
