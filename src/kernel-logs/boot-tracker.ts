@@ -122,9 +122,15 @@ export class BootTracker {
     return this.regions.find((region) => address >= region.start && address < region.end)?.subject;
   }
 
-  /** A task attached a processor's device or made a PAS call: what it maps until further notice is for that processor. */
+  /** A task attached a processor's device: what it maps until further notice is for that processor. */
   busyWith(task: string, subject: string): void {
     this.processorByTask.set(task, subject);
+  }
+
+  /** A task made a PAS call, which says the same, unless its id belongs to nobody that is known. */
+  busyWithPas(task: string, pasId: number, subject: string): void {
+    if (findPasPeripheral(pasId) !== undefined || !this.processorByTask.has(task))
+      this.busyWith(task, subject);
   }
 
   /** What a call is about: its first argument says. */

@@ -174,6 +174,26 @@ describe('iommu events', () => {
     ]);
   });
 
+  it('goes on with the processor of a task that makes a PAS call with an id of nobody', () => {
+    const range = 'iova=0x0000000030000000 - 0x0000000030001000';
+    const bodies = [
+      'attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+      `map: IOMMU: ${range} paddr=0x0000000030000000 size=4096`,
+      'scm_smc_request: smc_id:0x42000201 svc_id:0x02 cmd_id:0x01 args_cnt:2 args:{0x7f,0x43659000}',
+      'scm_smc_done: smc_id:0x42000201, ret:0 res_to_callee:0xfffffffffffffffe res0:0x0 res1:0x0 res2:0x0',
+      'map: IOMMU: iova=0x0000000030001000 - 0x0000000030002000 paddr=0x0000000030001000 size=4096',
+    ];
+    const events = parseText('ftrace', bodies.map((body) => `${AT}${body}\n`).join(''));
+    expect(events.map((event) => [event.kind, event.subject])).toEqual([
+      ['smmu.device_attached', 'adsp'],
+      ['mapping.created', 'adsp'],
+      ['smc.requested', 'pas-127'],
+      ['smc.returned', 'pas-127'],
+      ['pas.refused', 'pas-127'],
+      ['mapping.created', 'adsp'],
+    ]);
+  });
+
   it('remembers whose a mapping is when a second one at its address fails and is undone', () => {
     const range = (size: number) =>
       `iova=0x0000000030000000 - 0x${(0x3000_0000 + size).toString(16).padStart(16, '0')}`;
