@@ -1,6 +1,6 @@
 /**
  * Writes the documents that follow from the code: docs/events.md from the catalog, docs/schema.sql from the
- * migrations and the derived tables, docs/cli.md from the commands' own help. With --check nothing is written,
+ * migrations and the derived tables, docs/cli.md from the commands' own help, docs/parts.md from simulated boots. With --check nothing is written,
  * and the exit code says whether they are up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,11 +9,13 @@ import { DEFINITIONS } from '../src/events/catalog.ts';
 import type { Field } from '../src/events/field.ts';
 import { listMigrations } from '../src/store/database.ts';
 import { DERIVED_TABLES } from '../src/store/derived-schema.ts';
+import { renderParts } from '../test/support/parts-page.ts';
 
 const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'events.md': renderEvents,
   'schema.sql': renderSchema,
   'cli.md': renderCommands,
+  'parts.md': renderParts,
 };
 
 function renderEvents(): string {
