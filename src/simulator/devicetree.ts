@@ -5,8 +5,6 @@ import type { World } from './world.ts';
 /** A device behind the SMMU that is no remote processor. */
 export interface OtherDevice {
   readonly device: string;
-  /** Remote processor that it belongs to. */
-  readonly subject: string;
   readonly streams: readonly StreamDescription[];
   /** Comes before the remote processors on the bus. */
   readonly isFirst: boolean;
@@ -69,17 +67,14 @@ export class DeviceTree {
     if (client !== undefined && taken !== undefined && faults.hits('F-32', name)) {
       // Each of the two nodes has what belongs to the other.
       const [, device = client.name] = client.device.split(' ');
-      this.others.push({ device, subject: client.name, streams: [iommus], isFirst: true });
+      this.others.push({ device, streams: [iommus], isFirst: true });
       return taken;
     }
     if (faults.hits('F-31', name)) return { ...iommus, streamId: iommus.streamId ^ 0x7 };
     const processor = plan.soc.remoteprocs.find((candidate) => candidate.name === name);
     const compute = processor?.computeStreams[0];
     if (processor === undefined || compute === undefined) return iommus;
-    const bank = {
-      device: `${processor.unitAddress}.remoteproc:glink-edge:fastrpc:compute-cb@1`,
-      subject: name,
-    };
+    const bank = { device: `${processor.unitAddress}.remoteproc:glink-edge:fastrpc:compute-cb@1` };
     const mask = iommus.mask | (iommus.streamId ^ compute.streamId);
     if (faults.hits('F-33', name)) {
       // The bank ignores a bit that the node's mask compares: neither contains the other.

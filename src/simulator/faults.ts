@@ -71,7 +71,7 @@ export const FAULTS: readonly FaultSpec[] = [
   processor('F-62', 'a VM above 31 is lost from the owners that Linux remembers'),
   processor('F-63', 'Linux touches the carveout while TrustZone locks it'),
   processor('F-64', 'a core without an SMMU in front that needs bridges all the same'),
-  processor('F-65', 'the FastRPC heap is not mapped for the core at EL2'),
+  processor('F-65', 'the FastRPC heap is not mapped for the ADSP at EL2'),
   described(machine('F-66', 'a carveout overlaps memory of the boot firmware')),
   processor('F-70', 'firmware signed for another SoC'),
   processor('F-71', 'wait-queue context out of range'),

@@ -6,7 +6,7 @@ import { findPasPeripheral } from '../soc/pas-id.ts';
 import { devmemEntries, encodeResourceTable, type ResourceEntry } from '../soc/resource-table.ts';
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import type { Steps } from './scheduler.ts';
-import { SHARED_MEMORY } from './shared-memory.ts';
+import { HEAP_OWNER, SHARED_MEMORY } from './shared-memory.ts';
 import { outcome, type SmcCall, type SmcOutcome, STATUS } from './smc-call.ts';
 import type { World } from './world.ts';
 
@@ -122,7 +122,7 @@ export class TrustZone {
         return this.world.plan.mode.exceptionLevel === 2 ? outcome(STATUS.error) : outcome(STATUS.ok);
       case 'MP_ASSIGN':
         yield* this.world.spend(14_000);
-        return outcome(this.assignAtEl2(call.subject));
+        return outcome(this.assignAtEl2());
       default:
         yield* this.world.spend(11_000);
         return outcome(STATUS.error);
@@ -151,10 +151,10 @@ export class TrustZone {
   }
 
   /** Without a hypervisor nobody can move memory from one VM to another. */
-  private assignAtEl2(subject: string): bigint {
+  private assignAtEl2(): bigint {
     const { plan, faults } = this.world;
-    if (faults.hits('F-59', subject)) return STATUS.notSupported;
-    const isIgnored = plan.policies['assign-at-el2'] === 'ignore' || faults.hits('F-65', subject);
+    if (faults.hits('F-59', HEAP_OWNER)) return STATUS.notSupported;
+    const isIgnored = plan.policies['assign-at-el2'] === 'ignore' || faults.hits('F-65', HEAP_OWNER);
     return isIgnored ? STATUS.ok : STATUS.notSupported;
   }
 

@@ -59,7 +59,7 @@ function callsOf(events: readonly BootEvent[]): Pick<BootOutcome, 'calls' | 'fir
       const { function_id, service, command } = event.payload;
       const call = { name: renderSmcName(function_id, service, command), errno: null, requests: 1 };
       open.set(event.seq, call);
-      if (event.subject !== 'scm') shown.push(call);
+      if (event.subject !== 'scm' || call.name === 'MP_ASSIGN') shown.push(call);
     }
     if (event.kind !== 'smc.returned' || event.cause === null) continue;
     const call = open.get(event.cause);

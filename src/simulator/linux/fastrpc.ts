@@ -1,7 +1,7 @@
 import type { RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
 import { VMID_HLOS } from '../memory-ownership.ts';
 import { type Steps, sleep } from '../scheduler.ts';
-import { FASTRPC_HEAP } from '../shared-memory.ts';
+import { FASTRPC_HEAP, HEAP_OWNER } from '../shared-memory.ts';
 import type { World } from '../world.ts';
 import type { Iommu } from './iommu.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
@@ -52,7 +52,7 @@ export class Fastrpc {
     if (faults.attemptOf(name) > 1 && faults.hits('F-111', name))
       this.log.print(`${this.device}: No context ID matches response`, LEVEL.error);
     const heap = plan.soc.reservedMemory.find((region) => FASTRPC_HEAP.test(region.name));
-    if (heap !== undefined && HEAP_FAULTS.some((id) => faults.hitsEarly(id, name, 1)))
+    if (heap !== undefined && name === HEAP_OWNER && HEAP_FAULTS.some((id) => faults.hitsEarly(id, name, 1)))
       yield* this.lendHeap(heap);
   }
 
@@ -61,9 +61,9 @@ export class Fastrpc {
     this.isBankProbed = true;
     const [stream] = this.description.computeStreams;
     if (stream === undefined) return;
-    const { unitAddress, name } = this.description;
+    const { unitAddress } = this.description;
     const device = `${unitAddress}.remoteproc:glink-edge:fastrpc:compute-cb@1`;
-    yield* this.iommu.probeDevice(this.iommu.addDevice(device, name, [stream]));
+    yield* this.iommu.probeDevice(this.iommu.addDevice(device, device, [stream]));
   }
 
   /** fastrpc_init_create_static_process gives the heap to the DSP; closing the session takes it back. */
@@ -122,7 +122,6 @@ export class Fastrpc {
       command: 0x16,
       args: [buffer.pa + 64, 16, buffer.pa, 4 * from.length, buffer.pa + 128, 24 * to.length, 0],
       argKinds: [readBuffer, value, readBuffer, value, readBuffer, value, value],
-      subject: this.description.name,
     });
     this.scm.pool.release(buffer);
     if (errno !== 0)

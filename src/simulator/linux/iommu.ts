@@ -32,9 +32,6 @@ interface StreamEntry extends StreamMatch {
   group: number | null;
 }
 
-/** Device of a remote processor, as opposed to one below it. */
-const PROCESSOR = /^[0-9a-f]+\.remoteproc$/;
-
 const PAGE = 4096;
 const EINVAL = -22;
 const ENOSPC = -28;
@@ -67,7 +64,7 @@ export class Iommu {
 
   /** The device of a remote processor; null where no node gave it an SMMU. */
   deviceOf(subject: string): IommuDevice | null {
-    return this.devices.find((device) => device.subject === subject && PROCESSOR.test(device.name)) ?? null;
+    return this.devices.find((device) => device.subject === subject) ?? null;
   }
 
   /** bus_iommu_probe: every device joins a group, then every group gets an empty default domain. */
@@ -103,8 +100,7 @@ export class Iommu {
     if (device.group === null) return;
     yield* this.world.spend(250_000);
     const mate = this.devices.find(({ group, defaultDomain }) => group === device.group && defaultDomain);
-    const name = PROCESSOR.test(device.name) ? device.subject : device.name;
-    const domain = mate?.defaultDomain ?? this.newDomain(device.subject, `${name}-dma`);
+    const domain = mate?.defaultDomain ?? this.newDomain(device.subject, `${device.subject}-dma`);
     device.defaultDomain = domain;
     yield* this.attachTo(device, domain);
   }

@@ -162,8 +162,8 @@ export class LinuxKernel {
       this.log.smmuDescribed(text, soc.smmu.device, description);
     }
     if (mode.hypervisor === null) this.smmu.reset({ agent: 'linux', subject: soc.smmu.device });
-    for (const { device, subject, streams, isFirst } of this.devicetree.others)
-      if (isFirst) this.iommu.addDevice(device, subject, streams);
+    for (const { device, streams, isFirst } of this.devicetree.others)
+      if (isFirst) this.iommu.addDevice(device, device, streams);
     let count = 0;
     for (const { name, unitAddress } of this.devicetree.remoteprocs) {
       const stream = this.devicetree.iommusOf(name);
@@ -171,8 +171,8 @@ export class LinuxKernel {
       this.iommu.addDevice(`${unitAddress}.remoteproc`, name, [stream]);
       count++;
     }
-    for (const { device, subject, streams, isFirst } of this.devicetree.others)
-      if (!isFirst) this.iommu.addDevice(device, subject, streams);
+    for (const { device, streams, isFirst } of this.devicetree.others)
+      if (!isFirst) this.iommu.addDevice(device, device, streams);
     if (this.world.faults.hits('F-35')) this.smmu.leaveContextBanks(count);
     for (const processor of this.processors.values()) {
       if (this.world.faults.hits('F-30', processor.name)) processor.runFromBoot();

@@ -1,34 +1,30 @@
 import type { FirmwareDescription, RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
 import { initImageErrorLine, loadSegments, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
-import { RESOURCE_TABLE_HEADER_SIZE } from '../../soc/resource-table.ts';
 import { type Steps, sleep } from '../scheduler.ts';
 import type { World } from '../world.ts';
 import type { FirmwareFiles } from './firmware-files.ts';
 import type { Iommu, IommuDomain } from './iommu.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
-import { oops, SYNDROME } from './oops.ts';
+import { type PasFeatures, pasFeatures } from './pas-features.ts';
 import type { Q6v5 } from './q6v5.ts';
 import type { RemoteprocOps } from './remoteproc-core.ts';
+import { fetchResourceTable } from './resource-table-call.ts';
 import { ARGUMENT, type ScmDriver } from './scm.ts';
 import type { TzBuffer } from './tzmem-pool.ts';
 
 const ENOENT = -2;
-const E2BIG = -7;
 const ENOMEM = -12;
 const EINVAL = -22;
-const EOVERFLOW = -75;
 const ETIMEDOUT = -110;
-
-/** Output buffer of the first PAS_GET_RSCTABLE (qcom_scm_pas_get_rsc_table). */
-const TABLE_BUFFER_BYTES = 16 * 1024;
-const TABLE_BYTES_MAX = 1024 * 1024 * 1024;
-const RESULT_BUFFER_TOO_SMALL = 20n;
 
 /** QCOM_PAS_DECRYPT_SHUTDOWN_DELAY_MS and its number of tries. */
 const DECRYPT_POLL_NS = 100_000_000;
 const DECRYPT_POLLS = 50;
 
 const SHARED_BRIDGE_NS = 300_000_000;
+
+/** An id that nobody has. */
+const UNKNOWN_PAS_ID = 0x7f;
 
 const READ_WRITE = 3;
 
@@ -39,14 +35,6 @@ interface PasContext {
   readonly part: 'main' | 'dtb';
   readonly region: RegionDescription;
   metadata: { readonly buffer: TzBuffer; readonly isPool: boolean } | null;
-}
-
-/** What of the series takes part in this boot of this processor. */
-interface PasFeatures {
-  readonly metadataInPool: boolean;
-  readonly bridgesCarveout: boolean;
-  readonly fetchesTable: boolean;
-  readonly mapsCarveout: boolean;
 }
 
 /** The PAS driver's side of a remote processor: drivers/remoteproc/qcom_q6v5_pas.c of Linux 7.2. */
@@ -90,7 +78,7 @@ export class PasDriver implements RemoteprocOps {
       description.dtbPasId === null || description.dtbFirmware === null || description.dtbCarveout === null
         ? null
         : this.newContext(description.dtbPasId, description.dtbFirmware, 'dtb', description.dtbCarveout);
-    this.features = featuresOf(world, this.name, hasIommus);
+    this.features = pasFeatures(world.plan, hasIommus);
     if (!world.plan.parts.has('pas-context')) return;
     for (const context of [this.main, this.dtb]) {
       if (context === null) continue;
@@ -113,11 +101,11 @@ export class PasDriver implements RemoteprocOps {
     return { pasId, firmware, part, region, metadata: null };
   }
 
-  /** qcom_pas_parse_firmware, and qcom_scm_pas_get_rsc_table. */
+  /** qcom_pas_parse_firmware. */
   *parseFirmware(domain: IommuDomain | null): Steps<Uint8Array | null | number> {
     if (domain === null || !this.features.fetchesTable) return null;
     yield* this.world.spend(20_000);
-    const table = yield* this.fetchTable();
+    const table = yield* fetchResourceTable(this.world, this.log, this.scm, this.main.pasId, this.name);
     if (typeof table === 'number') {
       this.log.stepFailed(
         `${this.device}: Error in getting resource table: ${table}`,
@@ -127,50 +115,6 @@ export class PasDriver implements RemoteprocOps {
       );
     }
     return table;
-  }
-
-  private *fetchTable(): Steps<Uint8Array | number> {
-    const input = yield* this.scm.allocate('resource-table-input', RESOURCE_TABLE_HEADER_SIZE, this.name);
-    if (input === undefined) return ENOMEM;
-    let size = TABLE_BUFFER_BYTES;
-    let table: Uint8Array | number = EOVERFLOW;
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const output = yield* this.scm.allocate('resource-table-output', size, this.name);
-      if (output === undefined) {
-        table = ENOMEM;
-        break;
-      }
-      const { errno, results } = yield* this.scm.call({
-        service: 2,
-        command: 0x21,
-        args: [this.main.pasId, input.pa, RESOURCE_TABLE_HEADER_SIZE, output.pa, size],
-        argKinds: [ARGUMENT.value, ARGUMENT.readBuffer, ARGUMENT.value, ARGUMENT.writeBuffer, ARGUMENT.value],
-        subject: this.name,
-      });
-      const needed = Number(results[2]);
-      const isTooSmall = errno !== 0 && results[1] === RESULT_BUFFER_TOO_SMALL;
-      if (errno === 0) yield* this.checkSize(needed, size);
-      if (errno === 0) table = needed > TABLE_BYTES_MAX ? E2BIG : this.world.memory.read(output.pa, needed);
-      else table = isTooSmall ? EOVERFLOW : errno;
-      this.scm.pool.release(output);
-      if (!isTooSmall) break;
-      size = needed;
-    }
-    this.scm.pool.release(input);
-    return table;
-  }
-
-  /** Linux believes the size that a success comes with: kmemdup() reads that much, and the table's header. */
-  private *checkSize(needed: number, size: number): Steps {
-    if (needed === 0) {
-      // ZERO_SIZE_PTR, and the offset of the number of entries.
-      const text = 'Unable to handle kernel NULL pointer dereference at virtual address 0000000000000014';
-      yield* oops(this.world, this.log, { text, name: 'Oops', syndrome: SYNDROME.level0 });
-    }
-    if (needed > size && needed <= TABLE_BYTES_MAX) {
-      const text = 'Unable to handle kernel paging request at virtual address ffff800082a04000';
-      yield* oops(this.world, this.log, { text, name: 'Oops', syndrome: SYNDROME.level3 });
-    }
   }
 
   /** qcom_pas_load: the main image is not loaded here. */
@@ -327,12 +271,13 @@ export class PasDriver implements RemoteprocOps {
       this.tellInitRefused(ENOMEM, path);
       return ENOMEM;
     }
+    const isUnknown = this.world.faults.hits('F-82', this.name);
     let errno = yield* this.scm.callForStatus({
       service: 2,
       command: 1,
-      args: [this.pasIdOf(pasId), metadata.pa],
+      args: [isUnknown ? UNKNOWN_PAS_ID : pasId, metadata.pa],
       argKinds: [ARGUMENT.value, ARGUMENT.writeBuffer],
-      subject: this.name,
+      subject: isUnknown ? `pas-${UNKNOWN_PAS_ID}` : this.name,
     });
     if (errno !== 0) {
       this.tellInitRefused(errno, path);
@@ -408,10 +353,6 @@ export class PasDriver implements RemoteprocOps {
       'initialise',
       errno,
     );
-  }
-
-  private pasIdOf(pasId: number): number {
-    return this.world.faults.hits('F-82', this.name) ? 0x7f : pasId;
   }
 
   /** qcom_scm_pas_init_image: into the TrustZone pool where the context says so, else into DMA memory. */
@@ -497,16 +438,4 @@ export class PasDriver implements RemoteprocOps {
   private *shutDownPas(pasId: number): Steps<number> {
     return yield* this.scm.callForStatus({ service: 2, command: 6, args: [pasId], subject: this.name });
   }
-}
-
-/** Which parts of the series act: all of them need the node to have `iommus`, and the context to know it. */
-function featuresOf(world: World, name: string, hasIommus: boolean): PasFeatures {
-  const { parts } = world.plan;
-  const usesContext = hasIommus && parts.has('pas-context') && parts.has('driver-context');
-  return {
-    metadataInPool: usesContext && parts.has('mdt-pas-load') && parts.has('shm-bridge'),
-    bridgesCarveout: usesContext && parts.has('prepare-auth'),
-    fetchesTable: usesContext && parts.has('rsc-table') && parts.has('parse-fw'),
-    mapsCarveout: hasIommus && parts.has('map-carveout') && name !== '',
-  };
 }
