@@ -36,9 +36,9 @@ export function describeModel(): readonly ModelSection[] {
     { title: 'Parts of the series (--without)', entries: titled(PARTS) },
     {
       title: 'Faults (--fault ID, ID:PROCESSOR, ID:PROCESSOR@START)',
-      entries: FAULTS.map(({ id, title, scope }) => ({
+      entries: FAULTS.map(({ id, title, scope, mode }) => ({
         name: id,
-        text: scope === 'machine' ? `${title} (whole machine)` : title,
+        text: `${title}${mode !== undefined ? ` (mode ${mode})` : scope === 'machine' ? ' (whole machine)' : ''}`,
       })),
     },
     {

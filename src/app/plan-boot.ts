@@ -27,7 +27,10 @@ export interface PlanRequest {
 export function planBoot(request: PlanRequest): BootPlan {
   const soc = findSoc(request.soc);
   if (soc === undefined) throw unknown('SoC', request.soc, SOC_NAMES);
-  const mode = MODES.find(({ name }) => name === request.mode);
+  const processorNames = soc.remoteprocs.map(({ name }) => name);
+  const faults = (request.faults ?? []).map((text) => faultOf(text, processorNames));
+  const asked = MODES.find(({ name }) => name === request.mode);
+  const mode = asked === undefined ? undefined : (modeOfFaults(faults) ?? asked);
   if (mode === undefined)
     throw unknown(
       'mode',
@@ -54,7 +57,6 @@ export function planBoot(request: PlanRequest): BootPlan {
   if (mode.hasOverlay && soc.el2Overlay === null) {
     throw new InputError(`Linux 7.2 has no EL2 device tree for ${soc.name}: mode ${mode.name} needs one`);
   }
-  const processorNames = soc.remoteprocs.map(({ name }) => name);
   for (const name of request.processors ?? []) {
     if (!processorNames.includes(name))
       throw unknown(`remote processor of ${soc.name}`, name, processorNames);
@@ -66,10 +68,19 @@ export function planBoot(request: PlanRequest): BootPlan {
     scenario,
     parts: partsOf(kernel.hasSeries, request.without ?? []),
     policies: policiesOf(request.policies ?? []),
-    faults: (request.faults ?? []).map((text) => faultOf(text, processorNames)),
+    faults,
     seed: request.seed ?? 1,
     processors: request.processors === undefined ? null : [...request.processors],
   };
+}
+
+/** The mode that faults are; undefined where none is one. */
+function modeOfFaults(faults: readonly InjectedFault[]): BootPlan['mode'] | undefined {
+  const modes = faults.map(({ id }) => findFault(id)?.mode).filter((mode) => mode !== undefined);
+  const [first] = modes;
+  if (modes.some((mode) => mode !== first))
+    throw new InputError(`these faults are modes, of which a boot has one: ${modes.join(', ')}`);
+  return MODES.find(({ name }) => name === first);
 }
 
 function partsOf(hasSeries: boolean, without: readonly string[]): ReadonlySet<PartName> {

@@ -62,8 +62,9 @@ export class Hypervisor {
         return result;
       }
       case 'MP_ASSIGN':
+        return outcome(this.world.ownership.assign(call, trapped));
       case 'MP_VIDEO_VAR':
-        // Stage-2 ownership is the hypervisor's own business.
+        // What stage 2 protects is the hypervisor's own business.
         return outcome(STATUS.ok);
       default:
         return yield* this.forward(call, trapped);

@@ -12,7 +12,7 @@ export interface PolicySpec {
 export const POLICIES = {
   'metadata-needs-bridge': {
     values: ['yes', 'no'],
-    doc: 'TrustZone refuses metadata outside a live SHM bridge (EINVAL_ADDR).',
+    doc: 'TrustZone refuses metadata and resource tables outside a live SHM bridge (EINVAL_ADDR).',
     source: 'assumption; error code not public',
   },
   'carveout-needs-bridge': {
@@ -44,6 +44,16 @@ export const POLICIES = {
     values: ['unsupported', 'ignore'],
     doc: 'What MP_ASSIGN answers without a hypervisor: EOPNOTSUPP, or success without effect.',
     source: 'assumption',
+  },
+  'shm-bridges': {
+    values: ['supported', 'unsupported'],
+    doc: 'Whether the firmware has SHM bridges; without, SHM_BRIDGE_ENABLE says so and nothing needs one.',
+    source: 'drivers/firmware/qcom/qcom_scm.c',
+  },
+  'unknown-call': {
+    values: ['error', 'unsupported'],
+    doc: 'What firmware answers to a PAS_GET_RSCTABLE that it does not know: ERROR (EIO) or EOPNOTSUPP.',
+    source: 'SMCCC: -1 for an unknown function; boards not public',
   },
   'handles-start': {
     values: ['0x1000', '0x10'],

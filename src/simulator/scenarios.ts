@@ -7,6 +7,7 @@ export interface Scenario {
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'boot', title: 'boot: every processor that boots by itself comes up' },
   { name: 'all-processors', title: 'the same, and user space starts the others too' },
+  { name: 'all-processors-stop', title: 'boot, start the others too, then stop each processor' },
   { name: 'stop', title: 'boot, then stop each processor' },
   { name: 'stop-start', title: 'boot, then stop and start each processor' },
   { name: 'crash-recovery', title: 'boot, then a fatal error of each processor, which the kernel recovers' },

@@ -96,6 +96,7 @@ export class Scheduler {
   /** The task that runs. */
   current: Task = { context: null };
   private order = 0;
+  private isStopped = false;
   private readonly heap: Timer[] = [];
 
   /** Starts a task, `delayNs` from now. */
@@ -141,12 +142,17 @@ export class Scheduler {
   run(untilNs = Number.POSITIVE_INFINITY): void {
     for (;;) {
       const timer = this.heap[0];
-      if (timer === undefined || timer.at > untilNs) return;
+      if (this.isStopped || timer === undefined || timer.at > untilNs) return;
       this.pop();
       if (timer.isCancelled) continue;
       this.now = timer.at;
       timer.run();
     }
+  }
+
+  /** The machine died: nothing runs any more once the task that runs has yielded. */
+  stop(): void {
+    this.isStopped = true;
   }
 
   private after(ns: number, run: () => void): () => void {

@@ -10,7 +10,7 @@ import { TrustZone } from './trustzone.ts';
 import { type Digest, World } from './world.ts';
 
 /** Virtual time after which a boot is over, whatever still goes on. */
-const LIMIT_NS = 120_000_000_000;
+const LIMIT_NS = 600_000_000_000;
 
 /** Boots a SoC: every event goes to `listener`, in order. Returns the state that it ends in. */
 export function simulate(plan: BootPlan, sha384: Digest, listener: EventListener): SocState {
@@ -28,15 +28,17 @@ export function simulate(plan: BootPlan, sha384: Digest, listener: EventListener
       seed: plan.seed,
     },
   );
+  world.faults.announce();
+  const { soc } = world.plan;
   const smmu = new SmmuHardware(world);
   const processors = new Map(
-    plan.soc.remoteprocs.map((description) => [
-      description.name,
-      new RemoteProcessor(world, smmu, description),
-    ]),
+    soc.remoteprocs.map((description) => [description.name, new RemoteProcessor(world, smmu, description)]),
   );
+  for (const processor of processors.values()) {
+    processor.onFatal = (reason) => takeAlong(processor, processors, reason);
+  }
   const coreOf = (pasId: number): RemoteProcessor | undefined => {
-    const description = plan.soc.remoteprocs.find((candidate) => candidate.pasId === pasId);
+    const description = soc.remoteprocs.find((candidate) => candidate.pasId === pasId);
     return description === undefined ? undefined : processors.get(description.name);
   };
   const trustzone = new TrustZone(world, {
@@ -44,8 +46,17 @@ export function simulate(plan: BootPlan, sha384: Digest, listener: EventListener
     hold: (pasId) => coreOf(pasId)?.hold(),
   });
   const hypervisor = plan.mode.hypervisor === null ? null : new Hypervisor(world, trustzone, smmu);
-  new LinuxKernel(world, new SmcConduit(trustzone, hypervisor), smmu, processors).start();
+  new LinuxKernel(world, new SmcConduit(world, trustzone, hypervisor), smmu, processors).start();
   world.scheduler.run(LIMIT_NS);
-  world.recording.emit('boot.finished', { agent: 'simulator', context: null }, { outcome: 'done' });
+  world.recording.emit('boot.finished', { agent: 'simulator', context: null }, { outcome: world.outcome });
   return world.state;
+}
+
+/** A core that dies in the middle of its talk with another takes that along: the first of the others that is up. */
+function takeAlong(
+  dead: RemoteProcessor,
+  processors: ReadonlyMap<string, RemoteProcessor>,
+  reason: string,
+): void {
+  for (const other of processors.values()) if (other !== dead && other.crashSoon(reason)) return;
 }

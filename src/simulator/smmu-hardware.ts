@@ -25,6 +25,7 @@ export class SmmuHardware {
   private readonly world: World;
   private readonly device: string;
   private readonly banksInUse = new Set<number>();
+  private banksLeft = Number.POSITIVE_INFINITY;
   private readonly streamIndexes = new Map<string, number>();
 
   constructor(world: World) {
@@ -37,12 +38,18 @@ export class SmmuHardware {
     this.world.recording.emit('smmu.reset', actor, { device: this.device, unmatched: 'fault' });
   }
 
+  /** Devices that the model does not boot hold all context banks but `left` of those that are free. */
+  leaveContextBanks(left: number): void {
+    this.banksLeft = left;
+  }
+
   /** Lowest free context bank; null when all are taken. */
   takeContextBank(): number | null {
     const { smmu } = this.world.plan.soc;
     const count = this.world.plan.mode.exceptionLevel === 2 ? smmu.contextBanks.el2 : smmu.contextBanks.el1;
     // An SMMUv3 has context descriptors in memory, as many as there are streams.
     const limit = smmu.architecture === 'smmu-v3' ? Number.POSITIVE_INFINITY : count;
+    if (this.banksInUse.size >= this.banksLeft) return null;
     for (let bank = 0; bank < limit; bank++) {
       if (this.banksInUse.has(bank)) continue;
       this.banksInUse.add(bank);

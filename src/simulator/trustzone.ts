@@ -1,11 +1,12 @@
 import { assert } from '../base/assert.ts';
+import { alignUp } from '../base/page.ts';
 import type { DevmemDescription, RemoteprocDescription } from '../soc/description.ts';
 import { type ImageFlaw, type Verifier, verifyImage, verifyMetadata } from '../soc/image-verification.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import { devmemEntries, encodeResourceTable, type ResourceEntry } from '../soc/resource-table.ts';
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import type { Steps } from './scheduler.ts';
-import { SHARED_MEMORY } from './shared-memory.ts';
+import { HEAP_OWNER, SHARED_MEMORY } from './shared-memory.ts';
 import { outcome, type SmcCall, type SmcOutcome, STATUS } from './smc-call.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +21,13 @@ const RESULT_BUFFER_TOO_SMALL = 20n;
 
 const MAX_BRIDGES = 512;
 
+const BLOCK_BYTES = 0x20_0000;
+
+/** SHMBRIDGE_RESULT_NOTSUPP (qcom_scm.c). */
+const BRIDGES_NOT_SUPPORTED = 4n;
+
+const ENCRYPTING_CALLS = 4;
+
 /** Firmware at EL3: the PAS state machine, the bridges and the few other services that a boot asks for. */
 export class TrustZone {
   private readonly world: World;
@@ -27,6 +35,10 @@ export class TrustZone {
   private readonly verifier: Verifier;
   /** Copies of metadata in secure memory, by PAS id: Linux may reuse its buffer. */
   private readonly metadata = new Map<number, Uint8Array>();
+  private readonly metadataPa = new Map<number, number>();
+  /** Lite firmware that the boot loader started, by PAS id. */
+  private readonly lite = new Set<number>();
+  private readonly refusals = new Map<string, number>();
   private downloadMode = 0n;
   /** Entries of the table that was returned last, for the event that tells of it. */
   tableEntries: number | null = null;
@@ -34,6 +46,8 @@ export class TrustZone {
   constructor(world: World, cores: CoreControl) {
     this.world = world;
     this.cores = cores;
+    for (const { name, litePasId } of world.plan.soc.remoteprocs)
+      if (litePasId !== null && world.faults.hits('F-79', name)) this.lite.add(litePasId);
     this.verifier = {
       soc: world.plan.soc.name,
       sha384: world.sha384,
@@ -51,7 +65,7 @@ export class TrustZone {
         return outcome(STATUS.ok, this.isAvailable(Number(first)) ? 1n : 0n);
       case SMC_COMMAND_NAME.shmBridgeEnable:
         yield* this.world.spend(10_000);
-        return this.world.faults.hits('F-08') ? outcome(STATUS.ok, 9n) : outcome(STATUS.ok);
+        return outcome(STATUS.ok, this.enableAnswer());
       case SMC_COMMAND_NAME.shmBridgeCreate:
         yield* this.world.spend(13_000);
         return this.createBridge(first, third, call.subject);
@@ -66,7 +80,7 @@ export class TrustZone {
         return this.setUpMemory(Number(first));
       case SMC_COMMAND_NAME.authAndReset:
         yield* this.world.spend(4_600_000);
-        return this.authenticate(Number(first));
+        return yield* this.authenticate(Number(first));
       case SMC_COMMAND_NAME.shutdown:
         yield* this.world.spend(10_000);
         return this.shutDown(Number(first));
@@ -108,9 +122,7 @@ export class TrustZone {
         return this.world.plan.mode.exceptionLevel === 2 ? outcome(STATUS.error) : outcome(STATUS.ok);
       case 'MP_ASSIGN':
         yield* this.world.spend(14_000);
-        return outcome(
-          this.world.plan.policies['assign-at-el2'] === 'ignore' ? STATUS.ok : STATUS.notSupported,
-        );
+        return outcome(this.assignAtEl2());
       default:
         yield* this.world.spend(11_000);
         return outcome(STATUS.error);
@@ -127,6 +139,23 @@ export class TrustZone {
       default:
         return false;
     }
+  }
+
+  private enableAnswer(): bigint {
+    if (this.world.faults.hits('F-08')) return 9n;
+    return this.hasBridges() ? 0n : BRIDGES_NOT_SUPPORTED;
+  }
+
+  private hasBridges(): boolean {
+    return this.world.plan.policies['shm-bridges'] === 'supported';
+  }
+
+  /** Without a hypervisor nobody can move memory from one VM to another. */
+  private assignAtEl2(): bigint {
+    const { plan, faults } = this.world;
+    if (faults.hits('F-59', HEAP_OWNER)) return STATUS.notSupported;
+    const isIgnored = plan.policies['assign-at-el2'] === 'ignore' || faults.hits('F-65', HEAP_OWNER);
+    return isIgnored ? STATUS.ok : STATUS.notSupported;
   }
 
   private knowsResourceTables(): boolean {
@@ -150,6 +179,7 @@ export class TrustZone {
 
   /** Whether every byte of a buffer lies inside live bridges. */
   private isBridged(pa: number, size: number): boolean {
+    if (!this.hasBridges()) return true;
     const bridges = [...this.world.state.bridges.values()].sort((a, b) => a.pa - b.pa);
     let at = pa;
     for (const bridge of bridges) {
@@ -172,6 +202,7 @@ export class TrustZone {
     const verified = verifyMetadata(pa, this.verifier);
     if (!verified.ok) return outcome(statusOf(verified.reason));
     this.metadata.set(pasId, verified.metadata);
+    this.metadataPa.set(pasId, pa);
     return outcome(STATUS.ok);
   }
 
@@ -190,11 +221,11 @@ export class TrustZone {
     );
   }
 
-  private authenticate(pasId: number): SmcOutcome {
-    const { plan, state } = this.world;
+  private *authenticate(pasId: number): Steps<SmcOutcome> {
+    const { plan, state, faults } = this.world;
     const pas = state.pas.get(pasId);
-    const metadata = this.metadata.get(pasId);
-    if (pas?.step === 'running') return outcome(STATUS.error);
+    const metadata = this.metadataOf(pasId);
+    if (pas?.step === 'running' || this.runsLite(pasId)) return outcome(STATUS.error);
     if (pas === undefined || metadata === undefined || pas.step === 'shut-down') {
       return outcome(STATUS.invalidArgument);
     }
@@ -207,8 +238,29 @@ export class TrustZone {
     }
     const verified = verifyImage(metadata, region, this.verifier);
     if (!verified.ok) return outcome(statusOf(verified.reason));
+    if (faults.hits('F-63', findPasPeripheral(pasId)?.subject ?? null)) {
+      // A speculative read of the CPU meets memory that is locked by now: the protection unit resets the SoC.
+      yield* this.world.die('reset');
+    }
     this.cores.release(pasId, verified.entryPa);
     return outcome(STATUS.ok);
+  }
+
+  /** A copy from PAS_INIT_IMAGE; a firmware that keeps none reads what is there now. */
+  private metadataOf(pasId: number): Uint8Array | undefined {
+    const copy = this.metadata.get(pasId);
+    const pa = this.metadataPa.get(pasId);
+    const isCopied = !this.world.faults.hits('F-52', findPasPeripheral(pasId)?.subject ?? null);
+    return copy === undefined || pa === undefined || isCopied
+      ? copy
+      : this.world.memory.read(pa, copy.length);
+  }
+
+  /** The core is busy with the lite firmware of the boot loader. */
+  private runsLite(pasId: number): boolean {
+    const processor = this.world.plan.soc.remoteprocs.find((candidate) => candidate.pasId === pasId);
+    const litePasId = processor?.litePasId ?? null;
+    return litePasId !== null && this.lite.has(litePasId);
   }
 
   /** Where firmware lies that nobody set up memory for: its region. */
@@ -220,14 +272,25 @@ export class TrustZone {
   }
 
   private shutDown(pasId: number): SmcOutcome {
-    const { subject = null, part = 'main' } = findPasPeripheral(pasId) ?? {};
     const { faults } = this.world;
+    const { subject = null, part = null } = findPasPeripheral(pasId) ?? {};
     if (!this.isKnown(pasId)) return outcome(STATUS.invalidArgument);
-    if (subject !== null && faults.hits('F-41', subject)) return outcome(STATUS.ok, 7n);
-    if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.error);
+    this.lite.delete(pasId);
+    if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.ok, 7n);
+    if (subject !== null && part !== 'lite' && part !== 'lite-dtb' && faults.hits('F-41', subject))
+      return outcome(STATUS.ok, 7n);
+    if (subject !== null && this.isEncrypting(subject)) return outcome(STATUS.invalidArgument);
     this.cores.hold(pasId);
     this.metadata.delete(pasId);
     return outcome(STATUS.ok);
+  }
+
+  /** A crashed or stopped modem's memory is encrypted before it is given back; here that takes four calls. */
+  private isEncrypting(subject: string): boolean {
+    if (!this.world.faults.hits('F-109', subject)) return false;
+    const refusals = (this.refusals.get(subject) ?? 0) + 1;
+    this.refusals.set(subject, refusals % (ENCRYPTING_CALLS + 1));
+    return refusals <= ENCRYPTING_CALLS;
   }
 
   private resourceTable(
@@ -237,11 +300,15 @@ export class TrustZone {
     output: number,
     outputSize: number,
   ): SmcOutcome {
-    if (!this.knowsResourceTables()) return outcome(STATUS.notSupported);
+    if (!this.knowsResourceTables())
+      return outcome(UNKNOWN_CALL[this.world.plan.policies['unknown-call']] ?? STATUS.error);
     const { plan, faults } = this.world;
     const processor = plan.soc.remoteprocs.find((candidate) => candidate.pasId === pasId);
     if (processor === undefined) return outcome(STATUS.invalidArgument);
-    if (!this.isBridged(input, inputSize) || !this.isBridged(output, outputSize)) {
+    if (
+      plan.policies['metadata-needs-bridge'] === 'yes' &&
+      !(this.isBridged(input, inputSize) && this.isBridged(output, outputSize))
+    ) {
       return outcome(STATUS.invalidAddress);
     }
     const entries = this.entriesFor(processor);
@@ -252,6 +319,8 @@ export class TrustZone {
     if (faults.hits('F-10', processor.name)) size = outputSize + 0x1000;
     if (faults.hits('F-11', processor.name)) size = 0x10_0000;
     if (faults.hits('F-12', processor.name)) return outcome(STATUS.ok, 0n, 0n, 0x8000_0000n);
+    if (faults.hits('F-13', processor.name)) return outcome(STATUS.ok, 0n, 0n, BigInt(outputSize + 0x1000));
+    if (faults.hits('F-14', processor.name)) return outcome(STATUS.ok);
     if (size > outputSize) return outcome(STATUS.error, 0n, RESULT_BUFFER_TOO_SMALL, BigInt(size));
     assert(table.length <= outputSize, 'resource table fits');
     this.world.write(
@@ -272,6 +341,11 @@ export class TrustZone {
     if (faults.hits('F-16', name)) devmem = devmem.filter((entry) => !isSmem(entry));
     if (faults.hits('F-21', name))
       devmem = devmem.map((entry) => (isSmem(entry) ? { ...entry, flags: 1 } : entry));
+    // The first firmware did without the last entry, and was asked for its table; the next was not.
+    if (faults.hits('F-106', name)) {
+      const added = devmem.findLast((entry) => !isSmem(entry));
+      devmem = devmem.filter((entry) => entry !== added);
+    }
     const [first] = devmem;
     if (first !== undefined) {
       if (faults.hits('F-17', name)) devmem[0] = { ...first, size: first.size + 0x80 };
@@ -280,9 +354,15 @@ export class TrustZone {
     }
     const region = plan.soc.reservedMemory.find((candidate) => candidate.name === processor.carveout);
     if (region !== undefined && faults.hits('F-19', name)) {
-      devmem.push({ name: 'inside_carveout', pa: region.pa + 0x10_0000, size: 0x1000, flags: 3 });
+      // A whole block: a table in the way of a block is replaced in silence.
+      const pa = alignUp(region.pa, BLOCK_BYTES);
+      devmem.push({ name: 'inside_carveout', pa, size: BLOCK_BYTES, flags: 3 });
     }
     const entries = devmemEntries(devmem);
+    if (faults.hits('F-23', name)) {
+      const { pa, size } = plan.soc.board.heap;
+      entries.push(...devmemEntries([{ name: 'all_of_ram', pa, size, flags: 3 }]));
+    }
     if (faults.hits('F-24', name)) entries.push({ type: 'other', typeNumber: 7, payload: new Uint8Array(8) });
     return entries;
   }
@@ -290,6 +370,12 @@ export class TrustZone {
 
 /** SPI that WAITQ_GET_INFO names. */
 const WAIT_QUEUE_INTERRUPT = 39;
+
+/** What a call that firmware does not know is answered with. */
+const UNKNOWN_CALL: Readonly<Record<string, bigint>> = {
+  error: STATUS.error,
+  unsupported: STATUS.notSupported,
+};
 
 /** Status for each reason to refuse an image (assumption: the codes are not public). */
 function statusOf(reason: ImageFlaw): bigint {

@@ -3,6 +3,8 @@ import type { SocState } from '../soc/soc-state.ts';
 import type { BootPlan } from './boot-plan.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { Heap } from './heap.ts';
+import { MemoryOwnership } from './memory-ownership.ts';
+import { misdescribed } from './misdescribed-soc.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { type EventListener, Recording } from './recording.ts';
 import { Scheduler, type Steps, sleep } from './scheduler.ts';
@@ -20,14 +22,18 @@ export class World {
   readonly heap: Heap;
   readonly faults: FaultPlan;
   readonly sha384: Digest;
+  readonly ownership: MemoryOwnership;
+  /** How the boot ends: `done`, or what killed the machine. */
+  outcome = 'done';
 
   constructor(plan: BootPlan, sha384: Digest, listener: EventListener) {
-    this.plan = plan;
+    this.plan = { ...plan, soc: misdescribed(plan.soc, plan.faults) };
     this.sha384 = sha384;
     this.recording = new Recording(this.scheduler, listener);
     this.random = new SeededRandom(plan.seed);
-    this.heap = new Heap(this, plan.soc.board.heap, this.random);
+    this.heap = new Heap(this, this.plan.soc.board.heap, this.random);
     this.faults = new FaultPlan(plan.faults, this.recording);
+    this.ownership = new MemoryOwnership(this);
   }
 
   get state(): SocState {
@@ -37,6 +43,13 @@ export class World {
   /** Spends about `ns` of virtual time: up to an eighth more, as the seed has it. */
   *spend(ns: number): Steps {
     yield* sleep(ns + this.random.below(Math.max(1, Math.floor(ns / 8))));
+  }
+
+  /** Kills the machine: the task that did it never goes on, nor does any other. */
+  *die(outcome: string): Steps {
+    this.outcome = outcome;
+    this.scheduler.stop();
+    yield* sleep(Number.POSITIVE_INFINITY);
   }
 
   /** Writes bytes where agents may read them, and says so. */

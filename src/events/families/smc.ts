@@ -11,6 +11,9 @@ import {
 import { defineEvent } from '../define-event.ts';
 import { address, errno, integer, optional, symbol, word } from '../field.ts';
 
+/** WAITQ_GET_WQ_CTX, which is a fast call only. */
+const GET_WQ_CTX = 0xc200_2403;
+
 const functionId = () => address('identity', 'Function identifier (w0); 1 for a re-issue after INTERRUPTED');
 const service = () => address('identity', 'Service byte');
 const command = () => address('identity', 'Command byte');
@@ -36,6 +39,9 @@ export const smcRequested = defineEvent({
   },
   render: (e) => `${renderSmcRequest(e)} id=${hex(e.function_id)}`,
   reduce: (state, e, envelope) => {
+    // A call that is issued again is one call, and no result is traced of the question which queue may go on.
+    if (e.function_id === GET_WQ_CTX) return;
+    if (envelope.cause !== null && state.smcInFlight.has(envelope.cause)) return;
     state.smcInFlight.set(envelope.seq, { function_id: e.function_id, since: envelope.seq });
   },
 });

@@ -36,7 +36,7 @@ const ARGUMENTS_THAT_MATTER_LATER = 3;
 interface CallKind {
   readonly name: string | undefined;
   readonly isPas: boolean;
-  readonly isReissue: boolean;
+  readonly isContinuation: boolean;
 }
 
 /** The events of system `qcom_scm`: drivers/firmware/qcom/qcom_scm_trace.h. */
@@ -131,11 +131,12 @@ export class ScmEvents {
   ): void {
     const { requested, tracker, high, low } = this;
     const kind = this.callKind(functionId, service, command);
-    const continued = kind.isReissue ? tracker.pendingCall(context.task) : undefined;
     const args: Register[] = [];
     for (let i = 0; i < Math.min(count, ARGUMENTS_THAT_MATTER_LATER); i++) {
       args.push({ high: high[i] as number, low: low[i] as number });
     }
+    const pending = tracker.pendingCall(context.task);
+    const continued = kind.isContinuation || isSameCall(pending, functionId, args) ? pending : undefined;
     const subject = continued?.subject ?? tracker.subjectOfCall(kind.name, args[0]);
     const subjectId = this.sink.builder.symbol(subject);
     const seq = this.sink.begin(requested.kind, this.linux, subjectId, continued?.seq ?? Number.NaN);
@@ -184,7 +185,8 @@ export class ScmEvents {
     const known = this.callKinds.get(key);
     if (known !== undefined) return known;
     const name = findSmcCommand(functionId, service, command)?.name;
-    const kind = { name, isPas: PAS_CALLS.has(name), isReissue: functionId === SMC_REISSUE_FUNCTION_ID };
+    const isContinuation = functionId === SMC_REISSUE_FUNCTION_ID || name === 'WAITQ_RESUME';
+    const kind = { name, isPas: PAS_CALLS.has(name), isContinuation };
     this.callKinds.set(key, kind);
     return kind;
   }
@@ -296,6 +298,19 @@ const PAS_CALLS: ReadonlySet<string | undefined> = new Set([
   SMC_COMMAND_NAME.shutdown,
   SMC_COMMAND_NAME.getResourceTable,
 ]);
+
+/** A call that came back busy is issued once more, without a word of it in between. */
+function isSameCall(
+  pending: PendingCall | undefined,
+  functionId: number,
+  args: readonly Register[],
+): boolean {
+  return (
+    pending?.functionId === functionId &&
+    pending.args.length === args.length &&
+    pending.args.every((arg, i) => arg.low === args[i]?.low && arg.high === args[i]?.high)
+  );
+}
 
 const ZERO: Register = { high: 0, low: 0 };
 

@@ -14,9 +14,7 @@ export class SmmuFaultHandler {
   private readonly world: World;
   private readonly log: KernelLog;
   private readonly iommu: Iommu;
-  private intervalBegan = Number.NEGATIVE_INFINITY;
-  private printed = 0;
-  private missed = 0;
+  private readonly limits = new Map<string, RateLimit>();
 
   constructor(world: World, log: KernelLog, iommu: Iommu) {
     this.world = world;
@@ -32,7 +30,11 @@ export class SmmuFaultHandler {
       // Whoever owns the SMMU as a whole is told: under a hypervisor that is not Linux.
       if (this.world.plan.mode.hypervisor !== null) return;
       const gfsynr0 = access === 'write' ? 1 << 1 : 0;
-      this.print(globalFaultLines({ gfsr: result.gfsr, gfsynr0, gfsynr1: streamId, gfsynr2: 0 }), seq);
+      this.print(
+        'arm_smmu_global_fault',
+        globalFaultLines({ gfsr: result.gfsr, gfsynr0, gfsynr1: streamId, gfsynr2: 0 }),
+        seq,
+      );
       return;
     }
     const domain = this.iommu.domainOfBank(result.contextBank);
@@ -42,6 +44,7 @@ export class SmmuFaultHandler {
       // Its driver asks nobody: the remoteproc core does not hear of the fault.
       const client = this.iommu.deviceOf(fault.master)?.name ?? null;
       this.print(
+        'arm_smmu_evtq_thread',
         smmuV3EventLines({ event: smmuV3EventOf(result.cause), client, streamId, iova, access }),
         seq,
       );
@@ -52,31 +55,42 @@ export class SmmuFaultHandler {
       domain.onFault(iova, access === 'write');
     }
     const { fsr, fsynr0, contextBank } = result;
-    this.print(contextFaultLines({ fsr, iova, fsynr0, streamId, contextBank }), seq);
+    this.print(
+      'arm_smmu_context_fault',
+      contextFaultLines({ fsr, iova, fsynr0, streamId, contextBank }),
+      seq,
+    );
   }
 
-  private print(lines: readonly string[], cause: number): void {
-    if (!this.isAllowed()) return;
+  /** Prints what `function_` has to say, unless it said enough. */
+  private print(function_: string, lines: readonly string[], cause: number): void {
+    if (!this.isAllowed(function_)) return;
     const { device, architecture } = this.world.plan.soc.smmu;
     const driver = architecture === 'smmu-v3' ? 'arm-smmu-v3' : 'arm-smmu';
     for (const line of lines) this.log.print(`${driver} ${device}: ${line}`, LEVEL.error, cause);
   }
 
-  /** ___ratelimit. */
-  private isAllowed(): boolean {
+  /** ___ratelimit, with a state for each function that asks. */
+  private isAllowed(function_: string): boolean {
     const { now } = this.world.scheduler;
-    if (now - this.intervalBegan > INTERVAL_NS) {
-      if (this.missed > 0)
-        this.log.print(`arm_smmu_context_fault: ${this.missed} callbacks suppressed`, LEVEL.warning);
-      this.intervalBegan = now;
-      this.printed = 0;
-      this.missed = 0;
+    let limit = this.limits.get(function_);
+    if (limit === undefined || now - limit.began > INTERVAL_NS) {
+      if (limit !== undefined && limit.missed > 0)
+        this.log.print(`${function_}: ${limit.missed} callbacks suppressed`, LEVEL.warning);
+      limit = { began: now, printed: 0, missed: 0 };
+      this.limits.set(function_, limit);
     }
-    if (this.printed < BURST) {
-      this.printed++;
+    if (limit.printed < BURST) {
+      limit.printed++;
       return true;
     }
-    this.missed++;
+    limit.missed++;
     return false;
   }
+}
+
+interface RateLimit {
+  readonly began: number;
+  printed: number;
+  missed: number;
 }

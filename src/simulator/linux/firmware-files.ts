@@ -43,12 +43,17 @@ export class FirmwareFiles {
 
   private defectOf(subject: string, part: 'main' | 'dtb'): ImageDefect | undefined {
     const { faults } = this.world;
-    if (part === 'dtb') return faults.hits('F-77', subject) ? 'wrong-segment-hash' : undefined;
+    const attempt = faults.attemptOf(subject);
+    if (part === 'dtb') {
+      const isRefused = faults.hits('F-77', subject) || (attempt >= 2 && faults.hits('F-113', subject));
+      return isRefused ? 'wrong-segment-hash' : undefined;
+    }
     if (faults.hits('F-70', subject)) return 'signed-for-another-soc';
+    if (faults.hits('F-73', subject)) return 'segment-outside-region';
     if (faults.hits('F-81', subject)) return 'no-hash-segment';
-    if (faults.hits('F-74', subject)) return 'wrong-segment-hash';
+    if (faults.hits('F-74', subject) || faults.hitsEarly('F-78', subject, 1)) return 'wrong-segment-hash';
     // A recovery is a start of its own, so "the second time" needs no state here.
-    if (faults.attemptOf(subject) >= 2 && faults.hits('F-107', subject)) return 'signed-for-another-soc';
+    if (attempt >= 2 && faults.hits('F-107', subject)) return 'signed-for-another-soc';
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { StreamDescription } from '../../soc/description.ts';
+import { findStreamMatchEntry, type StreamMatch } from '../../soc/stream-match.ts';
 import { AddressSpace } from '../address-space.ts';
 import type { Steps } from '../scheduler.ts';
 import type { SmmuHardware } from '../smmu-hardware.ts';
@@ -14,8 +15,6 @@ export interface IommuDevice {
   readonly streams: readonly StreamDescription[];
   /** Null while it is in no group: its streams could not be taken. */
   group: number | null;
-  /** Shares its group with another device. */
-  hasSharedGroup: boolean;
   defaultDomain: IommuDomain | null;
 }
 
@@ -28,9 +27,18 @@ export interface IommuDomain {
   onFault: ((iova: number, isWrite: boolean) => void) | null;
 }
 
+/** A stream-match entry in use. */
+interface StreamEntry extends StreamMatch {
+  group: number | null;
+}
+
 const PAGE = 4096;
 const EINVAL = -22;
 const ENOSPC = -28;
+const EEXIST = -17;
+const ERANGE = -34;
+
+const IO_PGTABLE = 'drivers/iommu/io-pgtable-arm.c';
 
 /** drivers/iommu/iommu.c and the arm-smmu driver below it, Linux 7.2. */
 export class Iommu {
@@ -38,6 +46,8 @@ export class Iommu {
   private readonly log: KernelLog;
   private readonly smmu: SmmuHardware;
   private readonly devices: IommuDevice[] = [];
+  private readonly entries: StreamEntry[] = [];
+  private nextGroup = 0;
   private readonly domains = new Map<number, IommuDomain>();
 
   constructor(world: World, log: KernelLog, smmu: SmmuHardware) {
@@ -47,7 +57,7 @@ export class Iommu {
   }
 
   addDevice(name: string, subject: string, streams: readonly StreamDescription[]): IommuDevice {
-    const device = { name, subject, streams, group: null, hasSharedGroup: false, defaultDomain: null };
+    const device = { name, subject, streams, group: null, defaultDomain: null };
     this.devices.push(device);
     return device;
   }
@@ -59,27 +69,58 @@ export class Iommu {
 
   /** bus_iommu_probe: every device joins a group, then every group gets an empty default domain. */
   *probeBus(): Steps {
-    let group = 0;
     for (const device of this.devices) {
       yield* this.world.spend(200_000);
-      // A partly overlapping entry cannot be programmed: the device stays out of any group, without a line.
-      if (this.world.faults.hits('F-33', device.subject)) continue;
-      device.hasSharedGroup = this.world.faults.hits('F-34', device.subject);
-      device.group = group++;
-      this.world.recording.emit('smmu.group_added', this.actor(device.subject), {
-        device: device.name,
-        group: device.group,
-      });
-      yield* this.world.spend(14_000);
-      this.log.groupJoined(device.name, device.subject, device.group);
+      yield* this.joinGroup(device);
     }
-    for (const device of this.devices) {
-      if (device.group === null) continue;
-      yield* this.world.spend(250_000);
-      const domain = this.newDomain(device.subject, `${device.subject}-dma`);
-      device.defaultDomain = domain;
-      yield* this.attachTo(device, domain);
+    for (const device of this.devices) yield* this.attachDefault(device);
+  }
+
+  /** A device that comes up later: iommu_bus_notifier. */
+  *probeDevice(device: IommuDevice): Steps {
+    yield* this.joinGroup(device);
+    yield* this.attachDefault(device);
+  }
+
+  private *joinGroup(device: IommuDevice): Steps {
+    const entries = this.claimStreams(device.streams);
+    // Streams of which another entry takes a part cannot be programmed: the device stays out, without a line.
+    if (entries === null) return;
+    device.group = entries.find(({ group }) => group !== null)?.group ?? this.nextGroup++;
+    for (const entry of entries) entry.group = device.group;
+    this.world.recording.emit('smmu.group_added', this.actor(device.subject), {
+      device: device.name,
+      group: device.group,
+    });
+    yield* this.world.spend(14_000);
+    this.log.groupJoined(device.name, device.subject, device.group);
+  }
+
+  private *attachDefault(device: IommuDevice): Steps {
+    if (device.group === null) return;
+    yield* this.world.spend(250_000);
+    const mate = this.devices.find(({ group, defaultDomain }) => group === device.group && defaultDomain);
+    const domain = mate?.defaultDomain ?? this.newDomain(device.subject, `${device.subject}-dma`);
+    device.defaultDomain = domain;
+    yield* this.attachTo(device, domain);
+  }
+
+  /** arm_smmu_master_alloc_smes: the entry of each stream, shared where one takes all of it; null for an error. */
+  private claimStreams(streams: readonly StreamDescription[]): StreamEntry[] | null {
+    const { architecture, streamMatchGroups } = this.world.plan.soc.smmu;
+    // An SMMUv3 has a table entry for each stream.
+    const isV3 = architecture === 'smmu-v3';
+    const claimed: StreamEntry[] = [];
+    for (const { streamId, mask } of streams) {
+      const entry = { stream_id: streamId, mask, group: null };
+      const free = new Array<null>(isV3 ? 1 : streamMatchGroups - this.entries.length).fill(null);
+      const index = isV3 ? this.entries.length : findStreamMatchEntry([...this.entries, ...free], entry);
+      if (index < 0) return null;
+      const there = this.entries[index];
+      claimed.push(there ?? entry);
+      if (there === undefined) this.entries.push(entry);
     }
+    return claimed;
   }
 
   /** iommu_paging_domain_alloc; null for a device without a group. */
@@ -91,8 +132,7 @@ export class Iommu {
   /** iommu_attach_device: 0, or a negative error number. */
   *attach(device: IommuDevice, domain: IommuDomain): Steps<number> {
     // Only the one device of a group may be attached by itself.
-    if (device.hasSharedGroup) return EINVAL;
-    if (this.world.faults.hits('F-35')) return ENOSPC;
+    if (this.devices.some((other) => other !== device && other.group === device.group)) return EINVAL;
     return yield* this.attachTo(device, domain);
   }
 
@@ -125,13 +165,19 @@ export class Iommu {
       return EINVAL;
     }
     yield* this.world.spend(8_000 + size / 10_000);
-    return domain.space.map(this.actor(subject), iova, pa, size, flags);
+    const errno = domain.space.map(this.actor(subject), iova, pa, size, flags);
+    if (errno === EEXIST) this.log.warn(IO_PGTABLE, '__arm_lpae_map');
+    if (errno === ERANGE) this.log.warn(IO_PGTABLE, 'arm_lpae_map_pages');
+    return errno;
   }
 
   /** iommu_unmap: bytes that were unmapped. */
   *unmap(domain: IommuDomain, subject: string, iova: number, size: number): Steps<number> {
     yield* this.world.spend(10_000 + size / 10_000);
-    return domain.space.unmap(this.actor(subject), iova, size);
+    const unmapped = domain.space.unmap(this.actor(subject), iova, size);
+    // A hole, or a part of a block.
+    if (unmapped !== size) this.log.warn(IO_PGTABLE, '__arm_lpae_unmap');
+    return unmapped;
   }
 
   domainOfBank(contextBank: number): IommuDomain | undefined {

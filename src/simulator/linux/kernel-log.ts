@@ -2,7 +2,7 @@ import type { RemoteprocStateName } from '../../soc/soc-state.ts';
 import type { Recording } from '../recording.ts';
 
 /** Log levels of include/linux/kern_levels.h. */
-export const LEVEL = { error: 3, warning: 4, notice: 5, info: 6 } as const;
+export const LEVEL = { emergency: 0, alert: 1, error: 3, warning: 4, notice: 5, info: 6 } as const;
 
 /**
  * The kernel's log: each line is an event in the kernel's own words, and what the line means follows as events that
@@ -18,6 +18,11 @@ export class KernelLog {
   /** Prints one line. Returns its seq, for what it means. */
   print(text: string, level: number = LEVEL.info, cause: number | null = null): number {
     return this.recording.emit('log.printed', { agent: 'linux', cause, context: null }, { level, text });
+  }
+
+  /** WARN_ON of a line of the kernel whose number the model does not know. */
+  warn(file: string, function_: string): void {
+    this.print(`WARNING: ${file} at ${function_}+0x0/0x0`, LEVEL.warning);
   }
 
   /** Event caused by a line: the line's own time, and no task, as an importer has it. */

@@ -1,4 +1,5 @@
 import { present } from '../../base/assert.ts';
+import type { RegionDescription } from '../../soc/description.ts';
 import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
 import type { SmcConduit } from '../conduit.ts';
 import { DeviceTree } from '../devicetree.ts';
@@ -6,6 +7,7 @@ import type { RemoteProcessor } from '../remote-processor.ts';
 import { type Steps, sleep } from '../scheduler.ts';
 import type { SmmuHardware } from '../smmu-hardware.ts';
 import type { World } from '../world.ts';
+import { Fastrpc } from './fastrpc.ts';
 import { SmmuFaultHandler } from './fault-handler.ts';
 import { FirmwareFiles } from './firmware-files.ts';
 import { FirmwareInterface } from './firmware-interface.ts';
@@ -56,6 +58,8 @@ export class LinuxKernel {
     this.init = kernelTask('swapper/0', 1, 0);
     const handler = new SmmuFaultHandler(world, this.log, this.iommu);
     smmu.onFault = (fault) => handler.handle(fault);
+    const interrupt = this.tasks.interruptThread(39, 'qcom-scm');
+    conduit.onWaitQueue = () => world.scheduler.spawn(interrupt, this.scm.handleWaitQueue(), 20_000);
   }
 
   /** Starts the boot; it goes on as the scheduler runs. */
@@ -79,8 +83,8 @@ export class LinuxKernel {
     this.log.print('clk: Disabling unused clocks');
     this.runInit();
     yield* sleep(600 * MS);
-    if (hasScm && hasSmmu) yield* this.probeDrivers();
-    else yield* this.defer(hasScm);
+    if (hasScm) yield* this.probeDrivers(hasSmmu);
+    if (!hasScm || !hasSmmu) yield* this.defer(hasScm);
   }
 
   /** What the kernel says before its drivers probe: the lines that tell what machine this is. */
@@ -106,6 +110,7 @@ export class LinuxKernel {
         { name, pa, size, no_map: noMap },
       );
     }
+    this.tellOverlaps();
     this.log.print('psci: probing for conduit method from DT.');
     yield* this.firmware.probe();
     this.log.print('psci: PSCIv1.1 detected in firmware.');
@@ -122,6 +127,19 @@ export class LinuxKernel {
     cause = this.log.print(`CPU: All CPU(s) started at EL${mode.exceptionLevel}`);
     recording.emit('boot.cpus_started', { ...about, cause }, { exception_level: mode.exceptionLevel });
     yield* sleep(100 * MS);
+  }
+
+  /** __rmem_check_for_overlap: one message of two lines. */
+  private tellOverlaps(): void {
+    const regions = [...this.world.plan.soc.reservedMemory].sort((a, b) => a.pa - b.pa);
+    regions.forEach((region, index) => {
+      const next = regions[index + 1];
+      if (next === undefined || region.pa + region.size <= next.pa) return;
+      const named = ({ name, pa, size }: RegionDescription): string =>
+        `${name} (${address(pa)}--${address(pa + size)})`;
+      this.log.print('OF: reserved mem: OVERLAP DETECTED!', LEVEL.error);
+      this.log.print(`${named(region)} overlaps with ${named(next)}`, LEVEL.error);
+    });
   }
 
   private tellKvm(): void {
@@ -153,10 +171,18 @@ export class LinuxKernel {
       this.log.smmuDescribed(text, soc.smmu.device, description);
     }
     if (mode.hypervisor === null) this.smmu.reset({ agent: 'linux', subject: soc.smmu.device });
+    for (const { device, streams, isFirst } of this.devicetree.others)
+      if (isFirst) this.iommu.addDevice(device, device, streams);
+    let count = 0;
     for (const { name, unitAddress } of this.devicetree.remoteprocs) {
       const stream = this.devicetree.iommusOf(name);
-      if (stream !== undefined) this.iommu.addDevice(`${unitAddress}.remoteproc`, name, [stream]);
+      if (stream === undefined) continue;
+      this.iommu.addDevice(`${unitAddress}.remoteproc`, name, [stream]);
+      count++;
     }
+    for (const { device, streams, isFirst } of this.devicetree.others)
+      if (!isFirst) this.iommu.addDevice(device, device, streams);
+    if (this.world.faults.hits('F-35')) this.smmu.leaveContextBanks(count);
     for (const processor of this.processors.values()) {
       // Where Linux takes no stream over, it takes none away from a core that runs.
       if (this.iommu.deviceOf(processor.name) === null) continue;
@@ -169,24 +195,32 @@ export class LinuxKernel {
   /** Drivers whose suppliers never come say so when the deferred-probe timeout is over. */
   private *defer(hasScm: boolean): Steps {
     yield* sleep(10_000 * MS);
-    const reason = hasScm
-      ? 'platform: wait for supplier /soc@0/iommu@15000000'
-      : 'qcom_q6v5_pas: qcom_scm not ready';
-    for (const { unitAddress } of this.devicetree.remoteprocs) {
-      this.log.print(`platform ${unitAddress}.remoteproc: deferred probe pending: ${reason}`, LEVEL.warning);
+    const { device } = this.world.plan.soc.smmu;
+    const pending = (name: string, reason: string): void => {
+      this.log.print(`platform ${name}: deferred probe pending: ${reason}`, LEVEL.warning);
+    };
+    if (!hasScm) pending(device, 'arm-smmu: qcom_scm not ready');
+    const supplier = `platform: wait for supplier /soc@0/iommu@${device.split('.')[0]}`;
+    for (const { unitAddress, name } of this.devicetree.remoteprocs) {
+      const waits = this.devicetree.iommusOf(name) !== undefined;
+      if (waits) pending(`${unitAddress}.remoteproc`, supplier);
+      else if (!hasScm) pending(`${unitAddress}.remoteproc`, '(reason unknown)');
     }
   }
 
-  private *probeDrivers(): Steps {
+  private *probeDrivers(hasSmmu: boolean): Steps {
     for (const client of this.devicetree.clients) {
       yield* this.world.spend(20 * MS);
       const driver = new PasClient(this.world, this.log, this.scm, this.files, client);
       this.world.scheduler.spawn(this.tasks.worker(), driver.load(), 30 * MS);
     }
     let index = 0;
-    for (const description of this.devicetree.remoteprocs) {
+    for (const { name } of this.devicetree.remoteprocs) {
+      if (!hasSmmu && this.devicetree.iommusOf(name) !== undefined) continue;
+      // The flood of faults comes long before its driver is there: what is shown is a boot without it.
+      if (this.world.faults.hits('F-30', name)) continue;
       yield* this.world.spend(4 * MS);
-      this.probeRemoteproc(description.name, index++);
+      this.probeRemoteproc(name, index++);
     }
     yield* this.playScenario();
   }
@@ -207,9 +241,16 @@ export class LinuxKernel {
       handover: () => late.driver?.handover(),
     });
     const driver = new PasDriver(world, log, this.scm, this.iommu, this.files, description, q6v5, hasIommus);
-    const subdevices = new SysmonSubdevices(world, log, description, () => {
-      driver.isShutdownAcknowledged = true;
-    });
+    const fastrpc = new Fastrpc(world, log, this.scm, this.iommu, description);
+    const subdevices = new SysmonSubdevices(
+      world,
+      log,
+      description,
+      () => {
+        driver.isShutdownAcknowledged = true;
+      },
+      () => world.scheduler.spawn(this.tasks.worker(), fastrpc.run(), MS),
+    );
     const core = new RemoteprocCore(
       world,
       log,
@@ -257,6 +298,12 @@ export class LinuxKernel {
           yield* sleep(15 * MS);
           yield* core.bootFromSysfs();
         }
+        break;
+      case 'all-processors-stop':
+        for (const core of this.cores.values()) if (!core.isAutoBoot) yield* core.bootFromSysfs();
+        yield* this.waitUntilSettled();
+        yield* sleep(400 * MS);
+        for (const core of this.cores.values()) yield* core.shutdown();
         break;
       case 'stop':
         yield* this.waitUntilSettled();

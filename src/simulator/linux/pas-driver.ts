@@ -1,26 +1,30 @@
 import type { FirmwareDescription, RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
 import { initImageErrorLine, loadSegments, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
-import { RESOURCE_TABLE_HEADER_SIZE } from '../../soc/resource-table.ts';
-import type { Steps } from '../scheduler.ts';
+import { type Steps, sleep } from '../scheduler.ts';
 import type { World } from '../world.ts';
 import type { FirmwareFiles } from './firmware-files.ts';
 import type { Iommu, IommuDomain } from './iommu.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
+import { type PasFeatures, pasFeatures } from './pas-features.ts';
 import type { Q6v5 } from './q6v5.ts';
 import type { RemoteprocOps } from './remoteproc-core.ts';
+import { fetchResourceTable } from './resource-table-call.ts';
 import { ARGUMENT, type ScmDriver } from './scm.ts';
 import type { TzBuffer } from './tzmem-pool.ts';
 
 const ENOENT = -2;
-const E2BIG = -7;
 const ENOMEM = -12;
-const EOVERFLOW = -75;
+const EINVAL = -22;
 const ETIMEDOUT = -110;
 
-/** Output buffer of the first PAS_GET_RSCTABLE (qcom_scm_pas_get_rsc_table). */
-const TABLE_BUFFER_BYTES = 16 * 1024;
-const TABLE_BYTES_MAX = 1024 * 1024 * 1024;
-const RESULT_BUFFER_TOO_SMALL = 20n;
+/** QCOM_PAS_DECRYPT_SHUTDOWN_DELAY_MS and its number of tries. */
+const DECRYPT_POLL_NS = 100_000_000;
+const DECRYPT_POLLS = 50;
+
+const SHARED_BRIDGE_NS = 300_000_000;
+
+/** An id that nobody has. */
+const UNKNOWN_PAS_ID = 0x7f;
 
 const READ_WRITE = 3;
 
@@ -31,14 +35,6 @@ interface PasContext {
   readonly part: 'main' | 'dtb';
   readonly region: RegionDescription;
   metadata: { readonly buffer: TzBuffer; readonly isPool: boolean } | null;
-}
-
-/** What of the series takes part in this boot of this processor. */
-interface PasFeatures {
-  readonly metadataInPool: boolean;
-  readonly bridgesCarveout: boolean;
-  readonly fetchesTable: boolean;
-  readonly mapsCarveout: boolean;
 }
 
 /** The PAS driver's side of a remote processor: drivers/remoteproc/qcom_q6v5_pas.c of Linux 7.2. */
@@ -82,7 +78,7 @@ export class PasDriver implements RemoteprocOps {
       description.dtbPasId === null || description.dtbFirmware === null || description.dtbCarveout === null
         ? null
         : this.newContext(description.dtbPasId, description.dtbFirmware, 'dtb', description.dtbCarveout);
-    this.features = featuresOf(world, this.name, hasIommus);
+    this.features = pasFeatures(world.plan, hasIommus);
     if (!world.plan.parts.has('pas-context')) return;
     for (const context of [this.main, this.dtb]) {
       if (context === null) continue;
@@ -105,11 +101,11 @@ export class PasDriver implements RemoteprocOps {
     return { pasId, firmware, part, region, metadata: null };
   }
 
-  /** qcom_pas_parse_firmware, and qcom_scm_pas_get_rsc_table. */
+  /** qcom_pas_parse_firmware. */
   *parseFirmware(domain: IommuDomain | null): Steps<Uint8Array | null | number> {
     if (domain === null || !this.features.fetchesTable) return null;
     yield* this.world.spend(20_000);
-    const table = yield* this.fetchTable();
+    const table = yield* fetchResourceTable(this.world, this.log, this.scm, this.main.pasId, this.name);
     if (typeof table === 'number') {
       this.log.stepFailed(
         `${this.device}: Error in getting resource table: ${table}`,
@@ -118,36 +114,6 @@ export class PasDriver implements RemoteprocOps {
         table,
       );
     }
-    return table;
-  }
-
-  private *fetchTable(): Steps<Uint8Array | number> {
-    const input = yield* this.scm.allocate('resource-table-input', RESOURCE_TABLE_HEADER_SIZE, this.name);
-    if (input === undefined) return ENOMEM;
-    let size = TABLE_BUFFER_BYTES;
-    let table: Uint8Array | number = EOVERFLOW;
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const output = yield* this.scm.allocate('resource-table-output', size, this.name);
-      if (output === undefined) {
-        table = ENOMEM;
-        break;
-      }
-      const { errno, results } = yield* this.scm.call({
-        service: 2,
-        command: 0x21,
-        args: [this.main.pasId, input.pa, RESOURCE_TABLE_HEADER_SIZE, output.pa, size],
-        argKinds: [ARGUMENT.value, ARGUMENT.readBuffer, ARGUMENT.value, ARGUMENT.writeBuffer, ARGUMENT.value],
-        subject: this.name,
-      });
-      const needed = Number(results[2]);
-      const isTooSmall = errno !== 0 && results[1] === RESULT_BUFFER_TOO_SMALL;
-      if (errno === 0) table = needed > TABLE_BYTES_MAX ? E2BIG : this.world.memory.read(output.pa, needed);
-      else table = isTooSmall ? EOVERFLOW : errno;
-      this.scm.pool.release(output);
-      if (!isTooSmall) break;
-      size = needed;
-    }
-    this.scm.pool.release(input);
     return table;
   }
 
@@ -190,18 +156,20 @@ export class PasDriver implements RemoteprocOps {
         return this.unwind(errno);
       }
     }
+    if (this.world.faults.hits('F-76', this.name)) {
+      errno = yield* this.authenticateFirst(domain);
+      if (errno !== 0) return this.unwind(errno);
+    }
     errno = yield* this.loadImage(this.main);
     if (errno === 0) {
       errno = yield* this.mapCarveout(domain, this.main);
       if (errno === 0) {
         errno = yield* this.prepareAndAuthenticate(this.main);
+        if (errno === 0 && this.world.faults.hits('F-75', this.name)) {
+          errno = yield* this.prepareAndAuthenticate(this.main);
+        }
         if (errno !== 0) {
-          this.log.stepFailed(
-            `${this.device}: failed to authenticate image and release reset`,
-            this.name,
-            'authenticate',
-            null,
-          );
+          this.tellAuthenticationFailed();
         } else if (!(yield* this.q6v5.waitForStart())) {
           this.log.stepFailed(`${this.device}: start timed out`, this.name, 'ready', null);
           yield* this.shutDownPas(this.main.pasId);
@@ -217,11 +185,31 @@ export class PasDriver implements RemoteprocOps {
     return this.unwind(errno);
   }
 
+  /** A driver that has the order wrong: the carveout is there, but TrustZone knows no image. */
+  private *authenticateFirst(domain: IommuDomain | null): Steps<number> {
+    let errno = yield* this.mapCarveout(domain, this.main);
+    if (errno !== 0) return errno;
+    errno = yield* this.prepareAndAuthenticate(this.main);
+    if (errno !== 0) this.tellAuthenticationFailed();
+    yield* this.unmapCarveout(domain, this.main);
+    return errno;
+  }
+
+  private tellAuthenticationFailed(): void {
+    const text = `${this.device}: failed to authenticate image and release reset`;
+    this.log.stepFailed(text, this.name, 'authenticate', null);
+  }
+
   /** qcom_pas_stop: the carveout is unmapped even if TrustZone did not stop the core. */
   *stop(domain: IommuDomain | null): Steps<number> {
     yield* this.q6v5.requestStop(this.isShutdownAcknowledged);
     this.isShutdownAcknowledged = false;
     let errno = yield* this.shutDownPas(this.main.pasId);
+    // qcom_pas_shutdown_poll_decrypt
+    for (let tries = 0; this.isToBePolled(errno, tries); tries++) {
+      yield* sleep(DECRYPT_POLL_NS);
+      errno = yield* this.shutDownPas(this.main.pasId);
+    }
     if (errno !== 0) {
       this.log.stepFailed(`${this.device}: failed to shutdown: ${errno}`, this.name, 'shutdown', errno);
     }
@@ -240,6 +228,11 @@ export class PasDriver implements RemoteprocOps {
     if (!this.world.faults.hits('F-39', this.name)) yield* this.unmapCarveout(domain, this.main);
     if (this.q6v5.unprepare()) this.handover();
     return errno;
+  }
+
+  private isToBePolled(errno: number, tries: number): boolean {
+    if (!this.description.decryptShutdown || errno === 0 || tries >= DECRYPT_POLLS) return false;
+    return tries === 0 || errno === EINVAL;
   }
 
   unprepare(): void {
@@ -278,18 +271,20 @@ export class PasDriver implements RemoteprocOps {
       this.tellInitRefused(ENOMEM, path);
       return ENOMEM;
     }
+    const isUnknown = this.world.faults.hits('F-82', this.name);
     let errno = yield* this.scm.callForStatus({
       service: 2,
       command: 1,
-      args: [this.pasIdOf(pasId), metadata.pa],
+      args: [isUnknown ? UNKNOWN_PAS_ID : pasId, metadata.pa],
       argKinds: [ARGUMENT.value, ARGUMENT.writeBuffer],
-      subject: this.name,
+      subject: isUnknown ? `pas-${UNKNOWN_PAS_ID}` : this.name,
     });
     if (errno !== 0) {
       this.tellInitRefused(errno, path);
       this.releaseMetadata(context);
       return errno;
     }
+    if (this.world.faults.hits('F-52', this.name)) yield* this.overwriteMetadata(context);
     if (prepared.memorySetupSize !== null) {
       errno = yield* this.scm.callForStatus({
         service: 2,
@@ -309,6 +304,17 @@ export class PasDriver implements RemoteprocOps {
       }
     }
     return yield* this.copySegments(context, file);
+  }
+
+  /** A driver that lets go of metadata at once: the next call that needs a buffer gets the same page. */
+  private *overwriteMetadata(context: PasContext): Steps {
+    const size = context.metadata?.buffer.size ?? 0;
+    this.releaseMetadata(context);
+    const buffer = yield* this.scm.allocate('other-call', size, 'scm');
+    if (buffer === undefined) return;
+    const about = { agent: 'linux', subject: 'scm', cause: null };
+    this.world.write(about, 'other-call', buffer.pa, new Uint8Array(size));
+    this.scm.pool.release(buffer);
   }
 
   private *copySegments(context: PasContext, file: { name: string; bytes: Uint8Array }): Steps<number> {
@@ -349,13 +355,11 @@ export class PasDriver implements RemoteprocOps {
     );
   }
 
-  private pasIdOf(pasId: number): number {
-    return this.world.faults.hits('F-82', this.name) ? 0x7f : pasId;
-  }
-
   /** qcom_scm_pas_init_image: into the TrustZone pool where the context says so, else into DMA memory. */
   private *prepareMetadata(context: PasContext, bytes: Uint8Array): Steps<TzBuffer | undefined> {
-    const isPool = this.features.metadataInPool && !this.world.faults.hits('F-50', this.name);
+    const { faults } = this.world;
+    const isBridged = this.features.metadataInPool || faults.hits('F-51', this.name);
+    const isPool = isBridged && !faults.hits('F-50', this.name);
     let buffer: TzBuffer | undefined;
     if (isPool) {
       buffer = yield* this.scm.allocate('metadata', bytes.length, this.name);
@@ -391,15 +395,25 @@ export class PasDriver implements RemoteprocOps {
   }
 
   /** qcom_pas_map_carveout: identity, the whole reserved region. */
-  private *mapCarveout(domain: IommuDomain | null, { region, firmware }: PasContext): Steps<number> {
-    if (domain === null || !this.features.mapsCarveout || this.world.faults.hits('F-36', this.name)) return 0;
-    const size = this.world.faults.hits('F-37', this.name) ? firmware.memorySize : region.size;
-    return yield* this.iommu.map(domain, this.name, region.pa, region.pa, size, READ_WRITE);
+  private *mapCarveout(domain: IommuDomain | null, context: PasContext): Steps<number> {
+    if (domain === null || !this.isMapped(context)) return 0;
+    const { pa } = context.region;
+    return yield* this.iommu.map(domain, this.name, pa, pa, this.mappedSize(context), READ_WRITE);
   }
 
-  private *unmapCarveout(domain: IommuDomain | null, { region }: PasContext): Steps {
-    if (domain === null || !this.features.mapsCarveout || this.world.faults.hits('F-36', this.name)) return;
-    yield* this.iommu.unmap(domain, this.name, region.pa, region.size);
+  private *unmapCarveout(domain: IommuDomain | null, context: PasContext): Steps {
+    if (domain === null || !this.isMapped(context)) return;
+    yield* this.iommu.unmap(domain, this.name, context.region.pa, this.mappedSize(context));
+  }
+
+  private isMapped({ part }: PasContext): boolean {
+    const { faults } = this.world;
+    if (!this.features.mapsCarveout) return false;
+    return !faults.hits('F-36', this.name) && !(part === 'dtb' && faults.hits('F-38', this.name));
+  }
+
+  private mappedSize({ region, firmware, part }: PasContext): number {
+    return part === 'main' && this.world.faults.hits('F-37', this.name) ? firmware.memorySize : region.size;
   }
 
   /** qcom_scm_pas_prepare_and_auth_reset: the bridge lives only for the duration of the call. */
@@ -411,6 +425,8 @@ export class PasDriver implements RemoteprocOps {
     }
     const bridge = yield* this.scm.createBridge(region.pa, region.size, this.name);
     if (bridge.errno !== 0) return bridge.errno;
+    // Preempted here: the core that shares the region comes by while the bridge lives.
+    if (faults.hits('F-54', this.name)) yield* sleep(SHARED_BRIDGE_NS);
     const isDeletedEarly = faults.hits('F-56', this.name);
     if (isDeletedEarly) yield* this.scm.deleteBridge(bridge.handle, this.name);
     const errno = yield* this.scm.callForStatus(authenticate);
@@ -422,16 +438,4 @@ export class PasDriver implements RemoteprocOps {
   private *shutDownPas(pasId: number): Steps<number> {
     return yield* this.scm.callForStatus({ service: 2, command: 6, args: [pasId], subject: this.name });
   }
-}
-
-/** Which parts of the series act: all of them need the node to have `iommus`, and the context to know it. */
-function featuresOf(world: World, name: string, hasIommus: boolean): PasFeatures {
-  const { parts } = world.plan;
-  const usesContext = hasIommus && parts.has('pas-context') && parts.has('driver-context');
-  return {
-    metadataInPool: usesContext && parts.has('mdt-pas-load') && parts.has('shm-bridge'),
-    bridgesCarveout: usesContext && parts.has('prepare-auth'),
-    fetchesTable: usesContext && parts.has('rsc-table') && parts.has('parse-fw'),
-    mapsCarveout: hasIommus && parts.has('map-carveout') && name !== '',
-  };
 }

@@ -20,12 +20,17 @@ export interface RemoteprocOps {
 /** Sysmon and the other subdevices, as far as they print or wait. */
 export interface Subdevices {
   prepare(): void;
+  start(): void;
   stop(isCrashed: boolean): Steps;
 }
 
 const ENODEV = -19;
 const ENOENT = -2;
 const EINVAL = -22;
+
+const RETRY_NS = 50_000_000;
+/** More than the pool of the secure channel manager has room for. */
+const RETRIES_MAX = 70;
 
 interface Devmem {
   readonly iova: number;
@@ -164,7 +169,16 @@ export class RemoteprocCore {
     yield* this.world.spend(10_000);
     yield* this.mutex.lock();
     if (this.state === 'crashed') yield* this.recover();
+    for (let times = 0; this.isToBeRetried(times); times++) {
+      yield* this.world.spend(RETRY_NS);
+      yield* this.recover();
+    }
     this.mutex.unlock();
+  }
+
+  /** Somebody writes `recover` to debugfs as long as it fails. */
+  private isToBeRetried(times: number): boolean {
+    return this.state === 'crashed' && times < RETRIES_MAX && this.world.faults.hits('F-113', this.name);
   }
 
   /** rproc_boot_recovery: neither resource table nor devmem maps are made again. */
@@ -331,6 +345,7 @@ export class RemoteprocCore {
       );
       return errno;
     }
+    this.subdevices.start();
     this.state = 'running';
     this.log.enterState(`${this.prefix}: remote processor ${this.name} is now up`, this.name, 'running');
     return 0;

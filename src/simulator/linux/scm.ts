@@ -1,3 +1,4 @@
+import { errnoName } from '../../soc/errno.ts';
 import {
   decodeSmcFunction,
   SMC_OWNER,
@@ -5,11 +6,11 @@ import {
   smcStatusToErrno,
 } from '../../soc/smc-function.ts';
 import type { SmcConduit } from '../conduit.ts';
-import { Mutex, type Steps, sleep } from '../scheduler.ts';
-import { commandName, type SmcCall, STATUS } from '../smc-call.ts';
+import { Completion, Mutex, type Steps, sleep } from '../scheduler.ts';
+import { commandName, type SmcCall, type SmcOutcome, STATUS } from '../smc-call.ts';
 import { tellConsequences } from '../smc-consequences.ts';
 import type { World } from '../world.ts';
-import type { KernelLog } from './kernel-log.ts';
+import { type KernelLog, LEVEL } from './kernel-log.ts';
 import { type TzBuffer, TzmemPool } from './tzmem-pool.ts';
 
 /** Kinds of arguments in arginfo (qcom_scm.h enum qcom_scm_arg_types). */
@@ -34,6 +35,16 @@ export interface ScmResult {
   readonly results: readonly [bigint, bigint, bigint];
 }
 
+interface ScmAnswer {
+  readonly outcome: SmcOutcome;
+  /** Error of the call itself, which firmware never answered. */
+  readonly transportError: number;
+}
+
+/** Always a sleeping call, and always a fast one. */
+const WAITQ_RESUME = { functionId: 0x4200_2402, name: 'WAITQ_RESUME', argInfo: 1 } as const;
+const WAITQ_GET_WQ_CTX = { functionId: 0xc200_2403, name: 'WAITQ_GET_WQ_CTX' } as const;
+
 const ERRNO = { invalid: -22, outOfMemory: -12 } as const;
 
 /** Arguments that registers hold; more of them go through an extra buffer (drivers/firmware/qcom/qcom_scm-smc.c). */
@@ -42,7 +53,8 @@ const EXTENDED_BYTES = 56;
 const TRACED_ARGUMENTS = 6;
 
 const BUSY_WAIT_NS = 30_000_000;
-const BUSY_RETRIES = 20;
+/** `retry_count++ > QCOM_SCM_EBUSY_MAX_RETRY`, which is 20. */
+const BUSY_RETRIES = 21;
 
 const BRIDGE_VM_FLAGS = 0x200;
 const READ_WRITE = 6;
@@ -60,6 +72,7 @@ export class ScmDriver {
   private readonly mutex = new Mutex();
   private usesBridges = false;
   private waitQueueCount = 1;
+  private readonly queues = new Map<number, Completion>();
 
   constructor(world: World, log: KernelLog, conduit: SmcConduit) {
     this.world = world;
@@ -97,48 +110,69 @@ export class ScmDriver {
       subject,
     };
     if (!isAtomic) yield* this.mutex.lock();
-    let result = yield* this.issue(call, registers, isAtomic);
-    for (let retry = 0; retry < BUSY_RETRIES && !isAtomic && result.isBusy; retry++) {
+    const seq = this.tellRequest(call, call.functionId, registers, null);
+    const issued = { ...call, request: seq };
+    let answer = yield* this.issue(issued, registers, isAtomic);
+    for (let retry = 0; retry < BUSY_RETRIES && !isAtomic && isBusy(answer); retry++) {
       this.mutex.unlock();
       yield* sleep(BUSY_WAIT_NS);
       yield* this.mutex.lock();
-      result = yield* this.issue(call, registers, isAtomic);
+      this.tellRequest(call, call.functionId, registers, seq);
+      answer = yield* this.issue(issued, registers, isAtomic);
     }
+    const result = this.tellReturn(issued, answer);
+    yield* this.world.spend(2_000);
     if (!isAtomic) this.mutex.unlock();
     if (extended !== undefined) this.pool.release(extended);
     return result;
   }
 
-  /** One request until its result: re-issues after INTERRUPTED, and waits on a wait queue of the firmware. */
-  private *issue(
-    call: Omit<SmcCall, 'request'>,
-    registers: readonly bigint[],
-    isAtomic: boolean,
-  ): Steps<ScmResult & { isBusy: boolean }> {
-    const { recording, faults } = this.world;
-    const request = this.tellRequest(call, call.functionId, registers, null);
-    yield* this.world.spend(2_000);
-    let transportError = 0;
-    let outcome = yield* this.conduit.smc({ ...call, request });
-    while (outcome.status === STATUS.interrupted) {
-      yield* this.world.spend(3_000);
-      this.tellRequest(call, SMC_REISSUE_FUNCTION_ID, registers, request);
-      outcome = yield* this.conduit.smc({ ...call, request });
-    }
-    if (!isAtomic && call.name === 'PAS_INIT_IMAGE' && faults.hits('F-71', call.subject)) {
-      // TrustZone names a wait queue that Linux has not: the call stays asleep there for ever.
+  /** One request until firmware has done with it, which may let it sleep on a wait queue first. */
+  private *issue(call: SmcCall, registers: readonly bigint[], isAtomic: boolean): Steps<ScmAnswer> {
+    const { recording } = this.world;
+    let outcome = yield* this.send(call, registers);
+    while (!isAtomic && outcome.status === STATUS.waitQueueSleep) {
+      const [queue, context] = outcome.results;
       recording.emit(
         'smc.slept',
-        { agent: 'trustzone', subject: call.subject, cause: request },
-        { wait_queue: this.waitQueueCount, call_context: 0 },
+        { agent: 'trustzone', subject: call.subject, cause: call.request },
+        { wait_queue: Number(queue), call_context: Number(context) },
       );
-      outcome = { status: STATUS.waitQueueSleep, results: [BigInt(this.waitQueueCount), 0n, 0n] };
-      transportError = ERRNO.invalid;
+      if (queue >= BigInt(this.waitQueueCount)) {
+        this.log.warn('drivers/firmware/qcom/qcom_scm.c', 'qcom_scm_get_completion');
+        return { outcome, transportError: ERRNO.invalid };
+      }
+      yield* this.queueOf(Number(queue)).wait();
+      recording.emit(
+        'smc.resumed',
+        { agent: 'linux', subject: call.subject, cause: call.request },
+        { call_context: Number(context) },
+      );
+      const resume = { ...call, ...WAITQ_RESUME, args: [context] };
+      this.tellRequest(resume, resume.functionId, [context], call.request);
+      outcome = yield* this.send(resume, [context]);
     }
+    return { outcome, transportError: 0 };
+  }
+
+  /** The instruction itself, again and again while it is interrupted. */
+  private *send(call: SmcCall, registers: readonly bigint[]): Steps<SmcOutcome> {
+    yield* this.world.spend(2_000);
+    let outcome = yield* this.conduit.smc(call);
+    while (outcome.status === STATUS.interrupted) {
+      yield* this.world.spend(3_000);
+      this.tellRequest(call, SMC_REISSUE_FUNCTION_ID, registers, call.request);
+      outcome = yield* this.conduit.smc(call);
+    }
+    return outcome;
+  }
+
+  private tellReturn(call: SmcCall, { outcome, transportError }: ScmAnswer): ScmResult {
+    const { recording } = this.world;
     const [result0, result1, result2] = outcome.results;
     const returned = recording.emit(
       'smc.returned',
-      { agent: 'trustzone', subject: call.subject, cause: request },
+      { agent: 'trustzone', subject: call.subject, cause: call.request },
       {
         function_id: call.functionId,
         transport_error: transportError,
@@ -149,17 +183,39 @@ export class ScmDriver {
       },
     );
     if (transportError !== 0) {
-      this.warnOnce('drivers/firmware/qcom/qcom_scm.c', 'qcom_scm_get_completion');
       const refusal = { pas_id: Number(call.args[0] ?? 0n), call: call.name ?? '', errno: transportError };
       recording.emit('pas.refused', { agent: 'trustzone', subject: call.subject, cause: returned }, refusal);
-      return { errno: transportError, results: [0n, 0n, 0n], isBusy: false };
+      return { errno: transportError, results: [0n, 0n, 0n] };
     }
-    tellConsequences(recording, { ...call, request }, outcome, returned, {
-      tableEntries: this.conduit.tableEntries,
-    });
-    const errno = smcStatusToErrno(outcome.status);
-    yield* this.world.spend(2_000);
-    return { errno, results: outcome.results, isBusy: outcome.status === BigInt.asUintN(64, STATUS.busy) };
+    tellConsequences(recording, call, outcome, returned, { tableEntries: this.conduit.tableEntries });
+    return { errno: smcStatusToErrno(outcome.status), results: outcome.results };
+  }
+
+  /** qcom_scm_irq_handler: asks which queue may go on, until there is none. */
+  *handleWaitQueue(): Steps {
+    for (let hasMore = true; hasMore; ) {
+      const call = { ...WAITQ_GET_WQ_CTX, args: [], argInfo: 0, subject: 'scm' };
+      const request = this.tellRequest(call, call.functionId, [], null);
+      const { results } = yield* this.conduit.smc({ ...call, request });
+      const [queue, flags, more] = results;
+      this.world.recording.emit(
+        'trace.hit',
+        { agent: 'linux' },
+        {
+          event: 'scm_waitq_get_wq_ctx',
+          function: null,
+          fields: `wq_ctx:${queue}, flags:${flags}, more_pending:${more}`,
+        },
+      );
+      this.queueOf(Number(queue)).complete();
+      hasMore = more !== 0n;
+    }
+  }
+
+  private queueOf(queue: number): Completion {
+    const there = this.queues.get(queue) ?? new Completion();
+    this.queues.set(queue, there);
+    return there;
   }
 
   private tellRequest(
@@ -190,8 +246,13 @@ export class ScmDriver {
     );
   }
 
-  private warnOnce(file: string, function_: string): void {
-    this.log.print(`WARNING: ${file} at ${function_}+0x0/0x0`, 4);
+  /** dev_err_probe prints errors by name, and what is none as a pointer, which the kernel does not show. */
+  private tellProbeFailed(failure: number): void {
+    const name = errnoName(failure);
+    const shown = name === undefined ? '(____ptrval____)' : `-${name}`;
+    const device = 'qcom_scm firmware:scm';
+    this.log.print(`${device}: error ${shown}: Failed to enable the TrustZone memory allocator`, LEVEL.error);
+    this.log.print(`${device}: probe with driver qcom_scm failed with error ${failure}`, LEVEL.error);
   }
 
   /** Takes a buffer from the pool, which grows where it must: qcom_tzmem_alloc. Undefined where it cannot. */
@@ -256,10 +317,7 @@ export class ScmDriver {
         if (enabled.errno === 0 && enabled.results[0] === 4n) {
           this.log.print('qcom_scm firmware:scm: SHM Bridge not supported');
         } else if (enabled.errno !== 0 || enabled.results[0] !== 0n) {
-          this.log.print(
-            'qcom_scm firmware:scm: error -EINVAL: Failed to enable the TrustZone memory allocator',
-            3,
-          );
+          this.tellProbeFailed(enabled.errno || Number(enabled.results[0]));
           return false;
         } else {
           this.usesBridges = true;
@@ -301,6 +359,11 @@ export class ScmDriver {
     this.isAvailable = true;
     return true;
   }
+}
+
+/** All 64 bits are compared: a firmware that answers with 32 is not asked again. */
+function isBusy({ outcome }: ScmAnswer): boolean {
+  return outcome.status === BigInt.asUintN(64, STATUS.busy);
 }
 
 /** arginfo: number of arguments, then two bits for the kind of each (qcom_scm.h QCOM_SCM_ARGS). */

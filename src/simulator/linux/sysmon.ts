@@ -17,13 +17,24 @@ export class SysmonSubdevices implements Subdevices {
   private readonly log: KernelLog;
   private readonly description: RemoteprocDescription;
   private readonly onAcknowledged: () => void;
+  private readonly onStarted: () => void;
 
-  /** `onAcknowledged`: the processor shut down gracefully, so no stop request is needed. */
-  constructor(world: World, log: KernelLog, description: RemoteprocDescription, onAcknowledged: () => void) {
+  /**
+   * `onAcknowledged`: the processor shut down gracefully, so no stop request is needed. `onStarted`: its channels
+   * are there.
+   */
+  constructor(
+    world: World,
+    log: KernelLog,
+    description: RemoteprocDescription,
+    onAcknowledged: () => void,
+    onStarted: () => void,
+  ) {
     this.world = world;
     this.log = log;
     this.description = description;
     this.onAcknowledged = onAcknowledged;
+    this.onStarted = onStarted;
   }
 
   prepare(): void {
@@ -32,9 +43,13 @@ export class SysmonSubdevices implements Subdevices {
     }
   }
 
+  start(): void {
+    if (this.description.hasGlink) this.onStarted();
+  }
+
   *stop(isCrashed: boolean): Steps {
     if (isCrashed) return;
-    if (this.description.hasGlink) {
+    if (this.description.hasGlink && !this.world.faults.hits('F-108', this.description.name)) {
       yield* sleep(GRACEFUL_NS);
       this.onAcknowledged();
       return;

@@ -364,6 +364,31 @@ describe('SMC events', () => {
     ]);
   });
 
+  it('takes the resumption of a sleeping call, and what is issued again after busy, for the same call', () => {
+    const frame = '             one-30      [000] .....     2.796700: ';
+    const events = parseText(
+      'ftrace',
+      [
+        request('one', '0x42000205', '0x1', 1),
+        request('one', '0x42000205', '0x1', 1),
+        `${frame}scm_waitq_sleep: wq_ctx:0, smc_call_ctx:1`,
+        `${frame}scm_waitq_resume: smc_call_ctx:1`,
+        `${frame}scm_smc_request: smc_id:0x42002402 svc_id:0x24 cmd_id:0x02 args_cnt:1 args:{0x1}`,
+        done('one', '0x42000205', '0x0'),
+        '',
+      ].join('\n'),
+    );
+    expect(events.map((event) => [event.kind, event.cause])).toEqual([
+      ['smc.requested', null],
+      ['smc.requested', 1],
+      ['smc.slept', 1],
+      ['smc.resumed', 1],
+      ['smc.requested', 1],
+      ['smc.returned', 1],
+      ['pas.authenticated', 6],
+    ]);
+  });
+
   it('sees a positive result of a PAS call as the refusal that the driver takes it for', () => {
     const events = parseText(
       'ftrace',
