@@ -276,7 +276,7 @@ export class TrustZone {
     const { subject = null, part = null } = findPasPeripheral(pasId) ?? {};
     if (!this.isKnown(pasId)) return outcome(STATUS.invalidArgument);
     this.lite.delete(pasId);
-    if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.ok, 7n);
+    if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.error);
     if (subject !== null && part !== 'lite' && part !== 'lite-dtb' && faults.hits('F-41', subject))
       return outcome(STATUS.ok, 7n);
     if (subject !== null && this.isEncrypting(subject)) return outcome(STATUS.invalidArgument);

@@ -52,10 +52,10 @@ describe('a simulated boot, whatever is asked for', () => {
     );
   });
 
-  it('ends too when a core fails after every start and is recovered each time', () => {
-    const { events } = simulated({ soc: 'virt', mode: 'el2', faults: ['F-105'], processors: ['adsp'] });
+  it('ends too when a core fails after each of its first starts and is recovered each time', () => {
+    const { events } = simulated({ soc: 'virt', mode: 'el2', faults: ['F-104'], processors: ['adsp'] });
     expect(flawsOfBoot(events, ['adsp'])).toEqual([]);
-    expect(events.filter(({ kind }) => kind === 'remoteproc.crashed').length).toBeGreaterThan(50);
+    expect(events.filter(({ kind }) => kind === 'remoteproc.crashed').length).toBe(3);
   });
 
   it('is recorded as the same bytes each time, and replays to the state that it ended in', () => {

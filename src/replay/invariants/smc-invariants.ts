@@ -205,10 +205,12 @@ export const SMC_INVARIANTS: readonly Invariant[] = [
       const inFlight = new Map<string, number>();
       const taskOf = new Map<number, string>();
       return {
-        'smc.requested': ({ agent, context, payload, seq, subject }, _boot, report) => {
+        'smc.requested': ({ agent, cause, context, payload, seq, subject }, _boot, report) => {
           if (agent !== 'linux' || context === null || payload.function_id === SMC_REISSUE_FUNCTION_ID)
             return;
           const before = inFlight.get(context);
+          // Issued again because firmware was busy, or resumed: the same call goes on.
+          if (before !== undefined && cause === before) return;
           if (before !== undefined)
             report({ subject, detail: `${context} calls while its call is in flight`, evidence: [before] });
           inFlight.set(context, seq);
