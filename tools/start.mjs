@@ -13,6 +13,7 @@ const TRY_NEXT = [
   `npx trace sql ${EL2} "select * from smc order by seq"`,
   `sqlite3 ${EL2} "select kind, count(*) from event group by kind order by 2 desc"`,
   `npx trace verify ${EL2}`,
+  'npx trace record --soc lemans --mode el2 -o out/lemans-el2.db',
   'npm test',
 ];
 
