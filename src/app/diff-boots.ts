@@ -36,8 +36,8 @@ export function diffBoots(request: DiffRequest): DiffReport {
   try {
     const b = openHistory(request.b);
     try {
-      const bootA = a.chooseBoot(request.bootA);
-      const bootB = b.chooseBoot(request.bootB);
+      const bootA = a.chooseBoot(request.bootA, '--boot-a');
+      const bootB = b.chooseBoot(request.bootB, '--boot-b');
       const shared = sharedFormats(bootA, bootB);
       return {
         a: { file: request.a, boot: describeBoot(a, bootA) },

@@ -7,7 +7,8 @@ export interface OpenHistory {
   readonly file: string;
   readonly log: LogReader;
   readonly boots: readonly BootInfo[];
-  chooseBoot(wanted?: string): BootInfo;
+  /** The boot asked for by number or name, or the only one; `option` is how a user asks. */
+  chooseBoot(wanted?: string, option?: string): BootInfo;
   close(): void;
 }
 
@@ -21,7 +22,7 @@ export function openHistory(file: string): OpenHistory {
       file,
       log,
       boots,
-      chooseBoot: (wanted) => chooseBoot(boots, file, wanted),
+      chooseBoot: (wanted, option) => chooseBoot(boots, file, wanted, option),
       close: () => db.close(),
     };
   } catch (error) {

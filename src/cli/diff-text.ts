@@ -29,7 +29,7 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
     const rest =
       total - same === 0
         ? ''
-        : `; ${counted(total - same, 'log line differs', 'log lines differ')} in numbers or order only`;
+        : `; ${counted(total - same, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`;
     parts.push(
       `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.\n`,
     );

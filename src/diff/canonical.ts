@@ -46,6 +46,14 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
       const { identity } = canonicalByRoles(event);
       return { identity, value: `${meaning} ${event.payload.count} ${protection}` };
     }
+    case 'memory.written': {
+      const { purpose, pa, size, digest } = event.payload;
+      const where = regions.isKnown(pa) ? hex(pa) : 'buffer';
+      return {
+        identity: `${event.kind} ${event.subject ?? ''} ${purpose} ${where}`,
+        value: `${size} ${digest ?? '?'}`,
+      };
+    }
     case 'mapping.removed': {
       const { space, iova, size, removed_size } = event.payload;
       const identity = `${event.kind} ${event.subject ?? space ?? ''} ${hex(iova)}`;

@@ -2,7 +2,7 @@ import type { BootEvent } from '../events/catalog.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
 import { collectItems } from './items.ts';
-import { compareLanes } from './lane.ts';
+import { compareLanes, isMechanism } from './lane.ts';
 
 export interface Comparison {
   readonly lanes: readonly LaneComparison[];
@@ -22,6 +22,7 @@ export function compareBoots(a: () => Iterable<BootEvent>, b: () => Iterable<Boo
     lanes,
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, counts }) => {
+      if (isMechanism(lane)) return false;
       if (counts['only-a'] + counts['only-b'] > 0) return true;
       // The order of log lines of different drivers varies, and so do the numbers in them.
       if (lane === 'log') return false;

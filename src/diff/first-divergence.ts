@@ -1,5 +1,6 @@
 import type { Difference, LaneComparison } from './compare-lane.ts';
 import type { DiffItem } from './items.ts';
+import { isMechanism } from './lane.ts';
 
 export interface Divergence {
   readonly lane: string;
@@ -51,6 +52,7 @@ interface Candidate extends Divergence {
 
 /** The differences of a lane that count: in the background neither what moved nor, in log lines, numbers. */
 function candidatesOf({ lane, background, differences }: LaneComparison): Candidate[] {
+  if (isMechanism(lane)) return [];
   return differences
     .filter(({ type }) => {
       if (type === 'same' || (background && type === 'moved')) return false;

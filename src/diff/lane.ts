@@ -13,10 +13,13 @@ const BACKGROUND_LANES = [
   'buffers',
   'smmu registers',
   'page tables',
+  'descriptors',
   'simulation',
   'probes',
   'log',
 ] as const;
+
+const PAGE_CALLS: ReadonlySet<string> = new Set(['page_table.pages_mapped', 'page_table.pages_unmapped']);
 
 /** The lane of an event; undefined for what says nothing about the boot itself. */
 export function laneOf(event: BootEvent): string | undefined {
@@ -30,7 +33,8 @@ export function laneOf(event: BootEvent): string | undefined {
     case 'trace':
       return event.kind === 'trace.hit' ? 'probes' : undefined;
     case 'page_table':
-      return 'page tables';
+      // Calls that map pages tell what is mapped and how; descriptors and TLB maintenance follow from them.
+      return PAGE_CALLS.has(event.kind) ? 'page tables' : 'descriptors';
     case 'memory':
       return memoryLane(event);
     case 'mapping':
@@ -79,6 +83,22 @@ function smmuLane(event: BootEvent): string {
 
 export function isBackground(lane: string): boolean {
   return (BACKGROUND_LANES as readonly string[]).includes(lane);
+}
+
+/**
+ * Lanes that tell how something was done of which another lane tells that it was done: where buffers and tables
+ * lay, which registers were written. They vary with timing and addresses, so they alone make no difference.
+ */
+const MECHANISM_LANES: readonly string[] = [
+  'traps',
+  'buffers',
+  'smmu registers',
+  'descriptors',
+  'simulation',
+];
+
+export function isMechanism(lane: string): boolean {
+  return MECHANISM_LANES.includes(lane);
 }
 
 /** Fixed lanes first, then the others by name, background last. */

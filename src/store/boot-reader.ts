@@ -170,9 +170,15 @@ export class LogReader {
 
 /**
  * The boot that a file is about: the only one, or the one asked for by number or name. A boot whose writer was
- * stopped is passed over where a finished one of its name is there: the repetition of a stopped import.
+ * stopped is passed over where a finished one of its name is there: the repetition of a stopped import. `option`
+ * is how a user asks.
  */
-export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: string): BootInfo {
+export function chooseBoot(
+  boots: readonly BootInfo[],
+  file: string,
+  wanted?: string,
+  option = '--boot',
+): BootInfo {
   if (boots.length === 0) throw new InputError('holds no boot', { file });
   const byNumber = boots.find((boot) => String(boot.bootId) === wanted);
   if (byNumber !== undefined) return byNumber;
@@ -183,7 +189,7 @@ export function chooseBoot(boots: readonly BootInfo[], file: string, wanted?: st
   if (only === undefined)
     throw new InputError(`has no boot ${wanted}; it holds ${listBoots(boots)}`, { file });
   if (candidates.length === 1) return only;
-  const which = wanted === undefined ? '--boot' : '--boot and its number';
+  const which = wanted === undefined ? option : `${option} and its number`;
   throw new InputError(
     `holds ${counted(candidates.length, 'boot')}${wanted === undefined ? '' : ` named ${wanted}`} (${listBoots(candidates)}): say which with ${which}`,
     { file },

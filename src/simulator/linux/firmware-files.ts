@@ -31,7 +31,8 @@ export class FirmwareFiles {
         firmware,
         loadAddress: isRelocatable ? LINK_ADDRESS : this.carveoutOf(subject),
         soc: plan.soc.name,
-        seed: plan.seed,
+        // The same file at each boot, whatever else varies.
+        seed: 0,
         sha384: this.world.sha384,
         isRelocatable,
         defect,

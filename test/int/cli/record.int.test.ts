@@ -93,3 +93,17 @@ describe('record', () => {
     expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
   });
 });
+
+describe('diff of a history that holds several boots', () => {
+  it('says with which option to choose on which side', async () => {
+    const db = file();
+    for (const seed of ['1', '2'])
+      await runCli(['record', '--soc', 'virt', '--seed', seed, '-o', db, '--no-tables']);
+    const left = await runCli(['diff', db, db]);
+    expect(left.code).toBe(2);
+    expect(left.err).toContain('say which with --boot-a');
+    const right = await runCli(['diff', db, db, '--boot-a', '1']);
+    expect(right.err).toContain('say which with --boot-b');
+    expect((await runCli(['diff', db, db, '--boot-a', '1', '--boot-b', '2'])).code).toBe(0);
+  });
+});
