@@ -104,6 +104,7 @@ export const FAULTS: readonly FaultSpec[] = [
   processor('F-112', 'PAS_SHUTDOWN of the main image fails, that of the dtb image does not'),
   processor('F-113', 'the dtb image is refused at every recovery, which leaks its metadata'),
   processor('F-120', 'handover signalled, but the core never becomes ready'),
+  processor('F-121', 'a devmem entry of one page lies where the carveout has a block'),
   processor('smc-interrupted', 'PAS_AUTH_AND_RESET is interrupted once'),
   processor('smc-busy', 'PAS_AUTH_AND_RESET finds the firmware busy twice'),
   processor('smc-busy-forever', 'PAS_AUTH_AND_RESET finds the firmware busy each time'),

@@ -123,8 +123,7 @@ export class Hypervisor {
     this.smmu.configureContextBank(about, contextBank ?? 0, space);
     const mapped = [];
     for (const range of this.rangesOf(processor, image, policies['hypervisor-maps'] === 'region')) {
-      space.map(about, range.pa, range.pa, range.size, range.flags);
-      mapped.push(range);
+      if (space.map(about, range.pa, range.pa, range.size, range.flags) === 0) mapped.push(range);
     }
     this.smmu.configureStream(about, stream, 'translate', contextBank);
     this.guests.set(subject, { space, contextBank: contextBank ?? 0, mapped });

@@ -21,6 +21,7 @@ const RESULT_BUFFER_TOO_SMALL = 20n;
 
 const MAX_BRIDGES = 512;
 
+const PAGE_BYTES = 0x1000;
 const BLOCK_BYTES = 0x20_0000;
 
 /** SHMBRIDGE_RESULT_NOTSUPP (qcom_scm.c). */
@@ -279,7 +280,8 @@ export class TrustZone {
     if (subject !== null && part === 'main' && faults.hits('F-112', subject)) return outcome(STATUS.error);
     if (subject !== null && part !== 'lite' && part !== 'lite-dtb' && faults.hits('F-41', subject))
       return outcome(STATUS.ok, 7n);
-    if (subject !== null && this.isEncrypting(subject)) return outcome(STATUS.invalidArgument);
+    if (subject !== null && part === 'main' && this.isEncrypting(subject))
+      return outcome(STATUS.invalidArgument);
     this.cores.hold(pasId);
     this.metadata.delete(pasId);
     return outcome(STATUS.ok);
@@ -353,10 +355,12 @@ export class TrustZone {
       if (faults.hits('F-18', name)) devmem.push({ ...first, name: `${first.name}_again` });
     }
     const region = plan.soc.reservedMemory.find((candidate) => candidate.name === processor.carveout);
-    if (region !== undefined && faults.hits('F-19', name)) {
-      // A whole block: a table in the way of a block is replaced in silence.
-      const pa = alignUp(region.pa, BLOCK_BYTES);
-      devmem.push({ name: 'inside_carveout', pa, size: BLOCK_BYTES, flags: 3 });
+    // The entry of a devmem has 32 bits for an address.
+    if (region !== undefined && region.pa + region.size <= 2 ** 32) {
+      // A block or a page in the way is refused; a table where a block is wanted is replaced in silence.
+      const inside = { name: 'inside_carveout', pa: alignUp(region.pa, BLOCK_BYTES), flags: 3 };
+      if (faults.hits('F-19', name)) devmem.push({ ...inside, size: BLOCK_BYTES });
+      if (faults.hits('F-121', name)) devmem.push({ ...inside, size: PAGE_BYTES });
     }
     const entries = devmemEntries(devmem);
     if (faults.hits('F-23', name)) {

@@ -40,6 +40,10 @@ describe('fuzzing', () => {
     expect(explain('I16', { ...LARGE, faults: [] })).toBeNull();
   });
 
+  it('a boot that cannot be asked for breaks nothing', () => {
+    expect(tryCase({ ...LARGE, faults: ['F-02', 'F-03'] })).toEqual(new Map());
+  });
+
   it('every finding that explains has its heading in docs/findings.md', () => {
     const headings = readFileSync(new URL('../../docs/findings.md', import.meta.url), 'utf8').match(
       /^## .*$/gm,

@@ -21,18 +21,37 @@ interface Rule {
 const CRASHES = ['F-30', 'F-102', 'F-104', 'F-105', 'F-110'];
 
 /** Leave a core running in vain until Linux gives up. */
-const NEVER_READY = ['F-16', 'F-21', 'F-31', 'F-36', 'F-37', 'F-100', 'F-120'];
+const NEVER_READY = [
+  'F-16',
+  'F-21',
+  'F-22',
+  'F-31',
+  'F-32',
+  'F-36',
+  'F-37',
+  'F-38',
+  'F-100',
+  'F-106',
+  'F-120',
+];
 
 /** Make the start of the main image fail once the dtb image runs. */
 const MAIN_FAILS = [
   ...NEVER_READY,
   'F-19',
+  'F-39',
   'F-53',
+  'F-54',
   'F-55',
   'F-58',
   'F-70',
   'F-72',
+  'F-73',
   'F-74',
+  'F-75',
+  'F-76',
+  'F-78',
+  'F-79',
   'F-81',
   'F-86',
   'F-107',
@@ -40,8 +59,16 @@ const MAIN_FAILS = [
 
 const SHUTDOWN_REFUSED = ['F-41', 'F-112'];
 
+/** Load an image the way that needs a hypervisor where there is none. */
+const LEGACY_LOAD = ['F-01', 'F-03', 'F-64', 'F-83', 'F-84'];
+
 const RULES: readonly Rule[] = [
+  { finding: null, invariants: ['I1.el1'], faults: [['F-02']] },
   { finding: null, invariants: ['I12'], faults: [['F-05', 'F-50']] },
+  { finding: null, invariants: ['I12'], faults: [LEGACY_LOAD] },
+  { finding: null, invariants: ['I14'], faults: [['F-51'], ['F-05', ...LEGACY_LOAD]] },
+  { finding: null, invariants: ['I4'], faults: [['F-75', 'F-76']] },
+  { finding: null, invariants: ['I3', 'I23', 'I25'], faults: [['F-75']] },
   { finding: null, invariants: ['I3'], faults: [['F-36', 'F-37']] },
   { finding: null, invariants: ['I18'], faults: [['F-37']] },
   { finding: null, invariants: ['I6', 'I7.stop', 'I7.down', 'I17', 'I18'], faults: [['F-39']] },
@@ -58,7 +85,7 @@ const RULES: readonly Rule[] = [
   {
     finding: 'The metadata of a dtb image leaks when a recovery fails to authenticate it',
     invariants: ['I15'],
-    faults: [['F-53', 'F-55', 'F-56', 'F-57', 'F-77', 'F-39']],
+    faults: [['F-53', 'F-55', 'F-56', 'F-57', 'F-77', 'F-39', 'F-113', 'smc-busy-forever']],
     needsDtb: true,
   },
   {
@@ -75,7 +102,7 @@ const RULES: readonly Rule[] = [
   {
     finding: 'A start that times out does not look whether the core was stopped',
     invariants: ['I3', 'I7.down', 'I23', 'I25'],
-    faults: [SHUTDOWN_REFUSED, NEVER_READY],
+    faults: [[...SHUTDOWN_REFUSED, 'F-109'], NEVER_READY],
   },
   {
     finding: 'Result codes of the firmware pass for error numbers',
@@ -90,7 +117,13 @@ const RULES: readonly Rule[] = [
   {
     finding: 'A devmem entry inside a carveout is replaced without an error',
     invariants: ['I6', 'I18'],
-    faults: [['F-19']],
+    faults: [['F-121']],
+  },
+  {
+    // A start that fails cleans up as a stop does.
+    finding: 'A devmem entry inside a carveout is replaced without an error',
+    invariants: ['I18'],
+    faults: [['F-121'], [...MAIN_FAILS, 'F-52', 'F-56', 'F-57', 'smc-busy-forever']],
   },
 ];
 

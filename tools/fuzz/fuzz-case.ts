@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { planBoot } from '../../src/app/plan-boot.ts';
+import { InputError } from '../../src/base/input-error.ts';
 import type { Violation } from '../../src/replay/invariants/invariant.ts';
 import { InvariantChecker } from '../../src/replay/invariants.ts';
+import type { BootPlan } from '../../src/simulator/boot-plan.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
 
 /** One boot to try, as `trace record` takes it. */
@@ -22,9 +24,9 @@ export const SIMULATOR = 'simulator';
 export function tryCase(fuzzCase: FuzzCase): Map<string, string> {
   const checker = new InvariantChecker();
   const broken = new Map<string, string>();
+  const plan = planOf(fuzzCase);
+  if (plan === undefined) return broken;
   try {
-    const { processors, ...request } = fuzzCase;
-    const plan = planBoot({ ...request, processors: processors.length === 0 ? undefined : processors });
     simulate(plan, sha384, (event) => checker.apply(event));
   } catch (error) {
     broken.set(SIMULATOR, error instanceof Error ? error.message : String(error));
@@ -33,6 +35,16 @@ export function tryCase(fuzzCase: FuzzCase): Map<string, string> {
     if (!broken.has(violation.invariant)) broken.set(violation.invariant, renderViolation(violation));
   }
   return broken;
+}
+
+/** Undefined for what cannot be asked for, such as two faults that each are a mode: nothing boots. */
+function planOf({ processors, ...request }: FuzzCase): BootPlan | undefined {
+  try {
+    return planBoot({ ...request, processors: processors.length === 0 ? undefined : processors });
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** `trace record …` that shows it. */

@@ -37,6 +37,8 @@ function candidatesFor(from: FuzzCase): FuzzCase[] {
   });
   const place = SCENARIOS.findIndex(({ name }) => name === from.scenario);
   for (const { name } of SCENARIOS.slice(0, Math.max(0, place))) candidates.push({ ...from, scenario: name });
+  if (from.faults.includes('F-04'))
+    candidates.push({ ...from, mode: 'qhee', faults: from.faults.filter((fault) => fault !== 'F-04') });
   if (from.mode === 'gunyah') candidates.push({ ...from, mode: 'qhee' });
   if (from.seed !== 1) candidates.push({ ...from, seed: 1 });
   from.faults.forEach((fault, index) => {

@@ -8,6 +8,8 @@ import { SpaceRanges } from './space-ranges.ts';
 /** A call of Linux to TrustZone. */
 export interface LinuxCall {
   readonly seq: number;
+  /** Seq of the request that it goes on from: its own, unless firmware had it issued again. */
+  readonly first: number;
   readonly subject: string | null;
   readonly payload: PayloadOf<'smc.requested'>;
 }
@@ -45,8 +47,10 @@ export class BootView {
   readonly processors = new Map<string, ProcessorView>();
   readonly carveouts: Carveout[] = [];
   readonly devices = new Map<string, DeviceView>();
-  /** Latest call of Linux: calls do not overlap, so a hypervisor that forwards one forwards this. */
-  latestCall: LinuxCall | null = null;
+  /** Latest call of Linux by its function. */
+  private readonly latestCalls = new Map<number, LinuxCall>();
+  /** Whom each call of Linux is about that has not returned, by the seq of its request. */
+  private readonly callsInFlight = new Map<number, string | null>();
   private readonly spaces = new Map<string, SpaceRanges>();
 
   apply(event: BootEvent): void {
@@ -59,7 +63,12 @@ export class BootView {
       }
       case 'smc.requested':
         if (event.agent !== 'linux' || event.payload.function_id === SMC_REISSUE_FUNCTION_ID) break;
-        this.latestCall = { seq: event.seq, subject: event.subject, payload: event.payload };
+        this.latestCalls.set(event.payload.function_id, linuxCall(event));
+        if (event.cause === null || !this.callsInFlight.has(event.cause))
+          this.callsInFlight.set(event.seq, event.subject);
+        break;
+      case 'smc.returned':
+        if (event.cause !== null) this.callsInFlight.delete(event.cause);
         break;
       case 'mapping.created':
         this.spaceOf(event.payload.space ?? event.subject, event.subject)?.add({
@@ -91,6 +100,16 @@ export class BootView {
     }
   }
 
+  /** The call that a hypervisor forwards: those of one function do not overlap. */
+  latestCall(functionId: number): LinuxCall | undefined {
+    return this.latestCalls.get(functionId);
+  }
+
+  /** Whether Linux waits for the return of a call that it made for a processor. */
+  isInCall(subject: string | null): boolean {
+    return [...this.callsInFlight.values()].includes(subject);
+  }
+
   /** The space of a name; undefined where nobody has told of one. */
   space(name: string | null): SpaceRanges | undefined {
     return name === null ? undefined : this.spaces.get(name);
@@ -101,9 +120,11 @@ export class BootView {
     return [...this.spaces.values()].filter((space) => space.subject === subject);
   }
 
-  /** The carveout that shares an address with a range; undefined where none does. */
+  /** The carveout that is a range, or else shares an address with it; undefined where none does. */
   carveoutAt(pa: number, size: number): Carveout | undefined {
-    return this.carveouts.find((carveout) => carveout.pa < pa + size && pa < carveout.pa + carveout.size);
+    const isSame = (carveout: Carveout) => carveout.pa === pa && carveout.size === size;
+    const isShared = (carveout: Carveout) => carveout.pa < pa + size && pa < carveout.pa + carveout.size;
+    return this.carveouts.find(isSame) ?? this.carveouts.find(isShared);
   }
 
   /** Live bridges that share an address with a range, by their handles. */
@@ -157,6 +178,11 @@ export class BootView {
     processor.phase = phase;
     processor.since = event.seq;
   }
+}
+
+export function linuxCall(event: Extract<BootEvent, { kind: 'smc.requested' }>): LinuxCall {
+  const { seq, cause, subject, payload } = event;
+  return { seq, first: cause ?? seq, subject, payload };
 }
 
 function phaseAfter(

@@ -11,7 +11,7 @@ interface CarveoutBridge {
   readonly size: number;
   readonly seq: number;
   readonly owner: string;
-  /** Authentications since it was made. */
+  /** Authentications since it was made, each by the request that it began with. */
   readonly calls: number[];
 }
 
@@ -33,7 +33,7 @@ export const BRIDGE_INVARIANTS: readonly Invariant[] = [
           const carveout = boot.carveoutAt(pa, size);
           if (carveout !== undefined) live.set(handle, { pa, size, seq, owner: carveout.owner, calls: [] });
         },
-        ...whenTrustZoneGets(CALL.authAndReset, ({ payload }, boot, report, seq) => {
+        ...whenTrustZoneGets(CALL.authAndReset, ({ first, payload }, boot, report) => {
           const pasId = pasIdOf(payload);
           const memory = boot.state.pas.get(pasId)?.memory;
           for (const { pa, size, owner, calls, seq: since } of live.values()) {
@@ -42,8 +42,9 @@ export const BRIDGE_INVARIANTS: readonly Invariant[] = [
               memory === null || memory === undefined
                 ? findPasPeripheral(pasId)?.subject === owner
                 : memory.pa >= pa && memory.pa < pa + size;
-            if (!isIts) continue;
-            calls.push(seq);
+            // Issued again because firmware was busy: the same authentication goes on.
+            if (!isIts || calls.includes(first)) continue;
+            calls.push(first);
             if (calls.length > 1)
               report({
                 subject: owner,

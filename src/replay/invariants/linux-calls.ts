@@ -1,7 +1,7 @@
 import type { PayloadOf } from '../../events/catalog.ts';
 import { findSmcCommand } from '../../soc/smc-command.ts';
 import { decodeSmcFunction, SMC_REISSUE_FUNCTION_ID } from '../../soc/smc-function.ts';
-import type { BootView, LinuxCall } from './boot-view.ts';
+import { type BootView, type LinuxCall, linuxCall } from './boot-view.ts';
 import type { Report, Watch } from './invariant.ts';
 
 /** Name of a command of TrustZone; undefined for one that nobody knows, and for a re-issue. */
@@ -23,7 +23,7 @@ export function whenLinuxCalls(name: string, check: OnCall): Watch {
   return {
     'smc.requested': (event, boot, report) => {
       if (event.agent === 'linux' && callName(event.payload.function_id) === name)
-        check({ seq: event.seq, subject: event.subject, payload: event.payload }, boot, report, event.seq);
+        check(linuxCall(event), boot, report, event.seq);
     },
   };
 }
@@ -39,8 +39,9 @@ export function whenTrustZoneGets(name: string, check: OnCall): Watch {
   return {
     ...onCall,
     'smc.forwarded': (event, boot, report) => {
-      const call = boot.latestCall;
-      if (call !== null && callName(event.payload.function_id) === name) check(call, boot, report, event.seq);
+      if (callName(event.payload.function_id) !== name) return;
+      const call = boot.latestCall(event.payload.function_id);
+      if (call !== undefined) check(call, boot, report, event.seq);
     },
   };
 }

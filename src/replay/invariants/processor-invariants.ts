@@ -2,7 +2,7 @@ import { hex } from '../../base/word.ts';
 import { renderPasId } from '../../soc/pas-id.ts';
 import type { BootView } from './boot-view.ts';
 import { EVERY_LEVEL, type Invariant, type Report } from './invariant.ts';
-import { whenSettled } from './settled.ts';
+import { hasDied, whenSettled } from './settled.ts';
 
 interface Range {
   readonly pa: number;
@@ -79,9 +79,13 @@ export const PROCESSOR_INVARIANTS: readonly Invariant[] = [
           if (state === 'running' || state === 'starting' || state === 'recovering')
             tell((subject) => subject === name, report);
         },
-        // A recovery that goes on when the simulation ends, ends with it.
-        'boot.finished': (_event, boot, report) =>
-          tell((subject) => boot.processors.get(subject ?? '')?.phase !== 'recovering', report),
+        // A recovery or a call that goes on when the simulation ends, ends with it.
+        'boot.finished': (event, boot, report) => {
+          if (hasDied(event)) return;
+          const goesOn = (subject: string | null) =>
+            boot.processors.get(subject ?? '')?.phase === 'recovering' || boot.isInCall(subject);
+          tell((subject) => !goesOn(subject), report);
+        },
       };
     },
   },

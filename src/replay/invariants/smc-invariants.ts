@@ -208,6 +208,8 @@ export const SMC_INVARIANTS: readonly Invariant[] = [
         'smc.requested': ({ agent, cause, context, payload, seq, subject }, _boot, report) => {
           if (agent !== 'linux' || context === null || payload.function_id === SMC_REISSUE_FUNCTION_ID)
             return;
+          // No tracepoint tells of its return.
+          if (callName(payload.function_id) === 'WAITQ_GET_WQ_CTX') return;
           const before = inFlight.get(context);
           // Issued again because firmware was busy, or resumed: the same call goes on.
           if (before !== undefined && cause === before) return;

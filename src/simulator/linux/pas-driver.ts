@@ -156,11 +156,8 @@ export class PasDriver implements RemoteprocOps {
         return this.unwind(errno);
       }
     }
-    if (this.world.faults.hits('F-76', this.name)) {
-      errno = yield* this.authenticateFirst(domain);
-      if (errno !== 0) return this.unwind(errno);
-    }
-    errno = yield* this.loadImage(this.main);
+    if (this.world.faults.hits('F-76', this.name)) errno = yield* this.authenticateFirst(domain);
+    if (errno === 0) errno = yield* this.loadImage(this.main);
     if (errno === 0) {
       errno = yield* this.mapCarveout(domain, this.main);
       if (errno === 0) {

@@ -9,6 +9,7 @@ const FUNCTION = {
   authenticate: 0x4200_0205,
   table: 0x4200_0221,
   bridge: 0x4200_0c1e,
+  nextWaiter: 0xc200_2403,
 } as const;
 const R = 0x9590_0000;
 const PAGE = 0x1000;
@@ -347,6 +348,48 @@ describe('invariants', () => {
     expect(broken([bridged(9n, R, PAGE), unbridged(9n)])).toEqual(['I5 at 2']);
   });
 
+  it('an authentication that is issued again is one', () => {
+    const start = [at(2), region, setUp, bridged(9n, R, PAGE, 'adsp'), call(FUNCTION.authenticate, 1n)];
+    const again = { ...call(FUNCTION.authenticate, 1n), cause: start.length };
+    const told = broken([...start, again, unbridged(9n)]).filter((violation) => violation.startsWith('I2 '));
+    expect(told).toEqual([]);
+    expect(broken([...start, call(FUNCTION.authenticate, 1n)])).toContain('I2 at 6');
+  });
+
+  it('a bridge belongs to the carveout that it covers, not to one that overlaps it', () => {
+    const other = buildEvent(
+      'memory.region_reserved',
+      { name: 'pil-cdsp@95900000', pa: R - PAGE, size: 2 * PAGE, no_map: true },
+      { subject: 'cdsp' },
+    );
+    const own = buildEvent(
+      'memory.region_reserved',
+      { name: 'pil-adsp@95900000', pa: R, size: PAGE, no_map: true },
+      adsp,
+    );
+    const events = [at(2), other, own, bridged(9n, R, PAGE, 'adsp'), call(FUNCTION.authenticate, 1n)];
+    expect(broken([...events, unbridged(9n)]).filter((violation) => violation.startsWith('I2 '))).toEqual([]);
+  });
+
+  it('the question which wait queue may go on has no return', () => {
+    const question = inTask(call(FUNCTION.nextWaiter), 'irq');
+    expect(broken([question, question])).toEqual([]);
+  });
+
+  it('a machine that died, and a call that never returned, leave a start that goes on', () => {
+    const start = [registered, enter('starting'), vote('load-state', 'adsp', 'on')];
+    const died = (outcome: string) => buildEvent('boot.finished', { outcome });
+    const buffer = took('metadata', 0x8000_0000, PAGE);
+    const asked = call(FUNCTION.init, 1n, 0x8000_0000n);
+    expect(broken([...start, buffer, died('panic')])).toEqual([]);
+    expect(broken([...start, buffer, died('reset')])).toEqual([]);
+    expect(broken([...start, buffer, asked, finished])).toEqual([]);
+    expect(broken([...start, buffer, asked, returned(FUNCTION.init, 0n, { cause: 5 }), finished])).toEqual([
+      'I15 at 7',
+      'I27 at 7',
+    ]);
+  });
+
   it('wait until the level of Linux is known', () => {
     expect(broken([call(FUNCTION.table, 1n)])).toEqual([]);
   });
@@ -380,6 +423,8 @@ const FAULTS = [
   ['F-86', 'I24'],
   ['F-112', 'I3'],
   ['F-120', 'I26'],
+  ['F-121', 'I6'],
+  ['F-121', 'I18'],
 ] as const;
 
 describe('simulated boots', () => {
@@ -388,6 +433,42 @@ describe('simulated boots', () => {
   it.each(FAULTS)('%s breaks %s', (fault, invariant) => {
     const { events } = simulated({ ...request, faults: [fault] });
     expect(checkInvariants(events).map((violation) => violation.invariant)).toContain(invariant);
+  });
+
+  it.each(['F-13', 'F-63', 'F-101', 'smc-busy', 'smc-sleep'])('%s breaks none', (fault) => {
+    const modes = ['el2', 'qhee'].map((mode) => simulated({ ...request, mode, faults: [fault] }));
+    expect(modes.flatMap(({ events }) => checkInvariants(events))).toEqual([]);
+  });
+
+  it('the shutdown of a dtb image is not refused while the memory of the main one is encrypted', () => {
+    const hamoa = { soc: 'hamoa', mode: 'el2', processors: ['cdsp'] };
+    const { events } = simulated({ ...hamoa, scenario: 'all-processors-stop', faults: ['F-109'] });
+    expect(checkInvariants(events)).toEqual([]);
+  });
+
+  it('a start in the wrong order unmaps the dtb image', () => {
+    const { events } = simulated({ soc: 'hamoa', mode: 'el2', processors: ['cdsp'], faults: ['F-76'] });
+    const told = checkInvariants(events).map(({ invariant }) => invariant);
+    expect(told).not.toContain('I17');
+    expect(told).not.toContain('I7.down');
+  });
+
+  it('a hypervisor unmaps only what it could map', () => {
+    const { events } = simulated({ soc: 'virt', mode: 'qhee', faults: ['F-22'] });
+    expect(checkInvariants(events)).toEqual([]);
+  });
+
+  it('a carveout above 32 bits has no devmem entry inside', () => {
+    expect(() => simulated({ soc: 'virt', mode: 'el2', faults: ['F-19', 'F-22'] })).not.toThrow();
+  });
+
+  it('a page is refused where a block is in its way, and replaced where a block comes', () => {
+    const errors = ['F-19', 'F-121'].map((fault) =>
+      simulated({ soc: 'virt', mode: 'el2', faults: [fault] }).events.flatMap((event) =>
+        event.kind === 'remoteproc.failed' ? [event.payload.errno] : [],
+      ),
+    );
+    expect(errors).toEqual([[-17], []]);
   });
 
   it('the el2 device tree under a hypervisor breaks I1', () => {
