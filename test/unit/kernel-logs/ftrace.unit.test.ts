@@ -174,6 +174,32 @@ describe('iommu events', () => {
     ]);
   });
 
+  it('knows whose a mapping was that its processor removes once more', () => {
+    const range = 'iova=0x0000000030000000 - 0x0000000030001000';
+    const probe = 'lpae_unmap: (arm_lpae_unmap_pages+0x0/0x170) iova=0x30000000 pgsz=0x1000 cnt=1';
+    const bodies = [
+      'attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+      'lpae_map: (arm_lpae_map_pages+0x0/0x170) iova=0x30000000 pa=0x30000000 pgsz=0x1000 cnt=1 prot=0x3',
+      `map: IOMMU: ${range} paddr=0x0000000030000000 size=4096`,
+      probe,
+      `unmap: IOMMU: ${range} size=4096 unmapped_size=4096`,
+      probe,
+      `unmap: IOMMU: ${range} size=4096 unmapped_size=0`,
+    ];
+    const stranger = '            init-1       [000] .....     4.036740: ';
+    const events = parseText(
+      'ftrace',
+      [...bodies.map((body) => `${AT}${body}\n`), `${stranger}${bodies[6]}\n`].join(''),
+    );
+    expect(events.slice(3).map((event) => [event.kind, event.subject])).toEqual([
+      ['page_table.pages_unmapped', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['page_table.pages_unmapped', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['mapping.removed', null],
+    ]);
+  });
+
   it('goes on with the processor of a task that makes a PAS call with an id of nobody', () => {
     const range = 'iova=0x0000000030000000 - 0x0000000030001000';
     const bodies = [
