@@ -390,6 +390,16 @@ describe('SMC events', () => {
     ]);
   });
 
+  it('takes a fast call that comes again for another: of WAITQ_GET_WQ_CTX no return is traced', () => {
+    const thread = '  irq/39-qcom-scm-30      [000] .....     2.019272: ';
+    const asks = 'scm_smc_request: smc_id:0xc2002403 svc_id:0x24 cmd_id:0x03 args_cnt:0 args:{}';
+    const events = parseText('ftrace', `${thread}${asks}\n${thread}${asks}\n`);
+    expect(events.map(({ kind, cause }) => [kind, cause])).toEqual([
+      ['smc.requested', null],
+      ['smc.requested', null],
+    ]);
+  });
+
   it('takes the resumption of a sleeping call, and what is issued again after busy, for the same call', () => {
     const frame = '             one-30      [000] .....     2.796700: ';
     const events = parseText(
