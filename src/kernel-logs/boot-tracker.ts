@@ -41,7 +41,8 @@ class ProcessorMappings {
   private readonly processorByTask: ReadonlyMap<string, string>;
   /**
    * By first IOVA: processors share registers, each with a mapping in a space of its own. How often, because a
-   * mapping that fails at an address that is taken is undone again, and leaves what was there.
+   * mapping that fails at an address that is taken is undone again, and leaves what was there. None left is
+   * remembered too: a stop that fails and is tried again unmaps what is gone.
    */
   private readonly countsByIova = new Map<number, Map<string, number>>();
 
@@ -61,22 +62,28 @@ class ProcessorMappings {
   }
 
   /**
-   * A task unmaps, which need not be the one that mapped. The processor whose mapping ends; null where several have
-   * one and the task is busy with none of them.
+   * A task unmaps, which need not be the one that mapped. The processor whose mapping ends, or ended before; null
+   * where several have one and the task is busy with none of them.
    */
   end(task: string, iova: number): string | null {
     const counts = this.countsByIova.get(iova);
     if (counts === undefined) return null;
     const busy = this.processorByTask.get(task);
-    const [only] = counts.size === 1 ? counts.keys() : [];
-    const processor = busy !== undefined && counts.has(busy) ? busy : only;
+    const processor = busy !== undefined && counts.has(busy) ? busy : onlyOneLeft(counts);
     if (processor === undefined) return null;
-    const left = (counts.get(processor) ?? 0) - 1;
-    if (left > 0) counts.set(processor, left);
-    else if (counts.size > 1) counts.delete(processor);
-    else this.countsByIova.delete(iova);
+    counts.set(processor, Math.max(0, (counts.get(processor) ?? 0) - 1));
     return processor;
   }
+}
+
+function onlyOneLeft(counts: ReadonlyMap<string, number>): string | undefined {
+  let only: string | undefined;
+  for (const [processor, count] of counts) {
+    if (count === 0) continue;
+    if (only !== undefined) return undefined;
+    only = processor;
+  }
+  return only;
 }
 
 /**

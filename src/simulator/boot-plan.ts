@@ -108,3 +108,9 @@ export interface BootPlan {
   /** Remote processors that boot; null for all of the SoC. */
   readonly processors: readonly string[] | null;
 }
+
+/** The processor that the boot loader has started, and Linux attaches to; null where there is none. */
+export function preloadedProcessor({ soc, scenario, processors }: BootPlan): string | null {
+  if (scenario !== 'attach') return null;
+  return soc.remoteprocs.find(({ name }) => processors === null || processors.includes(name))?.name ?? null;
+}

@@ -40,6 +40,14 @@ export class Hypervisor {
     return this.world.plan.mode.hypervisor === 'gunyah';
   }
 
+  /** The boot loader started a processor: it has its whole region, as one has that Linux starts. */
+  adopt(subject: string): void {
+    const { soc } = this.world.plan;
+    const carveout = soc.remoteprocs.find(({ name }) => name === subject)?.carveout;
+    const region = soc.reservedMemory.find(({ name }) => name === carveout);
+    if (region !== undefined) this.map(subject, region, null);
+  }
+
   /** HCR_EL2.TSC: every call that Linux makes comes here first. */
   *trap(call: SmcCall): Steps<SmcOutcome> {
     // Only the firmware services of the SoC are looked at; the rest passes.
@@ -105,7 +113,7 @@ export class Hypervisor {
   }
 
   /** Gives a processor its memory and the devices of its resource table, in a table of the hypervisor's own. */
-  private map(subject: string, image: { pa: number; size: number }, cause: number): void {
+  private map(subject: string, image: { pa: number; size: number }, cause: number | null): void {
     const { soc, policies } = this.world.plan;
     const processor = soc.remoteprocs.find((candidate) => candidate.name === subject);
     const stream = soc.el2Overlay?.iommus[subject];

@@ -83,6 +83,20 @@ export class RemoteProcessor {
     this.spawn(this.acknowledgeStop(this.life));
   }
 
+  /** The word that it shows Linux through smp2p. */
+  get smp2pWord(): number {
+    return this.word;
+  }
+
+  /** The boot loader started the core's own firmware: it is up when Linux comes, and keeps touching memory. */
+  startBeforeLinux(): void {
+    if (!this.world.faults.hits('F-100', this.name)) {
+      this.isUp = true;
+      this.word = BIT.ready | BIT.handover;
+    }
+    this.runFromBoot();
+  }
+
   /** Firmware of the boot loader's that runs already when Linux starts (a lite image): it keeps touching memory. */
   runFromBoot(): void {
     this.life++;
@@ -186,7 +200,8 @@ export class RemoteProcessor {
     for (let times = 0; times < BOOT_FIRMWARE_ACCESSES; times++) {
       yield* this.world.spend(20 * MS);
       if (life !== this.life || region === undefined) return;
-      this.access('read', region.pa + 0x20c0 + 0x1000 * (times % 8), 64);
+      // A core that reads nothing any more answers nobody.
+      if (!this.access('read', region.pa + 0x20c0 + 0x1000 * (times % 8), 64)) this.isUp = false;
     }
   }
 

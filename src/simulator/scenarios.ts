@@ -1,4 +1,4 @@
-/** What user space does with the remote processors of a simulated boot. */
+/** What becomes of the remote processors of a simulated boot: what user space does with them, and when they come up. */
 export interface Scenario {
   readonly name: string;
   readonly title: string;
@@ -14,5 +14,14 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'crash-while-stopping',
     title: 'boot, then a fatal error while the processor is being stopped; then start',
+  },
+  {
+    name: 'probe-deferral',
+    title: 'boot with qcom_scm as a module that comes 12 s late: what needs it is deferred until then',
+  },
+  {
+    name: 'attach',
+    title:
+      'what if the boot loader had started the first processor: its driver attaches (no SoC of Linux 7.2 sets early_boot)',
   },
 ];

@@ -1,5 +1,5 @@
 import type { SocState } from '../soc/soc-state.ts';
-import type { BootPlan } from './boot-plan.ts';
+import { type BootPlan, preloadedProcessor } from './boot-plan.ts';
 import { SmcConduit } from './conduit.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { LinuxKernel } from './linux/kernel.ts';
@@ -46,6 +46,11 @@ export function simulate(plan: BootPlan, sha384: Digest, listener: EventListener
     hold: (pasId) => coreOf(pasId)?.hold(),
   });
   const hypervisor = plan.mode.hypervisor === null ? null : new Hypervisor(world, trustzone, smmu);
+  const preloaded = preloadedProcessor(world.plan);
+  if (preloaded !== null) {
+    hypervisor?.adopt(preloaded);
+    processors.get(preloaded)?.startBeforeLinux();
+  }
   new LinuxKernel(world, new SmcConduit(world, trustzone, hypervisor), smmu, processors).start();
   world.scheduler.run(LIMIT_NS);
   world.recording.emit('boot.finished', { agent: 'simulator', context: null }, { outcome: world.outcome });

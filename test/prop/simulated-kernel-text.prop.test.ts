@@ -1,72 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BootEvent } from '../../src/events/catalog.ts';
-import { KERNEL_TEXT_FORMATS, type KernelTextFormat } from '../../src/export/carriage.ts';
 import { findSoc, SOC_NAMES } from '../../src/soc/find-soc.ts';
 import { arbitraryPlan } from '../support/arbitrary-plan.ts';
-import { carriedBy, carriedPayload, printEvents } from '../support/carried-events.ts';
-import { firstDifference } from '../support/first-difference.ts';
-import { importedEvents } from '../support/imported-boot.ts';
+import { printEvents } from '../support/carried-events.ts';
 import { parseText } from '../support/parse-text.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { simulated } from '../support/simulated-boot.ts';
-import { temporaryFolder } from '../support/temp-folder.ts';
-import { untoldSubjects } from '../support/untold-subjects.ts';
+import { roundTripDifferences } from '../support/text-round-trip.ts';
 
 type LogPrinted = BootEvent & { readonly kind: 'log.printed' };
 type SmmuFaulted = BootEvent & { readonly kind: 'smmu.faulted' };
-
-/** What must come back of the events that one file carries, in their order. Times are cut to microseconds. */
-function comparable(
-  events: readonly { readonly event: BootEvent; readonly cause: number | null }[],
-  untold: ReadonlySet<number>,
-): unknown[] {
-  return events.map(({ event, cause }) => {
-    const { kind, agent, context, seq } = event;
-    const time = event.t_ns === null ? null : Math.floor(event.t_ns / 1000);
-    const subject = untold.has(seq) ? 'not told' : event.subject;
-    return { kind, time, agent, subject, context, payload: carriedPayload(event), cause };
-  });
-}
-
-/**
- * The events that an import made of one of its files, with causes by position. Left out are the header, and the
- * faults of the SMMU, which have a comparison of their own.
- */
-function readFrom(
-  source: number,
-  imported: readonly BootEvent[],
-): { event: BootEvent; cause: number | null }[] {
-  const positions = new Map<number, number>();
-  return imported
-    .filter((event) => event.source === source && !LEFT_OUT.has(event.kind))
-    .map((event, index) => {
-      positions.set(event.seq, index);
-      return { event, cause: event.cause === null ? null : (positions.get(event.cause) ?? null) };
-    });
-}
-
-const LEFT_OUT: ReadonlySet<string> = new Set(['trace.commented', 'trace.buffer_counted', 'smmu.faulted']);
-
-/** Imports what a boot prints in some formats, as one boot, and says where that is another boot. */
-function differences(events: readonly BootEvent[], formats: readonly KernelTextFormat[]): unknown[] {
-  const folder = temporaryFolder();
-  const files = formats.map((format) => {
-    const path = join(folder, `${format}.txt`);
-    writeFileSync(path, printEvents(format, events));
-    return path;
-  });
-  const imported = importedEvents(files);
-  const isTraceAlone = !formats.includes('dmesg');
-  return formats.flatMap((format, index) => {
-    const expected = comparable(carriedBy(format, events), untoldSubjects(events, isTraceAlone));
-    const found = comparable(readFrom(index + 1, imported), untoldSubjects(imported, isTraceAlone));
-    const difference = firstDifference(expected, found);
-    return difference === undefined ? [] : [{ format, difference }];
-  });
-}
 
 /**
  * One fault is one event in a simulation, of the hardware, and causes the lines that Linux prints of it: three of
@@ -104,10 +48,7 @@ describe('what a simulated boot prints', () => {
   it('comes back when it is imported, together and each file alone', () => {
     fc.assert(
       fc.property(arbitraryPlan, (plan) => {
-        const { events } = simulated(plan);
-        const printed = KERNEL_TEXT_FORMATS.filter((format) => carriedBy(format, events).length > 0);
-        expect(differences(events, printed)).toEqual([]);
-        for (const format of printed) expect(differences(events, [format])).toEqual([]);
+        expect(roundTripDifferences(simulated(plan).events)).toEqual([]);
       }),
       { numRuns: propertyRuns(12) },
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { PlanRequest } from '../../src/app/plan-boot.ts';
 import { KERNELS, MODES } from '../../src/simulator/boot-plan.ts';
-import { FAULTS } from '../../src/simulator/faults.ts';
+import { FAULTS, type FaultSpec, findFault, parseFault } from '../../src/simulator/faults.ts';
 import { PARTS } from '../../src/simulator/parts.ts';
 import { POLICIES } from '../../src/simulator/policies.ts';
 import { SCENARIOS } from '../../src/simulator/scenarios.ts';
@@ -16,6 +16,8 @@ function planOf(socName: string): fc.Arbitrary<PlanRequest> {
   const soc = findSoc(socName);
   const processors = soc?.remoteprocs.map(({ name }) => name) ?? [];
   const modes = MODES.filter(({ hasOverlay }) => !hasOverlay || soc?.el2Overlay !== null);
+  // Some faults are modes, of which the SoC may have none that does without an overlay.
+  const faults = FAULTS.filter(({ mode }) => mode === undefined || modes.some(({ name }) => name === mode));
   return fc.record({
     soc: fc.constant(socName),
     mode: fc.constantFrom(...modes.map(({ name }) => name)),
@@ -23,7 +25,7 @@ function planOf(socName: string): fc.Arbitrary<PlanRequest> {
     scenario: fc.constantFrom(...SCENARIOS.map(({ name }) => name)),
     seed: fc.integer({ min: 0, max: 0xffff_ffff }),
     without: sometimes(fc.subarray(PARTS.map(({ name }) => name))),
-    faults: fc.array(faultOf(processors), { maxLength: 3 }),
+    faults: fc.array(faultOf(faults, processors), { maxLength: 3 }).map(withOneMode),
     policies: sometimes(
       fc.subarray(Object.entries(POLICIES)).chain((chosen) => fc.tuple(...chosen.map(settingOf))),
     ),
@@ -43,11 +45,18 @@ function settingOf([name, { values }]: [
   return fc.constantFrom(...values).map((value) => `${name}=${value}`);
 }
 
+/** Leaves out faults that are another mode than one before: a boot has one mode. */
+function withOneMode(faults: readonly string[]): string[] {
+  const modeOf = (text: string): string | undefined => findFault(parseFault(text)?.id ?? '')?.mode;
+  const mode = faults.map(modeOf).find((candidate) => candidate !== undefined);
+  return faults.filter((text) => [undefined, mode].includes(modeOf(text)));
+}
+
 /** `ID[:TARGET][@N]`. */
-function faultOf(processors: readonly string[]): fc.Arbitrary<string> {
+function faultOf(faults: readonly FaultSpec[], processors: readonly string[]): fc.Arbitrary<string> {
   const attempt = fc.constantFrom('', '', '@1', '@2');
   return fc
-    .constantFrom(...FAULTS)
+    .constantFrom(...faults)
     .chain(({ id, scope }) =>
       fc
         .tuple(

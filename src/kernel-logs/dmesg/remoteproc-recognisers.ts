@@ -277,6 +277,13 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     'start',
   ),
   coreFailure(
+    'not attached',
+    `${CORE} __rproc_attach`,
+    /^remoteproc (remoteproc\d+): can't attach to rproc ([^:]+): (-?\d+)$/,
+    "remoteproc remoteproc0: can't attach to rproc adsp: -22",
+    'attach',
+  ),
+  coreFailure(
     'not stopped',
     `${CORE} rproc_stop`,
     /^remoteproc (remoteproc\d+): can't stop rproc: (-?\d+)$/,

@@ -1,6 +1,6 @@
 import { wordFromHalves } from '../../base/word.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../../soc/smc-command.ts';
-import { SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
+import { decodeSmcFunction, SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
 import { type Cursor, decodeText, Literal } from '../ascii.ts';
 import { compileFormat } from '../body-format.ts';
 import type { BootTracker, PendingCall, Register } from '../boot-tracker.ts';
@@ -299,7 +299,7 @@ const PAS_CALLS: ReadonlySet<string | undefined> = new Set([
   SMC_COMMAND_NAME.getResourceTable,
 ]);
 
-/** A call that came back busy is issued once more, without a word of it in between. */
+/** A sleeping call that came back busy is issued once more, without a word of it in between. A fast one never is. */
 function isSameCall(
   pending: PendingCall | undefined,
   functionId: number,
@@ -307,6 +307,7 @@ function isSameCall(
 ): boolean {
   return (
     pending?.functionId === functionId &&
+    !decodeSmcFunction(functionId).fast &&
     pending.args.length === args.length &&
     pending.args.every((arg, i) => arg.low === args[i]?.low && arg.high === args[i]?.high)
   );

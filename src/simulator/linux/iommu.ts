@@ -67,6 +67,12 @@ export class Iommu {
     return this.devices.find((device) => device.subject === subject) ?? null;
   }
 
+  /** qcom_smmu_cfg_probe: a stream-match entry that the boot loader left stays, and lets its stream through. */
+  retain(subject: string, stream: StreamDescription): void {
+    this.entries.push({ stream_id: stream.streamId, mask: stream.mask, group: null });
+    this.smmu.configureStream(this.actor(subject), stream, 'bypass', null);
+  }
+
   /** bus_iommu_probe: every device joins a group, then every group gets an empty default domain. */
   *probeBus(): Steps {
     for (const device of this.devices) {

@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts';
 import type { RegionDescription } from '../../soc/description.ts';
 import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
+import { preloadedProcessor } from '../boot-plan.ts';
 import type { SmcConduit } from '../conduit.ts';
 import { DeviceTree } from '../devicetree.ts';
 import type { RemoteProcessor } from '../remote-processor.ts';
@@ -23,6 +24,13 @@ import { SysmonSubdevices } from './sysmon.ts';
 import { kernelTask, TaskFactory } from './task.ts';
 
 const MS = 1_000_000;
+const ENODEV = -19;
+
+/** From the deferred-probe timeout to the module of the secure channel manager, where that comes late. */
+const LATE_SCM_NS = 500 * MS;
+
+/** What became of the SMMU's probe: it waits for the secure channel manager, or its driver is not there. */
+type SmmuProbe = 'up' | 'deferred' | 'missing';
 
 /** Linux as the host: from its first line to the scenario that user space plays. */
 export class LinuxKernel {
@@ -73,18 +81,31 @@ export class LinuxKernel {
     this.log.print('iommu: Default domain type: Translated');
     this.log.print('iommu: DMA domain TLB invalidation policy: strict mode');
     yield* sleep(MS);
-    const hasScm = yield* this.scm.probe();
-    if (hasScm) yield* this.firmware.askHypervisor();
+    const isScmLate = this.world.plan.scenario === 'probe-deferral';
+    let hasScm = !isScmLate && (yield* this.probeScm());
     yield* sleep(200 * MS);
     this.tellKvm();
     yield* sleep(700 * MS);
-    const hasSmmu = hasScm && (yield* this.probeSmmu());
+    let smmu = yield* this.probeSmmu(hasScm);
     yield* sleep(300 * MS);
     this.log.print('clk: Disabling unused clocks');
     this.runInit();
     yield* sleep(600 * MS);
-    if (hasScm) yield* this.probeDrivers(hasSmmu);
-    if (!hasScm || !hasSmmu) yield* this.defer(hasScm);
+    if (isScmLate) {
+      yield* this.defer(hasScm, smmu);
+      yield* sleep(LATE_SCM_NS);
+      hasScm = yield* this.probeScm();
+      if (smmu === 'deferred') smmu = yield* this.probeSmmu(hasScm);
+    }
+    if (hasScm) yield* this.probeDrivers(smmu === 'up');
+    // The timeout comes once.
+    if (!isScmLate && (!hasScm || smmu !== 'up')) yield* this.defer(hasScm, smmu);
+  }
+
+  private *probeScm(): Steps<boolean> {
+    if (!(yield* this.scm.probe())) return false;
+    yield* this.firmware.askHypervisor();
+    return true;
   }
 
   /** What the kernel says before its drivers probe: the lines that tell what machine this is. */
@@ -160,17 +181,24 @@ export class LinuxKernel {
     );
   }
 
-  /** arm-smmu probes once the secure channel manager has, and takes all its devices at once. */
-  private *probeSmmu(): Steps<boolean> {
-    if (this.world.faults.hits('F-09')) return false;
+  /**
+   * arm-smmu probes once the secure channel manager has (qcom_smmu_create), arm-smmu-v3 does not ask. It takes all
+   * its devices at once.
+   */
+  private *probeSmmu(hasScm: boolean): Steps<SmmuProbe> {
+    if (this.world.faults.hits('F-09')) return 'missing';
     const { soc, mode, policies } = this.world.plan;
-    const isThere = soc.smmu.architecture === 'smmu-v2' || this.devicetree.hasOverlay;
-    if (!isThere) return true;
+    const isV2 = soc.smmu.architecture === 'smmu-v2';
+    if (isV2 && !hasScm) return 'deferred';
+    if (!isV2 && !this.devicetree.hasOverlay) return 'up';
     const isRewritten = mode.hypervisor !== null && policies['bypass-quirk'] === 'hypervisor';
     for (const { text, description } of smmuProbeLines(soc.smmu, mode.exceptionLevel, isRewritten)) {
       this.log.smmuDescribed(text, soc.smmu.device, description);
     }
-    if (mode.hypervisor === null) this.smmu.reset({ agent: 'linux', subject: soc.smmu.device });
+    if (mode.hypervisor === null) {
+      this.smmu.reset({ agent: 'linux', subject: soc.smmu.device });
+      if (isV2) this.retainStreams();
+    }
     for (const { device, streams, isFirst } of this.devicetree.others)
       if (isFirst) this.iommu.addDevice(device, device, streams);
     let count = 0;
@@ -189,20 +217,28 @@ export class LinuxKernel {
       if (this.world.faults.hits('F-30', processor.name)) processor.runFromBoot();
     }
     yield* this.iommu.probeBus();
-    return true;
+    return 'up';
   }
 
-  /** Drivers whose suppliers never come say so when the deferred-probe timeout is over. */
-  private *defer(hasScm: boolean): Steps {
+  /** The stream of a core that runs already has a match entry of the boot loader's. */
+  private retainStreams(): void {
+    const { plan } = this.world;
+    const name = preloadedProcessor(plan);
+    const stream = name === null ? undefined : plan.soc.el2Overlay?.iommus[name];
+    if (name !== null && stream !== undefined) this.iommu.retain(name, stream);
+  }
+
+  /** Drivers whose suppliers are not there say so when the deferred-probe timeout is over. */
+  private *defer(hasScm: boolean, smmu: SmmuProbe): Steps {
     yield* sleep(10_000 * MS);
     const { device } = this.world.plan.soc.smmu;
     const pending = (name: string, reason: string): void => {
       this.log.print(`platform ${name}: deferred probe pending: ${reason}`, LEVEL.warning);
     };
-    if (!hasScm) pending(device, 'arm-smmu: qcom_scm not ready');
+    if (smmu === 'deferred') pending(device, 'arm-smmu: qcom_scm not ready');
     const supplier = `platform: wait for supplier /soc@0/iommu@${device.split('.')[0]}`;
     for (const { unitAddress, name } of this.devicetree.remoteprocs) {
-      const waits = this.devicetree.iommusOf(name) !== undefined;
+      const waits = smmu !== 'up' && this.devicetree.iommusOf(name) !== undefined;
       if (waits) pending(`${unitAddress}.remoteproc`, supplier);
       else if (!hasScm) pending(`${unitAddress}.remoteproc`, '(reason unknown)');
     }
@@ -220,13 +256,30 @@ export class LinuxKernel {
       // The flood of faults comes long before its driver is there: what is shown is a boot without it.
       if (this.world.faults.hits('F-30', name)) continue;
       yield* this.world.spend(4 * MS);
-      this.probeRemoteproc(name, index++);
+      const core = this.probeRemoteproc(name, index);
+      if (core.isDetached && core.isAutoBoot && (yield* this.attachAtProbe(core, name)) !== 0) continue;
+      index++;
     }
     yield* this.playScenario();
   }
 
+  /** rproc_add attaches at once, and fails as the attach does: then so does the probe of the driver. */
+  private *attachAtProbe(core: RemoteprocCore, name: string): Steps<number> {
+    const errno = yield* core.boot();
+    if (errno === 0) return 0;
+    this.cores.delete(name);
+    const unitAddress = this.devicetree.remoteprocs.find((candidate) => candidate.name === name)?.unitAddress;
+    // An error that means that there is no such device goes without a line.
+    if (errno !== ENODEV)
+      this.log.print(
+        `qcom_q6v5_pas ${unitAddress}.remoteproc: probe with driver qcom_q6v5_pas failed with error ${errno}`,
+        LEVEL.error,
+      );
+    return errno;
+  }
+
   /** qcom_pas_probe. */
-  private probeRemoteproc(name: string, index: number): void {
+  private probeRemoteproc(name: string, index: number): RemoteprocCore {
     const { world, log } = this;
     const description = present(
       this.devicetree.remoteprocs.find((candidate) => candidate.name === name),
@@ -262,6 +315,7 @@ export class LinuxKernel {
       device,
       driver,
       subdevices,
+      name === preloadedProcessor(world.plan),
     );
     late.core = core;
     late.driver = driver;
@@ -283,7 +337,9 @@ export class LinuxKernel {
         ),
       reset: () => q6v5.forgetInterrupts(),
     });
-    if (description.autoBoot) world.scheduler.spawn(this.tasks.worker(), core.autoBoot(), MS);
+    if (description.autoBoot && !core.isDetached)
+      world.scheduler.spawn(this.tasks.worker(), core.autoBoot(), MS);
+    return core;
   }
 
   /** What user space does with the processors once they are up. */
@@ -313,6 +369,10 @@ export class LinuxKernel {
       case 'all-processors':
         // Those that do not boot by themselves too.
         for (const core of this.cores.values()) if (!core.isAutoBoot) yield* core.bootFromSysfs();
+        break;
+      case 'attach':
+        // The driver attaches by itself to none that does not boot by itself.
+        for (const core of this.cores.values()) if (core.isDetached) yield* core.bootFromSysfs();
         break;
       default:
         break;

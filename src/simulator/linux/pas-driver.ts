@@ -182,6 +182,11 @@ export class PasDriver implements RemoteprocOps {
     return this.unwind(errno);
   }
 
+  /** qcom_pas_attach: the core has its memory and its votes already; the carveout is not mapped. */
+  attach(): number {
+    return this.q6v5.attach();
+  }
+
   /** A driver that has the order wrong: the carveout is there, but TrustZone knows no image. */
   private *authenticateFirst(domain: IommuDomain | null): Steps<number> {
     let errno = yield* this.mapCarveout(domain, this.main);

@@ -3,10 +3,12 @@ import { SMP2P_INTERRUPT_BITS } from '../../soc/smp2p.ts';
 import type { RemoteProcessor } from '../remote-processor.ts';
 import { Completion, type Steps } from '../scheduler.ts';
 import type { World } from '../world.ts';
-import type { KernelLog } from './kernel-log.ts';
+import { type KernelLog, LEVEL } from './kernel-log.ts';
 
 /** Bits of the word that a processor shows Linux (`interrupts-extended` of every remoteproc node). */
 const SMP2P = { fatal: 0, ready: 1, handover: 2, stopAck: 3 } as const;
+
+const EINVAL = -22;
 
 const READY_TIMEOUT_NS = 5_000_000_000;
 const STOP_TIMEOUT_NS = 5_000_000_000;
@@ -69,6 +71,18 @@ export class Q6v5 {
     // Whether or not the handover came.
     if (interconnect !== null) this.vote('interconnect', interconnect, '0');
     return !this.isHandoverIssued;
+  }
+
+  /** What qcom_pas_attach looks at: a core that the boot loader started says that it is ready, or is none. */
+  attach(): number {
+    const word = this.processor.smp2pWord;
+    this.lastValue = word;
+    this.isRunning = ((word >> SMP2P.ready) & 1) === 1;
+    this.isHandoverIssued = true;
+    this.isHandoverEnabled = this.isRunning;
+    if (this.isRunning) return 0;
+    this.log.print(`${this.device}: Failed to get subsystem ready interrupt`, LEVEL.error);
+    return EINVAL;
   }
 
   *waitForStart(): Steps<boolean> {

@@ -13,6 +13,7 @@ export interface RemoteprocOps {
   parseFirmware(domain: IommuDomain | null): Steps<Uint8Array | null | number>;
   load(): Steps<number>;
   start(domain: IommuDomain | null): Steps<number>;
+  attach(): number;
   stop(domain: IommuDomain | null): Steps<number>;
   unprepare(): void;
 }
@@ -53,7 +54,7 @@ export class RemoteprocCore {
   private readonly prefix: string;
   private readonly mutex = new Mutex();
   /** rproc->state: unlike what events tell, a failed start leaves it offline, a failed recovery crashed. */
-  private state: 'offline' | 'running' | 'crashed' = 'offline';
+  private state: 'offline' | 'running' | 'crashed' | 'detached' | 'attached';
   private power = 0;
   private isBusy = false;
   private crashCount = 0;
@@ -71,7 +72,9 @@ export class RemoteprocCore {
     device: IommuDevice | null,
     ops: RemoteprocOps,
     subdevices: Subdevices,
+    isDetached: boolean,
   ) {
+    this.state = isDetached ? 'detached' : 'offline';
     this.world = world;
     this.log = log;
     this.iommu = iommu;
@@ -86,8 +89,17 @@ export class RemoteprocCore {
     log.registered(`${this.prefix}: ${this.name} is available`, this.name, index);
   }
 
+  /** It runs already, and nobody has attached to it. */
+  get isDetached(): boolean {
+    return this.state === 'detached';
+  }
+
   get isAutoBoot(): boolean {
     return this.description.autoBoot;
+  }
+
+  private get isUp(): boolean {
+    return this.state === 'running' || this.state === 'attached';
   }
 
   /** It was started once, and came up or failed. */
@@ -109,15 +121,49 @@ export class RemoteprocCore {
       this.mutex.unlock();
       return 0;
     }
-    this.log.enterState(`${this.prefix}: powering up ${this.name}`, this.name, 'starting');
-    this.world.faults.beginAttempt(this.name);
     this.isBusy = true;
-    let errno = yield* this.requestFirmware();
-    if (errno === 0) errno = yield* this.firmwareBoot();
+    const errno = yield* this.isDetached ? this.attach() : this.powerUp();
     this.isBusy = false;
     if (errno !== 0) this.power--;
     this.mutex.unlock();
     return errno;
+  }
+
+  private *powerUp(): Steps<number> {
+    this.log.enterState(`${this.prefix}: powering up ${this.name}`, this.name, 'starting');
+    this.world.faults.beginAttempt(this.name);
+    const errno = yield* this.requestFirmware();
+    return errno === 0 ? yield* this.firmwareBoot() : errno;
+  }
+
+  /** rproc_attach: the core has its firmware, so neither a table is asked for nor anything mapped. */
+  private *attach(): Steps<number> {
+    this.log.print(`${this.prefix}: attaching to ${this.name}`);
+    this.world.faults.beginAttempt(this.name);
+    yield* this.world.spend(30_000);
+    const enabled = yield* this.enableIommu();
+    if (enabled !== 0) return enabled;
+    this.subdevices.prepare();
+    const errno = this.ops.attach();
+    if (errno !== 0) {
+      this.state = 'offline';
+      this.log.coreStepFailed(
+        `${this.prefix}: can't attach to rproc ${this.name}: ${errno}`,
+        this.name,
+        'attach',
+        errno,
+      );
+      yield* this.cleanUp();
+      return errno;
+    }
+    this.subdevices.start();
+    this.state = 'attached';
+    this.log.enterState(
+      `${this.prefix}: remote processor ${this.name} is now attached`,
+      this.name,
+      'attached',
+    );
+    return 0;
   }
 
   /** A write of `start` to the state file: unlike at probe, a failure is printed. */
@@ -129,7 +175,7 @@ export class RemoteprocCore {
   /** rproc_shutdown. */
   *shutdown(): Steps<number> {
     yield* this.mutex.lock();
-    if (this.state !== 'running') {
+    if (!this.isUp) {
       this.mutex.unlock();
       return EINVAL;
     }
@@ -157,7 +203,7 @@ export class RemoteprocCore {
   /** rproc_crash_handler_work and rproc_trigger_recovery. */
   private *handleCrash(): Steps {
     yield* this.mutex.lock();
-    if (this.state !== 'running') {
+    if (!this.isUp) {
       // Handled already, or stopped meanwhile.
       this.mutex.unlock();
       return;
@@ -230,15 +276,7 @@ export class RemoteprocCore {
     );
     yield* this.world.spend(60_000);
     let errno = yield* this.enableIommu();
-    if (errno !== 0) {
-      this.log.coreStepFailed(
-        `${this.prefix}: can't enable iommu: ${errno}`,
-        this.name,
-        'enable-iommu',
-        errno,
-      );
-      return errno;
-    }
+    if (errno !== 0) return errno;
     const table = yield* this.ops.parseFirmware(this.domain);
     if (typeof table === 'number') {
       errno = table;
@@ -259,8 +297,16 @@ export class RemoteprocCore {
     return errno;
   }
 
-  /** rproc_enable_iommu. */
   private *enableIommu(): Steps<number> {
+    const errno = yield* this.attachDomain();
+    if (errno === 0) return 0;
+    const text = `${this.prefix}: can't enable iommu: ${errno}`;
+    this.log.coreStepFailed(text, this.name, 'enable-iommu', errno);
+    return errno;
+  }
+
+  /** rproc_enable_iommu. */
+  private *attachDomain(): Steps<number> {
     const { device } = this;
     if (device === null) return 0;
     const parent = `qcom_q6v5_pas ${this.description.unitAddress}.remoteproc`;

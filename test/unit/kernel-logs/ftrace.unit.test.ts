@@ -174,6 +174,32 @@ describe('iommu events', () => {
     ]);
   });
 
+  it('knows whose a mapping was that its processor removes once more', () => {
+    const range = 'iova=0x0000000030000000 - 0x0000000030001000';
+    const probe = 'lpae_unmap: (arm_lpae_unmap_pages+0x0/0x170) iova=0x30000000 pgsz=0x1000 cnt=1';
+    const bodies = [
+      'attach_device_to_domain: IOMMU: device=30000000.remoteproc',
+      'lpae_map: (arm_lpae_map_pages+0x0/0x170) iova=0x30000000 pa=0x30000000 pgsz=0x1000 cnt=1 prot=0x3',
+      `map: IOMMU: ${range} paddr=0x0000000030000000 size=4096`,
+      probe,
+      `unmap: IOMMU: ${range} size=4096 unmapped_size=4096`,
+      probe,
+      `unmap: IOMMU: ${range} size=4096 unmapped_size=0`,
+    ];
+    const stranger = '            init-1       [000] .....     4.036740: ';
+    const events = parseText(
+      'ftrace',
+      [...bodies.map((body) => `${AT}${body}\n`), `${stranger}${bodies[6]}\n`].join(''),
+    );
+    expect(events.slice(3).map((event) => [event.kind, event.subject])).toEqual([
+      ['page_table.pages_unmapped', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['page_table.pages_unmapped', 'adsp'],
+      ['mapping.removed', 'adsp'],
+      ['mapping.removed', null],
+    ]);
+  });
+
   it('goes on with the processor of a task that makes a PAS call with an id of nobody', () => {
     const range = 'iova=0x0000000030000000 - 0x0000000030001000';
     const bodies = [
@@ -361,6 +387,16 @@ describe('SMC events', () => {
       ['smc.requested', 1],
       ['smc.returned', 1],
       ['pas.authenticated', 3],
+    ]);
+  });
+
+  it('takes a fast call that comes again for another: of WAITQ_GET_WQ_CTX no return is traced', () => {
+    const thread = '  irq/39-qcom-scm-30      [000] .....     2.019272: ';
+    const asks = 'scm_smc_request: smc_id:0xc2002403 svc_id:0x24 cmd_id:0x03 args_cnt:0 args:{}';
+    const events = parseText('ftrace', `${thread}${asks}\n${thread}${asks}\n`);
+    expect(events.map(({ kind, cause }) => [kind, cause])).toEqual([
+      ['smc.requested', null],
+      ['smc.requested', null],
     ]);
   });
 
