@@ -2,6 +2,7 @@ import type { PlanRequest } from '../../src/app/plan-boot.ts';
 import type { BootEvent } from '../../src/events/catalog.ts';
 import { callErrno, renderSmcReturn } from '../../src/events/families/smc.ts';
 import { renderSmcName } from '../../src/soc/smc-command.ts';
+import { isScmCall } from '../../src/soc/smc-function.ts';
 import { simulated } from './simulated-boot.ts';
 
 /** What one sees of a simulated boot, in short. */
@@ -50,7 +51,7 @@ function callsOf(events: readonly BootEvent[]): Pick<BootOutcome, 'calls' | 'fir
   const open = new Map<number, Call>();
   let firstFailure: string | null = null;
   for (const event of events) {
-    if (event.kind === 'smc.requested' && event.agent === 'linux') {
+    if (event.kind === 'smc.requested' && event.agent === 'linux' && isScmCall(event.payload.function_id)) {
       const again = event.cause === null ? undefined : open.get(event.cause);
       if (again !== undefined) {
         again.requests++;
