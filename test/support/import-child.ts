@@ -1,6 +1,6 @@
 import { importLogs } from '../../src/app/import-logs.ts';
 
-// Says that it begins, so that whoever kills it does not only hit the start of the process.
+// Says that it begins, and again at each report of its progress, so that whoever kills it knows how far it is.
 const [trace = '', output = ''] = process.argv.slice(2);
-process.stdout.write('begin\n');
-importLogs({ files: [trace], output });
+process.stdout.write('.');
+importLogs({ files: [trace], output, onProgress: () => process.stdout.write('.') });
