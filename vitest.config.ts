@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CiReporter } from './tools/ci-reporter.ts';
 
@@ -11,6 +12,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native addons (better-sqlite3) are happier in processes than in worker threads.
     pool: 'forks',
+    // Left alone, vitest keeps one core free, which of two is half the machine.
+    poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
     // Generous on purpose: property and CLI tests share two slow cores in CI, and a hang is still found.
     testTimeout: 60_000,
     hookTimeout: 60_000,
