@@ -13,3 +13,15 @@ export function renderSize(bytes: number): string {
 export function renderFileSize(bytes: number): string {
   return counted(bytes, 'byte');
 }
+
+const BINARY_UNITS = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+] as const;
+
+/** The size of a range whose ends say it exactly already: `30 MiB`, `0x29000` as `164 KiB`; always exact. */
+export function renderBinarySize(bytes: number): string {
+  const unit = BINARY_UNITS.find(([, size]) => bytes >= size && bytes % size === 0);
+  return unit === undefined ? counted(bytes, 'byte') : `${bytes / unit[1]} ${unit[0]}`;
+}

@@ -12,6 +12,7 @@ import { infoCommand } from './commands/info-command.ts';
 import { logCommand } from './commands/log-command.ts';
 import { recordCommand } from './commands/record-command.ts';
 import { sqlCommand } from './commands/sql-command.ts';
+import { stateCommand } from './commands/state-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
@@ -59,6 +60,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     infoCommand,
     logCommand,
     diffCommand,
+    stateCommand,
     sqlCommand,
     verifyCommand,
     indexCommand,

@@ -1,4 +1,5 @@
 import { LiveMappings } from './live-mappings.ts';
+import type { SmcCall } from './smc-call.ts';
 import type { SmmuState } from './smmu-state.ts';
 import { TableMemory } from './table-memory.ts';
 
@@ -10,6 +11,8 @@ import { TableMemory } from './table-memory.ts';
  * here, and never zero, off or unmapped.
  */
 export interface SocState {
+  /** What has been told of at all: an empty list means *none* only where it has. */
+  readonly told: ToldOf;
   /** Level that Linux runs at; null until the log says. */
   exceptionLevel: number | null;
   /** KVM's mode, or `unavailable`; null until the log says. */
@@ -34,10 +37,31 @@ export interface SocState {
   /** Devices behind the SMMU, by device name. */
   readonly devices: Map<string, DeviceState>;
   readonly regions: Map<string, RegionState>;
+  /** Ranges of memory that were assigned to other owners, or back, by {@link rangeKey}. */
+  readonly owners: Map<string, OwnersState>;
+  /** Buffers that were allocated and not freed, by purpose and address: a pool and a buffer in it may begin together. */
+  readonly allocations: Map<string, AllocationState>;
+  /** Votes for clocks, power domains and the like, each as it was cast last, by {@link voteKey}. */
+  readonly votes: Map<string, VoteState>;
+}
+
+/**
+ * Whether any event told of something that may come and go: what of this is false, nobody has told, and what is there
+ * is unknown. Lists that only ever grow need no such mark.
+ */
+export interface ToldOf {
+  /** A simulation tells everything that happens, from the beginning. */
+  everything: boolean;
+  calls: boolean;
+  bridges: boolean;
+  devices: boolean;
+  tables: boolean;
+  mappings: boolean;
+  allocations: boolean;
 }
 
 export interface SmcInFlight {
-  readonly function_id: number;
+  readonly call: SmcCall;
   readonly since: number;
 }
 
@@ -69,6 +93,8 @@ export interface PasState {
 export interface BridgeState {
   readonly pa: number;
   readonly size: number;
+  readonly ns_permissions: number;
+  readonly s_permissions: number;
   readonly since: number;
 }
 
@@ -96,8 +122,55 @@ export interface RegionState {
   readonly size: number;
 }
 
+export interface OwnersState {
+  readonly pa: number;
+  readonly size: number;
+  /** VMIDs, as the event has them. */
+  readonly owners: string;
+  readonly since: number;
+}
+
+export interface AllocationState {
+  readonly purpose: string;
+  readonly pa: number;
+  readonly size: number;
+  readonly subject: string | null;
+  readonly since: number;
+}
+
+export interface VoteState {
+  readonly type: string;
+  readonly resource: string;
+  /** For whom; each votes for itself. */
+  readonly subject: string | null;
+  readonly level: string;
+  readonly since: number;
+}
+
+/** Ranges that begin at one address and have one size are one range. */
+export function rangeKey(pa: number, size: number): string {
+  return `${pa}/${size}`;
+}
+
+export function allocationKey(purpose: string, pa: number): string {
+  return `${pa}/${purpose}`;
+}
+
+export function voteKey(type: string, resource: string, subject: string | null): string {
+  return `${type}/${resource}/${subject ?? ''}`;
+}
+
 export function initialSocState(): SocState {
   return {
+    told: {
+      everything: false,
+      calls: false,
+      bridges: false,
+      devices: false,
+      tables: false,
+      mappings: false,
+      allocations: false,
+    },
     exceptionLevel: null,
     kvm: null,
     smcInFlight: new Map(),
@@ -111,5 +184,8 @@ export function initialSocState(): SocState {
     smmus: new Map(),
     devices: new Map(),
     regions: new Map(),
+    owners: new Map(),
+    allocations: new Map(),
+    votes: new Map(),
   };
 }

@@ -54,4 +54,12 @@ describe('the recorded boots', () => {
     const { out } = await runCli(['diff', ...files], { columns });
     expectGolden(golden(`${a}-against-${b}-${columns}.txt`), out.replaceAll(`${folder}/`, ''));
   });
+
+  it('el2-boot-stop-boot: the state that it ends in, and what a stop and a start change', async () => {
+    const db = importSample('el2-boot-stop-boot', temporaryFolder());
+    const run = async (...args: string[]) => (await runCli(['state', db, ...args], { columns: 80 })).out;
+    expectGolden(golden('el2-boot-stop-boot.state.txt'), await run());
+    const diff = await run('--diff', 'adsp:running..adsp:stopped');
+    expectGolden(golden('el2-boot-stop-boot.stopped.state-diff.txt'), diff);
+  });
 });

@@ -21,4 +21,15 @@ describe('a simulated ADSP of Lemans', () => {
     expect(code).toBe(1);
     expectGolden(golden('simulated-adsp-qhee-against-el2-100.txt'), out.replaceAll(`${folder}/`, ''));
   });
+
+  it('as it is once TrustZone has authenticated it, at 80 columns', async () => {
+    const db = join(temporaryFolder(), 'el2.db');
+    const args = ['--soc', 'lemans', '--mode', 'el2', '--processor', 'adsp', '-o', db, '--no-tables'];
+    expect((await runCli(['record', ...args])).code).toBe(0);
+    const { code, out } = await runCli(['state', db, '--at', 'adsp:authenticated'], { columns: 80 });
+    expect(code).toBe(0);
+    expectGolden(golden('simulated-adsp-authenticated.state.txt'), out);
+    const diff = ['state', db, '--diff', 'adsp:memory-set-up..adsp:running'];
+    expectGolden(golden('simulated-adsp-started.state-diff.txt'), (await runCli(diff, { columns: 80 })).out);
+  });
 });

@@ -17,6 +17,9 @@ export const bootStarted = defineEvent({
     const known = [e.soc, e.board, e.mode, e.kernel, e.scenario].filter((part) => part !== null);
     return `boot started (${[e.origin, ...known].join(', ')})`;
   },
+  reduce: (state, e) => {
+    state.told.everything = e.origin === 'simulation';
+  },
 });
 
 export const bootKernelIdentified = defineEvent({

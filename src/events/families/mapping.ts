@@ -24,6 +24,7 @@ export const mappingCreated = defineEvent({
     return `map iova ${hex(e.iova)} + ${renderSize(e.size)}${identity}${protection}`;
   },
   reduce: (state, e, envelope) => {
+    state.told.mappings = true;
     state.mappings.create(createdMapping(e, envelope));
   },
 });
@@ -42,6 +43,7 @@ export const mappingRemoved = defineEvent({
     return `unmap iova ${hex(e.iova)} + ${renderSize(e.size)}${short}`;
   },
   reduce: (state, e, envelope) => {
+    state.told.mappings = true;
     state.mappings.remove(removedRange(e, envelope));
   },
 });

@@ -1,5 +1,6 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
+import { allocationKey, rangeKey } from '../../soc/soc-state.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, flag, optional, size, symbol, text } from '../field.ts';
 
@@ -27,6 +28,11 @@ export const memoryAllocated = defineEvent({
     size: size('value', 'Bytes'),
   },
   render: (e) => `allocate ${e.purpose} ${hex(e.pa)} + ${renderSize(e.size)}`,
+  reduce: (state, e, { subject, seq }) => {
+    const { purpose, pa, size } = e;
+    state.told.allocations = true;
+    state.allocations.set(allocationKey(purpose, pa), { purpose, pa, size, subject, since: seq });
+  },
 });
 
 export const memoryFreed = defineEvent({
@@ -38,6 +44,10 @@ export const memoryFreed = defineEvent({
     size: size('value', 'Bytes'),
   },
   render: (e) => `free ${e.purpose} ${hex(e.pa)} + ${renderSize(e.size)}`,
+  reduce: (state, e) => {
+    state.told.allocations = true;
+    state.allocations.delete(allocationKey(e.purpose, e.pa));
+  },
 });
 
 export const memoryWritten = defineEvent({
@@ -63,4 +73,8 @@ export const memoryAssigned = defineEvent({
   },
   render: (e) =>
     `assign ${e.pa === null ? '?' : hex(e.pa)} + ${e.size === null ? '?' : renderSize(e.size)} from ${e.from_vms ?? '?'} to ${e.to_vms ?? '?'}`,
+  reduce: (state, { pa, size, to_vms }, { seq }) => {
+    if (pa === null || size === null || to_vms === null) return;
+    state.owners.set(rangeKey(pa, size), { pa, size, owners: to_vms, since: seq });
+  },
 });

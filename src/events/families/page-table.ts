@@ -27,6 +27,7 @@ export const pageTableCreated = defineEvent({
   reduce: (state, e, envelope) => {
     const { stage, address_bits, start_level, owner, space } = e;
     const since = envelope.seq;
+    state.told.tables = true;
     state.pageTables.set(e.root_pa, { stage, address_bits, start_level, owner, space, since });
     const entries = Math.ceil(2 ** address_bits / entrySize(start_level));
     if (isTablePlace(e.root_pa) && entries <= ROOT_ENTRIES_MAX)
@@ -101,6 +102,7 @@ export const pageTableDestroyed = defineEvent({
   fields: { root_pa: address('volatile', 'Physical address of the root table') },
   render: (e) => `table at ${hex(e.root_pa)} freed`,
   reduce: (state, e) => {
+    state.told.tables = true;
     // Its words stay: memory that was freed keeps its content until somebody writes it.
     state.pageTables.delete(e.root_pa);
   },

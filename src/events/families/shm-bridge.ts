@@ -11,6 +11,7 @@ export const shmBridgeEnabled = defineEvent({
   render: () => 'SHM bridges enabled',
   reduce: (state) => {
     state.bridgesEnabled = true;
+    state.told.bridges = true;
   },
 });
 
@@ -27,7 +28,9 @@ export const shmBridgeCreated = defineEvent({
   render: (e) =>
     `bridge ${hex(e.handle)} over ${hex(e.pa)} + ${renderSize(e.size)} ${renderPermissions(e.ns_permissions)}/${renderPermissions(e.s_permissions)}`,
   reduce: (state, e, envelope) => {
-    state.bridges.set(e.handle, { pa: e.pa, size: e.size, since: envelope.seq });
+    const { handle, ...bridge } = e;
+    state.told.bridges = true;
+    state.bridges.set(handle, { ...bridge, since: envelope.seq });
   },
 });
 
@@ -37,6 +40,7 @@ export const shmBridgeDeleted = defineEvent({
   fields: { handle: word('volatile', 'Handle') },
   render: (e) => `bridge ${hex(e.handle)} deleted`,
   reduce: (state, e) => {
+    state.told.bridges = true;
     state.bridges.delete(e.handle);
   },
 });

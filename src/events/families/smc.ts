@@ -1,5 +1,6 @@
 import { hex } from '../../base/word.ts';
 import { renderErrno } from '../../soc/errno.ts';
+import type { SmcCall } from '../../soc/smc-call.ts';
 import { findSmcCommand, refusalCode, renderSmcArgument, renderSmcName } from '../../soc/smc-command.ts';
 import {
   decodeSmcFunction,
@@ -39,10 +40,12 @@ export const smcRequested = defineEvent({
   },
   render: (e) => `${renderSmcRequest(e)} id=${hex(e.function_id)}`,
   reduce: (state, e, envelope) => {
+    state.told.calls = true;
     // A call that is issued again is one call, and no result is traced of the question which queue may go on.
     if (e.function_id === GET_WQ_CTX) return;
     if (envelope.cause !== null && state.smcInFlight.has(envelope.cause)) return;
-    state.smcInFlight.set(envelope.seq, { function_id: e.function_id, since: envelope.seq });
+    const { conduit: _conduit, ...call } = e;
+    state.smcInFlight.set(envelope.seq, { call, since: envelope.seq });
   },
 });
 
@@ -77,6 +80,7 @@ export const smcReturned = defineEvent({
   render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
   isFailure: (e) => callErrno(e) !== 0,
   reduce: (state, _e, envelope) => {
+    state.told.calls = true;
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
   },
 });
@@ -110,20 +114,6 @@ export const smcResumed = defineEvent({
   fields: { call_context: address('volatile', 'Context that was slept with') },
   render: (e) => `resume call context ${hex(e.call_context)}`,
 });
-
-/** What a request says of its call. */
-interface SmcCall {
-  readonly function_id: number;
-  readonly service: number;
-  readonly command: number;
-  readonly arg_count: number;
-  readonly arg0: bigint | null;
-  readonly arg1: bigint | null;
-  readonly arg2: bigint | null;
-  readonly arg3: bigint | null;
-  readonly arg4: bigint | null;
-  readonly arg5: bigint | null;
-}
 
 /** `PAS_MEM_SETUP(pas_id=1 adsp, base=0x95900000, size=0x500000)`. */
 export function renderSmcCall(call: SmcCall): string {

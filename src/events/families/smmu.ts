@@ -93,6 +93,7 @@ export const smmuGroupAdded = defineEvent({
   },
   render: (e) => `${e.device} joins IOMMU group ${e.group}`,
   reduce: (state, e) => {
+    state.told.devices = true;
     const device = state.devices.get(e.device);
     if (device === undefined) state.devices.set(e.device, { group: e.group, attached: null, domain: null });
     else device.group = e.group;
@@ -108,6 +109,7 @@ export const smmuGroupRemoved = defineEvent({
   },
   render: (e) => `${e.device} leaves IOMMU group ${e.group}`,
   reduce: (state, e) => {
+    state.told.devices = true;
     state.devices.delete(e.device);
   },
 });
@@ -121,6 +123,7 @@ export const smmuDeviceAttached = defineEvent({
   },
   render: (e) => `${e.device} attached to ${e.domain ?? 'an IOMMU domain'}`,
   reduce: (state, e, envelope) => {
+    state.told.devices = true;
     const device = state.devices.get(e.device);
     if (device === undefined) {
       state.devices.set(e.device, { group: null, attached: envelope.seq, domain: e.domain });

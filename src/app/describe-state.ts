@@ -1,0 +1,154 @@
+import { closestNames } from '../base/closest.ts';
+import { InputError } from '../base/input-error.ts';
+import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import type { Moment } from '../replay/moments.ts';
+import { Replay } from '../replay/state-at.ts';
+import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
+import { listState, type StateSection } from '../replay/state-lines.ts';
+import { SECTION_NAMES, type SectionName, type StateView, viewState } from '../replay/state-view.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
+import { findMoment, listMoments } from './find-moment.ts';
+import { placeNamer } from './list-events.ts';
+import { openHistory } from './open-history.ts';
+
+export type { Moment } from '../replay/moments.ts';
+export type { SectionDiff, StateChange } from '../replay/state-diff.ts';
+export type { StateLine, StateSection } from '../replay/state-lines.ts';
+export type { StateView } from '../replay/state-view.ts';
+
+export interface StateRequest {
+  readonly file: string;
+  readonly boot?: string | undefined;
+  /** Sections to show; empty means all. */
+  readonly sections?: readonly string[] | undefined;
+}
+
+export interface DescribedBoot {
+  readonly file: string;
+  readonly bootId: number;
+  readonly bootName: string;
+}
+
+/** The event that a state follows on. */
+export interface DescribedMoment {
+  readonly seq: number;
+  readonly t_ns: number | null;
+  readonly agent: string;
+  readonly text: string;
+  readonly place: string | null;
+}
+
+export interface StateDescription extends DescribedBoot {
+  readonly at: DescribedMoment;
+  /** The sections that were asked for. */
+  readonly view: Partial<StateView>;
+  readonly sections: readonly StateSection[];
+}
+
+export interface StateDiffDescription extends DescribedBoot {
+  readonly from: DescribedMoment;
+  readonly to: DescribedMoment;
+  readonly sections: readonly SectionDiff[];
+}
+
+/** The state of the SoC right after an event. */
+export function describeState(
+  request: StateRequest & { readonly at?: string | undefined },
+): StateDescription {
+  const names = chooseSections(request.sections);
+  const { described, states } = statesOf(request, [request.at]);
+  const [state] = states;
+  if (state === undefined) throw new InputError('the boot has no events', { file: request.file });
+  return {
+    ...described,
+    at: state.at,
+    view: Object.fromEntries(names.map((name) => [name, state.view[name]])),
+    sections: chosen(listState(state.view), names),
+  };
+}
+
+/** What changed between two moments; `A..B` with both as in {@link findMoment}. */
+export function describeStateDiff(
+  request: StateRequest & { readonly moments: string },
+): StateDiffDescription {
+  const names = chooseSections(request.sections);
+  const [, a, b] = /^(.+?)\.\.(.+)$/.exec(request.moments) ?? [];
+  if (a === undefined || b === undefined)
+    throw new InputError(`--diff takes two moments as A..B, not ${request.moments}`);
+  const { described, states } = statesOf(request, [a, b]);
+  const [from, to] = states;
+  if (from === undefined || to === undefined)
+    throw new InputError('the boot has no events', { file: request.file });
+  const sections = diffStates(listState(from.view), listState(to.view));
+  return { ...described, from: from.at, to: to.at, sections: chosen(sections, names) };
+}
+
+/** The moments of a boot that have names. */
+export function describeMoments(
+  request: Omit<StateRequest, 'sections'>,
+): DescribedBoot & { readonly moments: readonly Moment[] } {
+  const history = openHistory(request.file);
+  try {
+    const boot = history.chooseBoot(request.boot);
+    return { ...bootOf(request.file, boot), moments: listMoments(history, boot) };
+  } finally {
+    history.close();
+  }
+}
+
+interface StateAtMoment {
+  readonly at: DescribedMoment;
+  readonly view: StateView;
+}
+
+/** The states at moments of a boot, in the order asked for, from one pass over its events. */
+function statesOf(
+  request: StateRequest,
+  moments: readonly (string | undefined)[],
+): { described: DescribedBoot; states: StateAtMoment[] } {
+  const history = openHistory(request.file);
+  try {
+    const boot = history.chooseBoot(request.boot);
+    const described = bootOf(request.file, boot);
+    if (boot.eventCount === 0) return { described, states: [] };
+    const seqs = moments.map((moment) => findMoment(history, boot, moment));
+    const placeOf = placeNamer(boot);
+    const replay = new Replay(history.log.events(boot.bootId));
+    const found = new Map<number, StateAtMoment>();
+    for (const seq of [...seqs].sort((a, b) => a - b)) {
+      if (found.has(seq)) continue;
+      const event = replay.advanceTo(seq);
+      found.set(seq, { at: momentOf(event, placeOf), view: viewState(replay.state) });
+    }
+    return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
+  } finally {
+    history.close();
+  }
+}
+
+function bootOf(file: string, { bootId, name }: BootInfo): DescribedBoot {
+  return { file, bootId, bootName: name };
+}
+
+function momentOf(event: BootEvent, placeOf: ReturnType<typeof placeNamer>): DescribedMoment {
+  const { seq, t_ns, agent, source, line } = event;
+  return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line) };
+}
+
+function chooseSections(wanted: readonly string[] = []): readonly SectionName[] {
+  for (const name of wanted) {
+    if (SECTION_NAMES.some((known) => known === name)) continue;
+    const [nearest] = closestNames(name, SECTION_NAMES, 1);
+    throw new InputError(
+      `no section is called ${name}; did you mean ${nearest}? There are ${SECTION_NAMES.join(', ')}`,
+    );
+  }
+  return wanted.length === 0 ? SECTION_NAMES : SECTION_NAMES.filter((name) => wanted.includes(name));
+}
+
+function chosen<Section extends { readonly name: SectionName }>(
+  sections: readonly Section[],
+  names: readonly SectionName[],
+): Section[] {
+  return sections.filter(({ name }) => names.includes(name));
+}

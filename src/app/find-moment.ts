@@ -1,0 +1,50 @@
+import { closestNames } from '../base/closest.ts';
+import { InputError } from '../base/input-error.ts';
+import { findMoments, type Moment } from '../replay/moments.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
+import type { OpenHistory } from './open-history.ts';
+
+const NS_PER_SECOND = 1_000_000_000;
+
+/**
+ * The seq that a user means by `--at`: a number is a seq, `-3` the third event before the end, `2.86` or `2s` a time in
+ * seconds (the last event no later than that), anything else the name of a moment. Without a text, the end.
+ */
+export function findMoment(history: OpenHistory, boot: BootInfo, text: string | undefined): number {
+  if (text === undefined) return boot.eventCount;
+  if (/^\d+$/.test(text)) return checkSeq(Number(text), boot, text);
+  if (/^-\d+$/.test(text)) return checkSeq(boot.eventCount + Number(text), boot, text);
+  const time = /^(\d+(?:\.\d*)?)s?$/.exec(text)?.[1];
+  if (time !== undefined) return seqAtTime(history, boot, Math.round(Number(time) * NS_PER_SECOND), text);
+  return namedMoment(listMoments(history, boot), text);
+}
+
+/** The moments of a boot that have names. */
+export function listMoments(history: OpenHistory, boot: BootInfo): Moment[] {
+  return findMoments(history.log.events(boot.bootId));
+}
+
+function checkSeq(seq: number, boot: BootInfo, text: string): number {
+  if (seq >= 1 && seq <= boot.eventCount) return seq;
+  throw new InputError(`there is no event ${text}: the boot has events 1 to ${boot.eventCount}`);
+}
+
+function seqAtTime(history: OpenHistory, boot: BootInfo, tNs: number, text: string): number {
+  let found: number | undefined;
+  for (const event of history.log.events(boot.bootId)) {
+    // Real clocks step back: what counts is the last event that was no later.
+    if (event.t_ns !== null && event.t_ns <= tNs) found = event.seq;
+  }
+  if (found === undefined) throw new InputError(`no event has a time of ${text} or before`);
+  return found;
+}
+
+function namedMoment(moments: readonly Moment[], name: string): number {
+  const found = moments.find((moment) => moment.name === name);
+  if (found !== undefined) return found.seq;
+  const names = moments.map((moment) => moment.name);
+  const near = closestNames(name, names, 3);
+  throw new InputError(
+    `no moment is called ${name}${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`} (--moments lists them all)`,
+  );
+}

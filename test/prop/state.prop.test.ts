@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Replay, stateAt } from '../../src/replay/state-at.ts';
+import { diffStates } from '../../src/replay/state-diff.ts';
+import { listState } from '../../src/replay/state-lines.ts';
+import { viewState } from '../../src/replay/state-view.ts';
+import { arbitraryPlan } from '../support/arbitrary-plan.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { simulated } from '../support/simulated-boot.ts';
+import { stateDifference } from '../support/state-difference.ts';
+
+describe('the state at a moment of a boot, whatever is asked for', () => {
+  it('is at the end the state that the simulation ended in', () => {
+    fc.assert(
+      fc.property(arbitraryPlan, (plan) => {
+        const { events, state } = simulated(plan);
+        const replayed = stateAt(events, events.length);
+        expect(stateDifference(replayed, state)).toEqual([]);
+        expect(viewState(replayed)).toEqual(viewState(state));
+      }),
+      { numRuns: propertyRuns(8) },
+    );
+  });
+
+  it('is the same by way of an earlier moment, and a view of that one stays as it was', () => {
+    const place = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(arbitraryPlan, place, place, (plan, first, second) => {
+        const { events } = simulated(plan);
+        const seqAt = (part: number) => 1 + Math.floor(part * (events.length - 1));
+        const [a, b] = [seqAt(Math.min(first, second)), seqAt(Math.max(first, second))];
+        const replay = new Replay(events);
+        replay.advanceTo(a);
+        const viewAtA = viewState(replay.state);
+        replay.advanceTo(b);
+        const viewAtB = viewState(replay.state);
+        expect(stateDifference(replay.state, stateAt(events, b))).toEqual([]);
+        expect(viewAtA).toEqual(viewState(stateAt(events, a)));
+
+        const [linesAtA, linesAtB] = [listState(viewAtA), listState(viewAtB)];
+        expect(diffStates(linesAtB, linesAtB)).toEqual([]);
+        const kinds = (from: typeof linesAtA, to: typeof linesAtA) =>
+          diffStates(from, to).map(({ name, changes }) => `${name} ${changes.length}`);
+        expect(kinds(linesAtA, linesAtB)).toEqual(kinds(linesAtB, linesAtA));
+      }),
+      { numRuns: propertyRuns(8) },
+    );
+  });
+});
