@@ -5,6 +5,7 @@ import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
+import { blameCommand } from './commands/blame-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
@@ -14,6 +15,8 @@ import { recordCommand } from './commands/record-command.ts';
 import { sqlCommand } from './commands/sql-command.ts';
 import { stateCommand } from './commands/state-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
+import { walkCommand } from './commands/walk-command.ts';
+import { whyCommand } from './commands/why-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
 import { printable } from './table.ts';
@@ -61,6 +64,9 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     logCommand,
     diffCommand,
     stateCommand,
+    walkCommand,
+    whyCommand,
+    blameCommand,
     sqlCommand,
     verifyCommand,
     indexCommand,
