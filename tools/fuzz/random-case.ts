@@ -5,6 +5,12 @@ import { SCENARIOS } from '../../src/simulator/scenarios.ts';
 import { findSoc } from '../../src/soc/find-soc.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 
+/**
+ * A core that Linux attaches to is a what-if: nothing in Linux 7.2 sets `early_boot`, and the path that would follow
+ * maps no carveout (qcom_pas_attach), so that each recovery unmaps what is not there. It would drown the rest.
+ */
+const FUZZED_SCENARIOS = SCENARIOS.filter(({ name }) => name !== 'attach');
+
 /** Machines that are quick, and Hamoa, which alone has dtb firmware, come more often. */
 const SOCS = [
   'virt',
@@ -42,7 +48,7 @@ export function randomCase(random: SeededRandom): FuzzCase {
   return {
     soc: name,
     mode,
-    scenario: pick(random, SCENARIOS).name,
+    scenario: pick(random, FUZZED_SCENARIOS).name,
     seed: random.below(10_000),
     processors,
     faults: [...new Set(faults)],

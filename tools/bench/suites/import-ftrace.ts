@@ -93,8 +93,8 @@ export function importContender(
 }
 
 export function importedLines({ report }: Sample): number {
-  const sources = report['sources'] as readonly { readonly lineCount: number }[];
-  return sources.reduce((sum, { lineCount }) => sum + lineCount, 0);
+  const sources = report['sources'] as readonly { readonly line_count: number }[];
+  return sources.reduce((sum, { line_count }) => sum + line_count, 0);
 }
 
 export function parsedLines(sample: Sample): number {
