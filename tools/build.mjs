@@ -61,9 +61,12 @@ function bundleCommand() {
   // Not imported at the top: this module is loaded before anything is installed.
   const { buildSync } = createRequire(import.meta.url)('esbuild');
   const { errors } = buildSync({
-    entryPoints: [MODULE],
-    outfile: MAIN,
+    entryPoints: [{ in: MODULE, out: 'trace' }],
+    outdir: dirname(MAIN),
     bundle: true,
+    // What a command imports only when it runs is a file of its own: the simulator is not read to print a version.
+    splitting: true,
+    chunkNames: 'part-[hash]',
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

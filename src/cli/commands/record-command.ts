@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { describeModel } from '../../app/describe-model.ts';
-import { planBoot } from '../../app/plan-boot.ts';
-import { type RecordResult, recordBoot } from '../../app/record-boot.ts';
+import type { ModelSection } from '../../app/describe-model.ts';
+import type { RecordResult } from '../../app/record-boot.ts';
 import { renderTime } from '../../base/time.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
@@ -51,8 +50,14 @@ export function recordCommand(context: () => CommandContext): Command {
     .addOption(
       new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
     )
-    .action((options: RecordOptions) => {
+    .action(async (options: RecordOptions) => {
       const { terminal } = context();
+      // Only here: no other command wants the simulator read.
+      const [{ describeModel }, { planBoot }, { recordBoot }] = await Promise.all([
+        import('../../app/describe-model.ts'),
+        import('../../app/plan-boot.ts'),
+        import('../../app/record-boot.ts'),
+      ]);
       if (options.list === true) {
         const model = describeModel();
         terminal.out(options.format === 'json' ? `${toJson(model, 2)}\n` : renderModel(model));
@@ -97,7 +102,7 @@ function asData(result: RecordResult): unknown {
   };
 }
 
-function renderModel(model: ReturnType<typeof describeModel>): string {
+function renderModel(model: readonly ModelSection[]): string {
   return model
     .map(({ title, entries }) => {
       const width = Math.max(...entries.map(({ name }) => name.length));
