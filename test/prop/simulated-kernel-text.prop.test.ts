@@ -50,7 +50,7 @@ describe('what a simulated boot prints', () => {
       fc.property(arbitraryPlan, (plan) => {
         expect(roundTripDifferences(simulated(plan).events)).toEqual([]);
       }),
-      { numRuns: propertyRuns(12) },
+      propertyRuns(12),
     );
   });
 
@@ -66,7 +66,7 @@ describe('what a simulated boot prints', () => {
         const { events } = simulated(plan);
         expect(untrueFaults(events)).toEqual([]);
       }),
-      { numRuns: propertyRuns(8) },
+      propertyRuns(8),
     );
   });
 });

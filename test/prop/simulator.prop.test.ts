@@ -48,7 +48,7 @@ describe('a simulated boot, whatever is asked for', () => {
         expect(flawsOfBoot(events, processors)).toEqual([]);
         expect(events.at(-1)?.t_ns).toBeLessThanOrEqual(LIMIT_NS);
       }),
-      { numRuns: propertyRuns(15) },
+      propertyRuns(15),
     );
   });
 
@@ -78,7 +78,7 @@ describe('a simulated boot, whatever is asked for', () => {
         for (const event of recorded) applyEvent(replayed, event);
         expect(stateDifference(replayed, state)).toEqual([]);
       }),
-      { numRuns: propertyRuns(6) },
+      propertyRuns(6),
     );
   });
 });

@@ -18,7 +18,7 @@ describe('the state at a moment of a boot, whatever is asked for', () => {
         expect(stateDifference(replayed, state)).toEqual([]);
         expect(viewState(replayed)).toEqual(viewState(state));
       }),
-      { numRuns: propertyRuns(8) },
+      propertyRuns(8),
     );
   });
 
@@ -43,7 +43,7 @@ describe('the state at a moment of a boot, whatever is asked for', () => {
           diffStates(from, to).map(({ name, changes }) => `${name} ${changes.length}`);
         expect(kinds(linesAtA, linesAtB)).toEqual(kinds(linesAtB, linesAtA));
       }),
-      { numRuns: propertyRuns(8) },
+      propertyRuns(8),
     );
   });
 });

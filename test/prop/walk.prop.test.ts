@@ -68,6 +68,6 @@ describe('a walk at the moment of an access', () => {
     for (const faults of [[], ['F-16:adsp'], ['F-43:cdsp'], ['F-110:adsp']]) agrees({ ...el2, faults });
     expect(faulted).toBeGreaterThan(2);
     expect(accesses).toBeGreaterThan(faulted);
-    fc.assert(fc.property(arbitraryPlan, agrees), { numRuns: propertyRuns(10) });
+    fc.assert(fc.property(arbitraryPlan, agrees), propertyRuns(10));
   });
 });
