@@ -5,6 +5,7 @@ import { AddressSpace } from './address-space.ts';
 import type { Steps } from './scheduler.ts';
 import { commandName, outcome, type SmcCall, type SmcOutcome, STATUS, succeeded } from './smc-call.ts';
 import { tellConsequences } from './smc-consequences.ts';
+import { tellSmcRequest, tellSmcReturn } from './smc-events.ts';
 import type { SmmuHardware } from './smmu-hardware.ts';
 import type { TrustZone } from './trustzone.ts';
 import type { World } from './world.ts';
@@ -183,33 +184,12 @@ export class Hypervisor {
     cause: number,
   ): Steps<SmcOutcome> {
     const { recording } = this.world;
-    const { service, command } = decodeSmcFunction(functionId);
-    const argument = (index: number): bigint | null => args[index] ?? null;
-    const request = recording.emit(
-      'smc.requested',
-      { agent: 'hypervisor', subject, cause, context: null },
-      {
-        function_id: functionId,
-        service,
-        command,
-        arg_count: args.length,
-        arg0: argument(0),
-        arg1: argument(1),
-        arg2: argument(2),
-        arg3: argument(3),
-        arg4: null,
-        arg5: null,
-        conduit: 'smc',
-      },
-    );
+    const asking = { agent: 'hypervisor', subject, cause, context: null };
+    const request = tellSmcRequest(recording, asking, { functionId, args });
     const call = { functionId, argInfo: args.length, args, name: commandName(functionId), subject, request };
     const result = yield* this.trustzone.handle(call);
-    const [result0, result1, result2] = result.results;
-    const returned = recording.emit(
-      'smc.returned',
-      { agent: 'trustzone', subject, cause: request, context: null },
-      { function_id: functionId, transport_error: 0, status: result.status, result0, result1, result2 },
-    );
+    const answering = { agent: 'trustzone', subject, cause: request, context: null };
+    const returned = tellSmcReturn(recording, answering, functionId, result);
     tellConsequences(recording, call, result, returned, { tableEntries: null });
     return result;
   }

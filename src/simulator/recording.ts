@@ -5,7 +5,8 @@ import type { Scheduler } from './scheduler.ts';
 /** Takes the events of a simulation, in order. */
 export type EventListener = (event: BootEvent) => void;
 
-interface About {
+/** Who did it, about whom, and because of what. */
+export interface About {
   readonly agent: string;
   readonly subject?: string | null;
   readonly cause?: number | null;

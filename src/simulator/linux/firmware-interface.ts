@@ -1,7 +1,7 @@
-import { decodeSmcFunction } from '../../soc/smc-function.ts';
 import type { SmcConduit } from '../conduit.ts';
 import type { Steps } from '../scheduler.ts';
 import { commandName } from '../smc-call.ts';
+import { tellSmcRequest, tellSmcReturn } from '../smc-events.ts';
 import type { World } from '../world.ts';
 
 const PSCI_VERSION = 0x8400_0000;
@@ -49,23 +49,9 @@ export class FirmwareInterface {
 
   private *call(functionId: number, ...args: readonly bigint[]): Steps {
     const { recording } = this.world;
-    const { service, command } = decodeSmcFunction(functionId);
-    const about = { agent: 'linux', subject: 'psci' };
-    const request = recording.emit('smc.requested', about, {
-      function_id: functionId,
-      service,
-      command,
-      arg_count: args.length,
-      arg0: args[0] ?? null,
-      arg1: args[1] ?? null,
-      arg2: args[2] ?? null,
-      arg3: null,
-      arg4: null,
-      arg5: null,
-      conduit: 'smc',
-    });
+    const request = tellSmcRequest(recording, { agent: 'linux', subject: 'psci' }, { functionId, args });
     const name = commandName(functionId);
-    const { status, results } = yield* this.conduit.smc({
+    const outcome = yield* this.conduit.smc({
       functionId,
       argInfo: 0,
       args,
@@ -73,11 +59,7 @@ export class FirmwareInterface {
       subject: 'psci',
       request,
     });
-    const [result0, result1, result2] = results;
-    recording.emit(
-      'smc.returned',
-      { agent: 'trustzone', subject: 'psci', cause: request },
-      { function_id: functionId, transport_error: 0, status, result0, result1, result2 },
-    );
+    const answer = { agent: 'trustzone', subject: 'psci', cause: request };
+    tellSmcReturn(recording, answer, functionId, outcome);
   }
 }

@@ -1,8 +1,9 @@
 import { present } from '../../base/assert.ts';
 import type { PasClientDescription } from '../../soc/description.ts';
-import { initImageErrorLine, loadSegments, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
+import { initImageErrorLine, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
 import type { Steps } from '../scheduler.ts';
 import type { World } from '../world.ts';
+import { copySegments } from './copy-segments.ts';
 import type { FirmwareFiles } from './firmware-files.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
 import { ARGUMENT, type ScmDriver } from './scm.ts';
@@ -112,21 +113,8 @@ export class PasClient {
         return errno;
       }
     }
-    const segments = loadSegments(file, region);
-    for (const { index, pa: at, bytes: content, zeroFill } of segments.segments) {
-      yield* this.world.spend(50_000 + content.length / 8);
-      if (content.length > 0) this.world.write(about, 'segment', at, content);
-      this.world.memory.fill(at + content.length, zeroFill, 0);
-      this.world.recording.emit('firmware.segment_loaded', about, {
-        name: path,
-        segment: index,
-        pa: at,
-        size: content.length + zeroFill,
-      });
-    }
-    if (segments.ok) return 0;
-    for (const line of segments.logLines) this.log.print(`${device}: ${line}`, LEVEL.error);
-    return segments.errno;
+    const owner = { subject: name, device, openNs: 50_000 };
+    return yield* copySegments(this.world, this.log, file, region, owner);
   }
 
   private tellLoadFailed(): void {

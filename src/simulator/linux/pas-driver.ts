@@ -1,7 +1,8 @@
 import type { FirmwareDescription, RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
-import { initImageErrorLine, loadSegments, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
+import { initImageErrorLine, memorySetupErrorLine, prepareImage } from '../../soc/mdt-file.ts';
 import { type Steps, sleep } from '../scheduler.ts';
 import type { World } from '../world.ts';
+import { copySegments } from './copy-segments.ts';
 import type { FirmwareFiles } from './firmware-files.ts';
 import type { Iommu, IommuDomain } from './iommu.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
@@ -305,7 +306,8 @@ export class PasDriver implements RemoteprocOps {
         return errno;
       }
     }
-    return yield* this.copySegments(context, file);
+    const owner = { subject: this.name, device: this.device, openNs: 100_000 };
+    return yield* copySegments(this.world, this.log, file, region, owner);
   }
 
   /** A driver that lets go of metadata at once: the next call that needs a buffer gets the same page. */
@@ -317,26 +319,6 @@ export class PasDriver implements RemoteprocOps {
     const about = { agent: 'linux', subject: 'scm', cause: null };
     this.world.write(about, 'other-call', buffer.pa, new Uint8Array(size));
     this.scm.pool.release(buffer);
-  }
-
-  private *copySegments(context: PasContext, file: { name: string; bytes: Uint8Array }): Steps<number> {
-    const { region } = context;
-    const loaded = loadSegments(file, region);
-    const about = { agent: 'linux', subject: this.name, cause: null };
-    for (const { index, pa, bytes, zeroFill } of loaded.segments) {
-      yield* this.world.spend(100_000 + bytes.length / 8);
-      if (bytes.length > 0) this.world.write(about, 'segment', pa, bytes);
-      this.world.memory.fill(pa + bytes.length, zeroFill, 0);
-      this.world.recording.emit('firmware.segment_loaded', about, {
-        name: file.name,
-        segment: index,
-        pa,
-        size: bytes.length + zeroFill,
-      });
-    }
-    if (loaded.ok) return 0;
-    for (const line of loaded.logLines) this.log.print(`${this.device}: ${line}`, LEVEL.error);
-    return loaded.errno;
   }
 
   private tellMetadataRefused(lines: readonly string[], path: string, errno: number): void {

@@ -1,14 +1,10 @@
 import { errnoName } from '../../soc/errno.ts';
-import {
-  decodeSmcFunction,
-  SMC_OWNER,
-  SMC_REISSUE_FUNCTION_ID,
-  smcStatusToErrno,
-} from '../../soc/smc-function.ts';
+import { SMC_OWNER, SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
 import type { SmcConduit } from '../conduit.ts';
 import { Completion, Mutex, type Steps, sleep } from '../scheduler.ts';
 import { commandName, type SmcCall, type SmcOutcome, STATUS } from '../smc-call.ts';
 import { tellConsequences } from '../smc-consequences.ts';
+import { tellSmcRequest, tellSmcReturn } from '../smc-events.ts';
 import type { World } from '../world.ts';
 import { type KernelLog, LEVEL } from './kernel-log.ts';
 import { type TzBuffer, TzmemPool } from './tzmem-pool.ts';
@@ -169,19 +165,8 @@ export class ScmDriver {
 
   private tellReturn(call: SmcCall, { outcome, transportError }: ScmAnswer): ScmResult {
     const { recording } = this.world;
-    const [result0, result1, result2] = outcome.results;
-    const returned = recording.emit(
-      'smc.returned',
-      { agent: 'trustzone', subject: call.subject, cause: call.request },
-      {
-        function_id: call.functionId,
-        transport_error: transportError,
-        status: outcome.status,
-        result0,
-        result1,
-        result2,
-      },
-    );
+    const about = { agent: 'trustzone', subject: call.subject, cause: call.request };
+    const returned = tellSmcReturn(recording, about, call.functionId, outcome, transportError);
     if (transportError !== 0) {
       const refusal = { pas_id: Number(call.args[0] ?? 0n), call: call.name ?? '', errno: transportError };
       recording.emit('pas.refused', { agent: 'trustzone', subject: call.subject, cause: returned }, refusal);
@@ -224,26 +209,14 @@ export class ScmDriver {
     registers: readonly bigint[],
     cause: number | null,
   ): number {
-    const { service, command } = decodeSmcFunction(call.functionId);
     const count = Math.min(call.args.length, TRACED_ARGUMENTS);
-    const argument = (index: number): bigint | null => (index < count ? (registers[index] ?? 0n) : null);
-    return this.world.recording.emit(
-      'smc.requested',
-      { agent: 'linux', subject: call.subject, cause },
-      {
-        function_id: functionId,
-        service,
-        command,
-        arg_count: count,
-        arg0: argument(0),
-        arg1: argument(1),
-        arg2: argument(2),
-        arg3: argument(3),
-        arg4: argument(4),
-        arg5: argument(5),
-        conduit: 'smc',
-      },
-    );
+    const args = Array.from({ length: count }, (_, index) => registers[index] ?? 0n);
+    const about = { agent: 'linux', subject: call.subject, cause };
+    return tellSmcRequest(this.world.recording, about, {
+      functionId: call.functionId,
+      issuedAs: functionId,
+      args,
+    });
   }
 
   /** dev_err_probe prints errors by name, and what is none as a pointer, which the kernel does not show. */
