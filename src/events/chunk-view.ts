@@ -1,43 +1,17 @@
-import { assert, present } from '../base/assert.ts';
+import { present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, type BootEvent, findDefinition, type Kind } from './catalog.ts';
-import { CHUNK_CAPACITY, CHUNK_FORMAT } from './chunk-builder.ts';
+import { readChunkHead } from './chunk-head.ts';
 import {
   type Column,
-  numberAt,
   readNumberColumn,
   readSymbolColumn,
   readTextColumn,
   readWordColumn,
-  textAt,
-  type WordColumn,
-  wordAt,
 } from './column-reader.ts';
-import { upcastPayload } from './define-event.ts';
 import type { Storage } from './field.ts';
-
-/** A kind as the file that holds it describes it: enough to read events whose fields have changed since. */
-export interface StoredKind {
-  readonly kindId: number;
-  readonly kind: string;
-  readonly version: number;
-  readonly fields: readonly StoredField[];
-}
-
-export interface StoredField {
-  readonly name: string;
-  readonly storage: Storage;
-}
-
-/** How a kind is described in a file that holds events of it. */
-export function describeKind(definition: AnyDefinition, kindId: number): StoredKind {
-  return {
-    kindId,
-    kind: definition.kind,
-    version: definition.version,
-    fields: Object.entries(definition.fields).map(([name, field]) => ({ name, storage: field.storage })),
-  };
-}
+import { payloadReader } from './payload-reader.ts';
+import type { DefinitionLookup, KindLookup, StoredKind } from './stored-kind.ts';
 
 /** The rows of one kind in a chunk. */
 export interface KindRows {
@@ -48,11 +22,6 @@ export interface KindRows {
   /** Makes the payload of a row, in the kind's present version. */
   readonly payloadAt: (row: number) => unknown;
 }
-
-export type KindLookup = (kindId: number) => StoredKind | undefined;
-
-/** The definition that events of a kind are brought up to. */
-export type DefinitionLookup = (kind: string) => AnyDefinition | undefined;
 
 /** A decoded chunk: columns to run over, and events made of them on request. */
 export class ChunkView {
@@ -86,20 +55,12 @@ export class ChunkView {
     definitionOf: DefinitionLookup = findDefinition,
   ) {
     const reader = new ByteReader(payload);
-    const format = reader.byte();
-    if (format !== CHUNK_FORMAT)
-      throw new CorruptBytesError(`chunk format ${format}, expected ${CHUNK_FORMAT}`);
-    const dictionaryOffset = reader.uint32();
-    if (dictionaryOffset > payload.length)
-      throw new CorruptBytesError('the dictionary lies outside the chunk');
-    this.dictionary = readDictionary(new ByteReader(payload, dictionaryOffset));
+    const head = readChunkHead(reader, kindOf);
     this.firstSeq = firstSeq;
-    this.count = reader.varint();
-    if (this.count < 1 || this.count > CHUNK_CAPACITY)
-      throw new CorruptBytesError(`a chunk of ${this.count} events`);
-    const declared = readDeclaredKinds(reader, kindOf, this.count);
-    this.slots = declared.length > 1 ? reader.take(this.count) : new Uint8Array(this.count);
-    this.rows = rowsWithinKinds(this.slots, declared);
+    this.count = head.count;
+    this.slots = head.slots;
+    this.rows = head.rows;
+    this.dictionary = head.dictionary;
     this.times = readNumberColumn(reader, this.count).values;
     this.agents = this.checked(readSymbolColumn(reader, this.count).ids);
     this.subjects = this.checked(readSymbolColumn(reader, this.count).ids);
@@ -108,11 +69,11 @@ export class ChunkView {
     this.contexts = this.checked(readSymbolColumn(reader, this.count).ids);
     this.sources = readNumberColumn(reader, this.count).values;
     this.lines = readNumberColumn(reader, this.count).values;
-    this.kinds = declared.map(({ stored, rowCount }) => {
+    this.kinds = head.declared.map(({ stored, rowCount }) => {
       const definition = present(definitionOf(stored.kind), `kind ${stored.kind} is not in the catalog`);
       return this.readKind(reader, stored, definition, rowCount);
     });
-    if (reader.position !== dictionaryOffset)
+    if (reader.position !== head.columnsEnd)
       throw new CorruptBytesError('columns end elsewhere than promised');
   }
 
@@ -195,113 +156,3 @@ export class ChunkView {
 function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
-
-function readDictionary(reader: ByteReader): (string | null)[] {
-  const count = reader.varint();
-  // The strings differ, so at most one of them is empty.
-  if (count > reader.end - reader.position + 1)
-    throw new CorruptBytesError(`a dictionary of ${count} strings`);
-  const strings = readTextColumn(reader, count);
-  if (reader.position !== reader.end)
-    throw new CorruptBytesError('the dictionary ends elsewhere than the chunk');
-  const dictionary: (string | null)[] = [null];
-  for (let i = 0; i < count; i++) dictionary.push(textAt(strings, i));
-  return dictionary;
-}
-
-interface DeclaredKind {
-  readonly stored: StoredKind;
-  readonly rowCount: number;
-}
-
-function readDeclaredKinds(reader: ByteReader, kindOf: KindLookup, eventCount: number): DeclaredKind[] {
-  const kindCount = reader.varint();
-  const declared: DeclaredKind[] = [];
-  let total = 0;
-  for (let i = 0; i < kindCount; i++) {
-    const kindId = reader.varint();
-    const stored = kindOf(kindId);
-    if (stored === undefined) throw new CorruptBytesError(`kind ${kindId} is not described in the file`);
-    const rowCount = reader.varint();
-    total += rowCount;
-    declared.push({ stored, rowCount });
-  }
-  if (total !== eventCount) throw new CorruptBytesError('the kinds add up to another number of events');
-  return declared;
-}
-
-function rowsWithinKinds(slots: Uint8Array, declared: readonly DeclaredKind[]): Uint16Array {
-  const rows = new Uint16Array(slots.length);
-  const next = new Uint16Array(declared.length);
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i] as number;
-    if (slot >= declared.length)
-      throw new CorruptBytesError('an event is of a kind that the chunk does not declare');
-    const row = next[slot] as number;
-    rows[i] = row;
-    next[slot] = row + 1;
-  }
-  declared.forEach(({ rowCount }, slot) => {
-    if (next[slot] !== rowCount)
-      throw new CorruptBytesError('a kind has another number of rows than promised');
-  });
-  return rows;
-}
-
-type PayloadReader = (row: number) => unknown;
-type PayloadReaderFactory = (
-  columns: readonly Column[],
-  dictionary: readonly (string | null)[],
-) => PayloadReader;
-
-const factories = new Map<string, PayloadReaderFactory>();
-
-function payloadReader(
-  stored: StoredKind,
-  definition: AnyDefinition,
-  columns: readonly Column[],
-  dictionary: readonly (string | null)[],
-): PayloadReader {
-  const key = `${stored.kind} ${stored.version} ${stored.fields.map((field) => `${field.name}:${field.storage}`).join()}`;
-  let factory = factories.get(key);
-  if (factory === undefined) {
-    factory = compilePayloadReader(stored);
-    factories.set(key, factory);
-  }
-  const read = factory(columns, dictionary);
-  if (stored.version === definition.version) return read;
-  return (row) => upcastPayload(definition, stored.version, read(row) as Record<string, unknown>);
-}
-
-const SAFE_NAME = /^[a-z_][a-z0-9_]*$/;
-
-/**
- * Writes the code that makes a payload out of one row of a kind's columns: an object literal, so that all
- * payloads of a kind share one shape.
- */
-function compilePayloadReader(stored: StoredKind): PayloadReaderFactory {
-  const literal = stored.fields.map(({ name, storage }, index) => {
-    assert(SAFE_NAME.test(name), `field name ${name} of ${stored.kind} is not a plain word`);
-    return `${name}: ${READ[storage](`c[${index}]`)}`;
-  });
-  const make = new Function(
-    'numberAt',
-    'wordAt',
-    'textAt',
-    `return (c, dictionary) => (row) => ({ ${literal.join(', ')} });`,
-  ) as (
-    number: typeof numberAt,
-    word: (column: WordColumn, row: number) => bigint | null,
-    text: typeof textAt,
-  ) => PayloadReaderFactory;
-  return make(numberAt, wordAt, textAt);
-}
-
-/** Source text that reads a row of a column of each storage. */
-const READ: Readonly<Record<Storage, (column: string) => string>> = {
-  integer: (column) => `numberAt(${column}, row)`,
-  flag: (column) => `${column}.values[row] === 1 ? true : ${column}.values[row] === 0 ? false : null`,
-  word: (column) => `wordAt(${column}, row)`,
-  symbol: (column) => `dictionary[${column}.ids[row]]`,
-  text: (column) => `textAt(${column}, row)`,
-};

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredKind } from '../events/chunk-view.ts';
+import type { StoredKind } from '../events/stored-kind.ts';
 
 /** Row of the `chunk` table. */
 export interface ChunkRow {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { present } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
 import { type AnyDefinition, findDefinition } from '../events/catalog.ts';
-import { describeKind, type StoredKind } from '../events/chunk-view.ts';
+import { describeKind, type StoredKind } from '../events/stored-kind.ts';
 import { kindDigest } from './chain.ts';
 
 const fieldsSchema = z.array(

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { CorruptBytesError } from '../base/byte-reader.ts';
 import { counted } from '../base/count.ts';
-import { ChunkView, type StoredKind } from '../events/chunk-view.ts';
+import { ChunkView } from '../events/chunk-view.ts';
+import type { StoredKind } from '../events/stored-kind.ts';
 import { type ChunkRow, chainBootEnd, chainChunk, chainStart } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
 

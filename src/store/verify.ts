@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { DEFINITIONS } from '../events/catalog.ts';
-import { describeKind, type StoredKind } from '../events/chunk-view.ts';
+import { describeKind, type StoredKind } from '../events/stored-kind.ts';
 import { kindDigest } from './chain.ts';
 import { logSchema } from './database.ts';
 import { DERIVED_LAYOUT, DERIVED_TABLES, type DerivedTable, isDerivedTable } from './derived-schema.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CorruptBytesError } from '../../src/base/byte-reader.ts';
 import { type BootEvent, DEFINITIONS, type NewEvent } from '../../src/events/catalog.ts';
 import { ChunkBuilder } from '../../src/events/chunk-builder.ts';
-import { ChunkView, describeKind, type StoredKind } from '../../src/events/chunk-view.ts';
+import { ChunkView } from '../../src/events/chunk-view.ts';
+import { describeKind, type StoredKind } from '../../src/events/stored-kind.ts';
 import { arbitraryEvent } from '../support/arbitrary-events.ts';
 
 const KINDS: ReadonlyMap<number, StoredKind> = new Map(

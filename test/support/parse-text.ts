@@ -1,6 +1,7 @@
 import type { BootEvent } from '../../src/events/catalog.ts';
 import { ChunkBuilder } from '../../src/events/chunk-builder.ts';
-import { ChunkView, describeKind, type StoredKind } from '../../src/events/chunk-view.ts';
+import { ChunkView } from '../../src/events/chunk-view.ts';
+import { describeKind, type StoredKind } from '../../src/events/stored-kind.ts';
 import { BootTracker } from '../../src/kernel-logs/boot-tracker.ts';
 import { DmesgParser } from '../../src/kernel-logs/dmesg/dmesg-parser.ts';
 import { EventSink } from '../../src/kernel-logs/event-sink.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptBytesError } from '../../../src/base/byte-reader.ts';
-import { ChunkView, type StoredKind } from '../../../src/events/chunk-view.ts';
+import { ChunkView } from '../../../src/events/chunk-view.ts';
 import { COLUMN_ENCODING, HAS_NULLS } from '../../../src/events/column-encoding.ts';
+import type { StoredKind } from '../../../src/events/stored-kind.ts';
 import { HandWrittenChunk } from '../../support/hand-written-chunk.ts';
 
 const KIND: StoredKind = {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyDefinition, BootEvent } from '../../../src/events/catalog.ts';
-import { ChunkView, type StoredKind } from '../../../src/events/chunk-view.ts';
+import { ChunkView } from '../../../src/events/chunk-view.ts';
 import { defineEvent } from '../../../src/events/define-event.ts';
 import { address, flag, integer, symbol } from '../../../src/events/field.ts';
+import type { StoredKind } from '../../../src/events/stored-kind.ts';
 import type { SqlValue } from '../../../src/replay/projections/projection.ts';
 import { DerivedRows } from '../../../src/store/derived-rows.ts';
 import { HandWrittenChunk } from '../../support/hand-written-chunk.ts';

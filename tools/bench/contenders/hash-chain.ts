@@ -1,6 +1,6 @@
 // FILE: hashes the chunks of a history once more, as appending did, and nothing else.
 import { findDefinition } from '../../../src/events/catalog.ts';
-import { describeKind } from '../../../src/events/chunk-view.ts';
+import { describeKind } from '../../../src/events/stored-kind.ts';
 import { type ChunkRow, chainChunk } from '../../../src/store/chain.ts';
 import { openForReading } from '../../../src/store/database.ts';
 import { argument, Phase, printReport } from './phase.ts';
