@@ -1,8 +1,9 @@
+import { present } from '../base/assert.ts';
 import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { Moment } from '../replay/moments.ts';
-import { Replay } from '../replay/state-at.ts';
+import { Replay } from '../replay/replay.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listState, type StateSection } from '../replay/state-lines.ts';
 import { SECTION_NAMES, type SectionName, type StateView, viewState } from '../replay/state-view.ts';
@@ -113,11 +114,12 @@ function statesOf(
     if (boot.eventCount === 0) return { described, states: [] };
     const seqs = moments.map((moment) => findMoment(history, boot, moment));
     const placeOf = placeNamer(boot);
-    const replay = new Replay(history.log.events(boot.bootId));
+    const replay = new Replay(history.log.lazyChunks(boot.bootId));
     const found = new Map<number, StateAtMoment>();
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
-      const event = replay.advanceTo(seq);
+      replay.advanceTo(seq);
+      const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
       found.set(seq, { at: momentOf(event, placeOf), view: viewState(replay.state) });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };

@@ -1,10 +1,11 @@
 import { InputError } from '../base/input-error.ts';
-import { applyEvent, type BootEvent } from '../events/catalog.ts';
+import type { BootEvent } from '../events/catalog.ts';
+import { Replay } from '../replay/replay.ts';
 import { findWalkEvidence, WALK_EVIDENCE_KINDS, type WalkEvidence } from '../replay/walk-evidence.ts';
 import { type WalkReport, walkReport } from '../replay/walk-report.ts';
 import { type WalkVerdict, walkVerdict } from '../replay/walk-verdict.ts';
 import { describeContextBank, type RegisterText } from '../soc/context-bank-text.ts';
-import { initialSocState, type SocState } from '../soc/soc-state.ts';
+import type { SocState } from '../soc/soc-state.ts';
 import type { Access } from '../soc/walk.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { eventCiter } from './cite-event.ts';
@@ -44,7 +45,9 @@ export function walkAddress(request: WalkAddressRequest): WalkedAddress {
   try {
     const boot = history.chooseBoot(request.boot);
     const seq = findMoment(history, boot, request.at);
-    const { state, last } = foldUpTo(history, boot, seq);
+    const replay = new Replay(history.log.lazyChunks(boot.bootId));
+    replay.advanceTo(seq);
+    const { state } = replay;
     checkSmmu(state, request.smmu);
     const { smmu, streamId, iova, access } = request;
     const report = walkReport(state, { ...(smmu === undefined ? {} : { smmu }), streamId, iova, access });
@@ -52,7 +55,7 @@ export function walkAddress(request: WalkAddressRequest): WalkedAddress {
     const cite = eventCiter(boot);
     const cited = (event: BootEvent | null | undefined) => (event ? cite(event) : null);
     return {
-      after: cited(last),
+      after: cited(history.log.eventAt(boot.bootId, seq)),
       report,
       verdict: walkVerdict(report, evidence),
       architecture: evidence.architecture,
@@ -66,21 +69,6 @@ export function walkAddress(request: WalkAddressRequest): WalkedAddress {
   } finally {
     history.close();
   }
-}
-
-function foldUpTo(
-  history: OpenHistory,
-  boot: BootInfo,
-  seq: number,
-): { state: SocState; last: BootEvent | null } {
-  const state = initialSocState();
-  let last: BootEvent | null = null;
-  for (const event of history.log.events(boot.bootId)) {
-    if (event.seq > seq) break;
-    applyEvent(state, event);
-    last = event;
-  }
-  return { state, last };
 }
 
 function* evidenceUpTo(history: OpenHistory, boot: BootInfo, seq: number): Generator<BootEvent> {

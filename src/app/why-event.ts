@@ -8,11 +8,10 @@ import {
   effectsOf,
   foldAlike,
 } from '../replay/causes.ts';
-import type { BootInfo } from '../store/boot-reader.ts';
 import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
-import { type OpenHistory, openHistory } from './open-history.ts';
+import { openHistory } from './open-history.ts';
 
 export interface WhyEventRequest {
   readonly file: string;
@@ -51,10 +50,10 @@ export function whyEvent(request: WhyEventRequest): EventReasons {
   try {
     const boot = history.chooseBoot(request.boot);
     const seq = findMoment(history, boot, request.moment);
-    const event = eventAt(history, boot, seq);
+    const event = history.log.eventAt(boot.bootId, seq);
     if (event === undefined) throw new InputError(`there is no event ${seq}`);
     const cite = eventCiter(boot);
-    const chain = causeChain(event, (wanted) => eventAt(history, boot, wanted), request.depth);
+    const chain = causeChain(event, (wanted) => history.log.eventAt(boot.bootId, wanted), request.depth);
     const lines: WhyLine[] = chain.events.map((link, depth) => ({
       listed: cite(link),
       depth,
@@ -74,11 +73,6 @@ export function whyEvent(request: WhyEventRequest): EventReasons {
   } finally {
     history.close();
   }
-}
-
-function eventAt(history: OpenHistory, boot: BootInfo, seq: number): BootEvent | undefined {
-  for (const event of history.log.events(boot.bootId, seq)) return event.seq === seq ? event : undefined;
-  return undefined;
 }
 
 /** The lines below an event, parents first. A chain may be as long as a boot: this keeps its own stack. */

@@ -8,32 +8,33 @@ export const WORD_MAX = (1n << 64n) - 1n;
 const whole = new BigUint64Array(1);
 const signedWhole = new BigInt64Array(whole.buffer);
 const halves = new Uint32Array(whole.buffer);
-const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-const HIGH = 1 - LOW;
+/** Where the halves of a word lie on this machine, in 32-bit units from its beginning. */
+export const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+export const HIGH_HALF = 1 - LOW_HALF;
 
 /** Joins two unsigned 32-bit halves. */
 export function wordFromHalves(high: number, low: number): bigint {
-  halves[HIGH] = high;
-  halves[LOW] = low;
+  halves[HIGH_HALF] = high;
+  halves[LOW_HALF] = low;
   return whole[0] as bigint;
 }
 
 /** Upper 32 bits, unsigned. */
 export function highHalf(word: bigint): number {
   whole[0] = word;
-  return halves[HIGH] as number;
+  return halves[HIGH_HALF] as number;
 }
 
 /** Lower 32 bits, unsigned. */
 export function lowHalf(word: bigint): number {
   whole[0] = word;
-  return halves[LOW] as number;
+  return halves[LOW_HALF] as number;
 }
 
 /** Joins two halves to the signed number that they are in two's complement. */
 export function signedWordFromHalves(high: number, low: number): bigint {
-  halves[HIGH] = high;
-  halves[LOW] = low;
+  halves[HIGH_HALF] = high;
+  halves[LOW_HALF] = low;
   return signedWhole[0] as bigint;
 }
 
@@ -47,7 +48,7 @@ export function hex(value: number | bigint): string {
   if (typeof value === 'bigint') {
     if (value < 0n || value > WORD_MAX) return `0x${value.toString(16)}`;
     whole[0] = value;
-    return hexOfHalves(halves[HIGH] as number, halves[LOW] as number);
+    return hexOfHalves(halves[HIGH_HALF] as number, halves[LOW_HALF] as number);
   }
   if (value < 0 || !Number.isSafeInteger(value)) return `0x${value.toString(16)}`;
   return hexOfHalves(Math.floor(value / 2 ** 32), value >>> 0);

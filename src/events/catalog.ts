@@ -143,5 +143,5 @@ export function isFailure(event: Pick<BootEvent, 'kind' | 'payload'>): boolean {
 
 /** Changes the state by one event: the only way that it changes. */
 export function applyEvent(state: SocState, event: BootEvent): void {
-  definitionOf(event.kind).reduce(state, event.payload as Payload<Fields>, event);
+  definitionOf(event.kind).reduce?.(state, event.payload as Payload<Fields>, event);
 }

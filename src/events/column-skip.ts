@@ -102,6 +102,8 @@ function skipSymbols(reader: ByteReader, count: number): void {
 function skipVarints(reader: ByteReader, count: number): void {
   const { bytes, end } = reader;
   let at = reader.position;
-  for (let left = count; left > 0 && at < end; at++) if ((bytes[at] as number) < 0x80) left--;
+  let left = count;
+  for (; left > 0 && at < end; at++) if ((bytes[at] as number) < 0x80) left--;
+  if (left > 0) throw new CorruptBytesError('ends in the middle of a value');
   reader.position = at;
 }

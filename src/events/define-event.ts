@@ -1,11 +1,40 @@
 import * as z from 'zod';
 import { assert } from '../base/assert.ts';
 import type { SocState } from '../soc/soc-state.ts';
+import type { WordColumn } from './column-reader.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fields, Payload } from './field.ts';
 
+/** What a reducer may know of an event beside its payload: where in the history it is, but not who read it where. */
+export type ReducedEnvelope = Pick<Envelope, 'seq' | 't_ns' | 'subject' | 'cause'>;
+
 /** Changes the state by one event, in place and in time that does not depend on how long the history is. */
-export type Reducer<P> = (state: SocState, payload: P, envelope: Envelope) => void;
+export type Reducer<P> = (state: SocState, payload: P, envelope: ReducedEnvelope) => void;
+
+/** The events of one kind in a chunk, as columns. Each is decoded when it is asked for. */
+export interface EventColumns<Name extends string = string> {
+  readonly firstSeq: number;
+  /** NaN is null. By index in the chunk, like {@link subjects}. */
+  readonly times: Float64Array;
+  /** Index into {@link strings}. */
+  readonly subjects: Int32Array;
+  /** Index 0 is null. */
+  readonly strings: readonly (string | null)[];
+  /** Values of an integer field, by row; NaN is null. */
+  numbers(field: Name): Float64Array;
+  words(field: Name): WordColumn;
+  /** Values of a symbol field, by row, as indexes into {@link strings}. */
+  symbols(field: Name): Int32Array;
+}
+
+/**
+ * What {@link Reducer} does, without an object for each event: returns what to call for each row, with its index in
+ * the chunk. For kinds that come by the million; both ways have to go through the same function that changes the state.
+ */
+export type ColumnReducer<Name extends string> = (
+  state: SocState,
+  columns: EventColumns<Name>,
+) => (row: number, index: number) => void;
 
 /** Turns a payload of one version into one of the next. What it returns is checked once the newest is reached. */
 export type Upcast = (payload: Readonly<Record<string, unknown>>) => Record<string, unknown>;
@@ -25,7 +54,9 @@ export interface EventDefinition<Kind extends string = string, F extends Fields 
   readonly render: (payload: Payload<F>) => string;
   /** Whether it tells of something that went wrong: an error result, a failed state, a fault. */
   readonly isFailure: (payload: Payload<F>) => boolean;
-  readonly reduce: Reducer<Payload<F>>;
+  /** Null where the state does not change. */
+  readonly reduce: Reducer<Payload<F>> | null;
+  readonly reduceColumns: ColumnReducer<keyof F & string> | null;
   /** `upcasts[n]` leads from version n to n + 1. */
   readonly upcasts: Readonly<Record<number, Upcast>>;
 }
@@ -38,6 +69,7 @@ interface EventSpec<Kind extends string, F extends Fields> {
   readonly render: (payload: Payload<F>) => string;
   readonly isFailure?: (payload: Payload<F>) => boolean;
   readonly reduce?: Reducer<Payload<F>>;
+  readonly reduceColumns?: ColumnReducer<keyof F & string>;
   readonly upcasts?: Readonly<Record<number, Upcast>>;
 }
 
@@ -76,7 +108,8 @@ export function defineEvent<const Kind extends string, const F extends Fields>(
     schema: z.strictObject(shape) as unknown as z.ZodType<Payload<F>>,
     render: spec.render,
     isFailure: spec.isFailure ?? (() => false),
-    reduce: spec.reduce ?? (() => {}),
+    reduce: spec.reduce ?? null,
+    reduceColumns: spec.reduceColumns ?? null,
     upcasts,
   };
 }

@@ -156,6 +156,16 @@ export function descriptorAddress(word: bigint): number {
   return Number(word & ADDRESS_MASK);
 }
 
+/** Whether the entry, of which the lower half is given, points to a table. */
+export function isTableEntry(level: number, low: number): boolean {
+  return level < LAST_LEVEL && (low & 3) === 3;
+}
+
+/** {@link descriptorAddress} of a descriptor in halves. */
+export function addressOfHalves(high: number, low: number): number {
+  return (high & 0xffff) * 2 ** 32 + ((low & 0xffff_f000) >>> 0);
+}
+
 /** A leaf in named bits. */
 export interface LeafDescriptor {
   readonly kind: 'block' | 'page';

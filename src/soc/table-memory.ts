@@ -1,3 +1,5 @@
+import { HIGH_HALF, highHalf, LOW_HALF, lowHalf } from '../base/word.ts';
+
 const PAGE_BYTES = 4096;
 const PAGE_WORDS = 512;
 const KNOWN_WORDS = PAGE_WORDS / 32;
@@ -5,6 +7,8 @@ const KNOWN_WORDS = PAGE_WORDS / 32;
 interface Page {
   /** A word that is not known is 0 here, so that equal pages have equal bytes. */
   readonly words: BigUint64Array;
+  /** The same bytes: a bigint for each write would cost several times what the write does. */
+  readonly halves: Uint32Array;
   /** A bit for each word: whether anybody has told what it is. */
   readonly known: Uint32Array;
 }
@@ -40,10 +44,16 @@ export class TableMemory {
   }
 
   /** Puts a word at an address that is a multiple of 8. */
-  write(pa: number, value: bigint): void {
+  write(pa: number, word: bigint): void {
+    this.writeHalves(pa, highHalf(word), lowHalf(word));
+  }
+
+  /** The same with the word in two 32-bit halves. */
+  writeHalves(pa: number, high: number, low: number): void {
     const page = this.pageToWrite(Math.floor(pa / PAGE_BYTES));
     const index = (pa % PAGE_BYTES) >>> 3;
-    page.words[index] = value;
+    page.halves[2 * index + HIGH_HALF] = high;
+    page.halves[2 * index + LOW_HALF] = low;
     page.known[index >>> 5] = (page.known[index >>> 5] as number) | (1 << (index & 31));
   }
 
@@ -94,7 +104,8 @@ export class TableMemory {
     if (number === this.lastNumber && this.lastPage !== undefined) return this.lastPage;
     let page = this.pages.get(number);
     if (page === undefined) {
-      page = { words: new BigUint64Array(PAGE_WORDS), known: new Uint32Array(KNOWN_WORDS) };
+      const words = new BigUint64Array(PAGE_WORDS);
+      page = { words, halves: new Uint32Array(words.buffer), known: new Uint32Array(KNOWN_WORDS) };
       this.pages.set(number, page);
     }
     this.lastNumber = number;

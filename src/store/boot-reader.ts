@@ -4,6 +4,7 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView } from '../events/chunk-view.ts';
+import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
 import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
@@ -92,12 +93,32 @@ export class LogReader {
     );
   }
 
+  /** The chunks of a boot from the one that holds `fromSeq`; see {@link payloads}. */
+  *chunks(bootId: number, fromSeq = 1, kinds?: ReadonlySet<string>): Generator<ChunkView> {
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq, kinds)) {
+      yield this.decode(bootId, firstSeq, () => new ChunkView(bytes, firstSeq, kindOf));
+    }
+  }
+
+  /** The same chunks for a fold, which needs few of their columns. */
+  *lazyChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
+      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+    }
+  }
+
   /**
-   * The chunks of a boot from the one that holds `fromSeq`, in order; when `kinds` are given, only those that
+   * The chunks of a boot as bytes, from the one that holds `fromSeq`, in order; when `kinds` are given, only those that
    * hold an event of one of them. Each is looked up when its turn comes, so that whoever goes through them may
    * write to the file meanwhile.
    */
-  *chunks(bootId: number, fromSeq = 1, kinds?: ReadonlySet<string>): Generator<ChunkView> {
+  private *payloads(
+    bootId: number,
+    fromSeq: number,
+    kinds?: ReadonlySet<string>,
+  ): Generator<{ firstSeq: number; bytes: Uint8Array }> {
     const first = this.db.prepare<[number, number], number>(
       'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
     );
@@ -115,7 +136,7 @@ export class LogReader {
       if (row.last_seq < fromSeq) continue;
       if (kinds !== undefined && !row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
       const bytes = guarded(this.file, () => payload.get(bootId, row.first_seq));
-      if (bytes !== undefined) yield this.decode(bootId, row.first_seq, bytes);
+      if (bytes !== undefined) yield { firstSeq: row.first_seq, bytes };
     }
   }
 
@@ -123,6 +144,14 @@ export class LogReader {
     for (const chunk of this.chunks(bootId, fromSeq)) {
       for (let i = Math.max(0, fromSeq - chunk.firstSeq); i < chunk.count; i++) yield chunk.eventAt(i);
     }
+  }
+
+  /** The event of a seq; undefined where the boot has none. */
+  eventAt(bootId: number, seq: number): BootEvent | undefined {
+    for (const chunk of this.chunks(bootId, seq)) {
+      return chunk.firstSeq <= seq ? chunk.eventAt(seq - chunk.firstSeq) : undefined;
+    }
+    return undefined;
   }
 
   /** Only the events of some kinds; chunks that hold none of them are not even decoded. */
@@ -148,9 +177,9 @@ export class LogReader {
     }
   }
 
-  private decode(bootId: number, firstSeq: number, payload: Uint8Array): ChunkView {
+  private decode<Chunk>(bootId: number, firstSeq: number, decode: () => Chunk): Chunk {
     try {
-      return new ChunkView(payload, firstSeq, (kindId) => this.kinds.get(kindId));
+      return decode();
     } catch (error) {
       if (!(error instanceof CorruptBytesError)) throw error;
       throw new InputError(

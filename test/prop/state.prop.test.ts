@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Replay, stateAt } from '../../src/replay/state-at.ts';
+import { Replay } from '../../src/replay/replay.ts';
 import { diffStates } from '../../src/replay/state-diff.ts';
 import { listState } from '../../src/replay/state-lines.ts';
 import { viewState } from '../../src/replay/state-view.ts';
 import { arbitraryPlan } from '../support/arbitrary-plan.ts';
+import { foldableChunks } from '../support/encode-events.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { simulated } from '../support/simulated-boot.ts';
+import { stateByEvents } from '../support/state-by-events.ts';
 import { stateDifference } from '../support/state-difference.ts';
 
 describe('the state at a moment of a boot, whatever is asked for', () => {
@@ -14,7 +16,7 @@ describe('the state at a moment of a boot, whatever is asked for', () => {
     fc.assert(
       fc.property(arbitraryPlan, (plan) => {
         const { events, state } = simulated(plan);
-        const replayed = stateAt(events, events.length);
+        const replayed = stateByEvents(events, events.length);
         expect(stateDifference(replayed, state)).toEqual([]);
         expect(viewState(replayed)).toEqual(viewState(state));
       }),
@@ -29,13 +31,13 @@ describe('the state at a moment of a boot, whatever is asked for', () => {
         const { events } = simulated(plan);
         const seqAt = (part: number) => 1 + Math.floor(part * (events.length - 1));
         const [a, b] = [seqAt(Math.min(first, second)), seqAt(Math.max(first, second))];
-        const replay = new Replay(events);
+        const replay = new Replay(foldableChunks(events));
         replay.advanceTo(a);
         const viewAtA = viewState(replay.state);
         replay.advanceTo(b);
         const viewAtB = viewState(replay.state);
-        expect(stateDifference(replay.state, stateAt(events, b))).toEqual([]);
-        expect(viewAtA).toEqual(viewState(stateAt(events, a)));
+        expect(stateDifference(replay.state, stateByEvents(events, b))).toEqual([]);
+        expect(viewAtA).toEqual(viewState(stateByEvents(events, a)));
 
         const [linesAtA, linesAtB] = [listState(viewAtA), listState(viewAtB)];
         expect(diffStates(linesAtB, linesAtB)).toEqual([]);

@@ -1,8 +1,7 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { LiveMapping, RemovedRange } from '../../soc/live-mappings.ts';
-import { defineEvent } from '../define-event.ts';
-import type { Envelope } from '../envelope.ts';
+import { defineEvent, type EventColumns, type ReducedEnvelope } from '../define-event.ts';
 import { address, integer, optional, size, symbol } from '../field.ts';
 import { renderIommuProtection } from './page-table.ts';
 
@@ -27,6 +26,25 @@ export const mappingCreated = defineEvent({
     state.told.mappings = true;
     state.mappings.create(createdMapping(e, envelope));
   },
+  reduceColumns: (state, columns) => {
+    const iova = columns.numbers('iova');
+    const pa = columns.numbers('pa');
+    const size = columns.numbers('size');
+    const space = columns.symbols('space');
+    const protection = columns.numbers('protection');
+    const envelope = envelopes(columns);
+    state.told.mappings = true;
+    return (row, index) => {
+      const payload = {
+        space: columns.strings[space[row] as number] ?? null,
+        iova: iova[row] as number,
+        pa: pa[row] as number,
+        size: size[row] as number,
+        protection: numberOrNull(protection[row] as number),
+      };
+      state.mappings.create(createdMapping(payload, envelope(index)));
+    };
+  },
 });
 
 export const mappingRemoved = defineEvent({
@@ -46,7 +64,39 @@ export const mappingRemoved = defineEvent({
     state.told.mappings = true;
     state.mappings.remove(removedRange(e, envelope));
   },
+  reduceColumns: (state, columns) => {
+    const iova = columns.numbers('iova');
+    const removedSize = columns.numbers('removed_size');
+    const space = columns.symbols('space');
+    const envelope = envelopes(columns);
+    state.told.mappings = true;
+    return (row, index) => {
+      const payload = {
+        space: columns.strings[space[row] as number] ?? null,
+        iova: iova[row] as number,
+        removed_size: removedSize[row] as number,
+      };
+      state.mappings.remove(removedRange(payload, envelope(index)));
+    };
+  },
 });
+
+/** Gives the part of an envelope that mappings keep; the object is good until the next call. */
+function envelopes({ firstSeq, times, subjects, strings }: EventColumns): (index: number) => MappingEnvelope {
+  const envelope = { seq: 0, t_ns: null as number | null, subject: null as string | null };
+  return (index) => {
+    envelope.seq = firstSeq + index;
+    envelope.t_ns = numberOrNull(times[index] as number);
+    envelope.subject = strings[subjects[index] as number] ?? null;
+    return envelope;
+  };
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+type MappingEnvelope = Omit<ReducedEnvelope, 'cause'>;
 
 interface CreatedPayload {
   readonly space: string | null;
@@ -57,7 +107,7 @@ interface CreatedPayload {
 }
 
 /** The mapping that a `mapping.created` brings about. */
-export function createdMapping(e: CreatedPayload, envelope: Envelope): LiveMapping {
+export function createdMapping(e: CreatedPayload, envelope: MappingEnvelope): LiveMapping {
   const { space, iova, pa, size, protection } = e;
   return {
     space,
@@ -78,6 +128,6 @@ interface RemovedPayload {
 }
 
 /** What a `mapping.removed` really took away, which may be less than was asked for. */
-export function removedRange(e: RemovedPayload, envelope: Envelope): RemovedRange {
+export function removedRange(e: RemovedPayload, envelope: MappingEnvelope): RemovedRange {
   return { space: e.space, subject: envelope.subject, iova: e.iova, size: e.removed_size };
 }

@@ -1,13 +1,7 @@
 import { renderSize } from '../../base/size.ts';
-import { hex } from '../../base/word.ts';
-import {
-  descriptorAddress,
-  descriptorKind,
-  entrySize,
-  GRANULE,
-  LAST_LEVEL,
-  TABLE_ENTRIES,
-} from '../../soc/lpae.ts';
+import { hex, highHalf, lowHalf } from '../../base/word.ts';
+import { addressOfHalves, entrySize, GRANULE, isTableEntry, TABLE_ENTRIES } from '../../soc/lpae.ts';
+import type { TableMemory } from '../../soc/table-memory.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, integer, optional, symbol, word } from '../field.ts';
 
@@ -49,12 +43,52 @@ export const pageTableEntryWritten = defineEvent({
   render: (e) =>
     `entry ${hex(e.table_pa)}[${e.index}] level ${e.level} iova ${hex(e.iova)}: ${hex(e.old)} -> ${hex(e.new)}`,
   reduce: (state, e) => {
-    if (!isTablePlace(e.table_pa) || e.index < 0 || e.index >= ROOT_ENTRIES_MAX) return;
-    const child = pointedTable(e.level, e.new);
-    if (child !== null && child !== pointedTable(e.level, e.old)) state.tableMemory.clear(child, GRANULE);
-    state.tableMemory.write(e.table_pa + e.index * 8, e.new);
+    const high = highHalf(e.new);
+    const low = lowHalf(e.new);
+    const before = () => pointedTable(e.level, highHalf(e.old), lowHalf(e.old));
+    writeEntry(state.tableMemory, e.table_pa, e.index, e.level, high, low, before);
+  },
+  reduceColumns: (state, columns) => {
+    const tablePa = columns.numbers('table_pa');
+    const index = columns.numbers('index');
+    const level = columns.numbers('level');
+    const { high, low } = columns.words('new');
+    let current = 0;
+    // Few entries point to a table: a chunk without such needs not even be asked what was there before.
+    const before = () => {
+      const old = columns.words('old');
+      return pointedTable(level[current] as number, old.high[current] as number, old.low[current] as number);
+    };
+    return (row) => {
+      current = row;
+      writeEntry(
+        state.tableMemory,
+        tablePa[row] as number,
+        index[row] as number,
+        level[row] as number,
+        high[row] as number,
+        low[row] as number,
+        before,
+      );
+    };
   },
 });
+
+/** `before` tells which table the entry pointed to until now. */
+function writeEntry(
+  memory: TableMemory,
+  tablePa: number,
+  index: number,
+  level: number,
+  high: number,
+  low: number,
+  before: () => number,
+): void {
+  if (!isTablePlace(tablePa) || index < 0 || index >= ROOT_ENTRIES_MAX) return;
+  const child = pointedTable(level, high, low);
+  if (child !== NO_TABLE && child !== before()) memory.clear(child, GRANULE);
+  memory.writeHalves(tablePa + index * 8, high, low);
+}
 
 export const pageTablePagesMapped = defineEvent({
   kind: 'page_table.pages_mapped',
@@ -116,10 +150,11 @@ function isTablePlace(pa: number): boolean {
   return pa >= 0 && pa % 8 === 0;
 }
 
-/** Table that an entry points to; null for any other entry. */
-function pointedTable(level: number, descriptor: bigint): number | null {
-  if (level < 0 || level >= LAST_LEVEL) return null;
-  return descriptorKind(level, descriptor) === 'table' ? descriptorAddress(descriptor) : null;
+const NO_TABLE = -1;
+
+/** Table that an entry points to; {@link NO_TABLE} for any other entry. */
+function pointedTable(level: number, high: number, low: number): number {
+  return level >= 0 && isTableEntry(level, low) ? addressOfHalves(high, low) : NO_TABLE;
 }
 
 function size4k(doc: string) {

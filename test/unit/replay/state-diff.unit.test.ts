@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { BootEvent, NewEvent } from '../../../src/events/catalog.ts';
-import { stateAt } from '../../../src/replay/state-at.ts';
 import { diffStates, type SectionDiff, type StateChange } from '../../../src/replay/state-diff.ts';
 import { listState } from '../../../src/replay/state-lines.ts';
 import { viewState } from '../../../src/replay/state-view.ts';
 import { buildEvent, mapped, numbered, unmapped } from '../../support/build-event.ts';
+import { stateByEvents } from '../../support/state-by-events.ts';
 
 function diff(events: readonly NewEvent[], from: number, to: number): SectionDiff[] {
   const log: BootEvent[] = numbered(events);
-  const at = (seq: number) => listState(viewState(stateAt(log, seq)));
+  const at = (seq: number) => listState(viewState(stateByEvents(log, seq)));
   return diffStates(at(from), at(to));
 }
 
