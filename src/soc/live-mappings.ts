@@ -186,11 +186,11 @@ function partOf(entry: LiveMapping, start: number, end: number): LiveMapping {
 
 /** The mapping that a removal fits exactly. */
 function findExact(space: MappingSpace, removed: RemovedRange): MappingEntry | undefined {
-  const newest = space.newestAt(removed.iova);
-  if (newest === undefined) return undefined;
-  if (newest.older === undefined) return newest.size === removed.size ? newest : undefined;
   let latest: MappingEntry | undefined;
-  for (let entry: MappingEntry | undefined = newest; entry !== undefined; entry = entry.older) {
+  let entry = space.newestAt(removed.iova);
+  if (entry !== undefined && entry.older === undefined)
+    return entry.size === removed.size ? entry : undefined;
+  for (; entry !== undefined; entry = space.newestAt(removed.iova, entry)) {
     if (entry.size !== removed.size) continue;
     if (entry.subject === removed.subject) return entry;
     latest ??= entry;

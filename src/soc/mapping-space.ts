@@ -17,17 +17,21 @@ export interface LiveMapping {
 /** A mapping while a space holds it. */
 export type MappingEntry = { -readonly [Field in keyof LiveMapping]: LiveMapping[Field] } & {
   isLive: boolean;
-  /** Another one at the same first address, made earlier. */
+  /** Another one that begins in the same page, made earlier. */
   older: MappingEntry | undefined;
 };
 
-/** What one L2 entry of a translation table covers: mappings that begin in there are kept together. */
-export const WINDOW_BYTES = 2 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+const WINDOW_PAGES = 64;
+
+/** Mappings that begin in one window of this size are kept, and stored in snapshots, together. */
+const WINDOW_BYTES = WINDOW_PAGES * PAGE_BYTES;
 
 /** The mappings that begin in one window. */
 interface Window {
-  /** The latest mapping at each first address, by {@link keyOf}. */
-  readonly newest: Map<number, MappingEntry>;
+  /** The latest that begins in each page. */
+  readonly newest: (MappingEntry | undefined)[];
+  count: number;
   isChanged: boolean;
 }
 
@@ -38,7 +42,7 @@ export interface UnloadedWindow {
   readonly hasLong: boolean;
 }
 
-/** Gives the mappings of a window, those at one address in the order in which they were made. */
+/** Gives the mappings of a window, in the order in which they were made. */
 export type WindowLoader = (window: number) => Iterable<LiveMapping>;
 
 /**
@@ -70,16 +74,18 @@ export class MappingSpace {
     }
   }
 
-  /** The latest mapping that begins at an address; those made earlier hang on it. */
-  newestAt(iova: number): MappingEntry | undefined {
-    return this.windowOf(windowNumber(iova))?.newest.get(keyOf(iova));
+  /** The latest mapping that begins at an address, or the latest of those that are older than a given one. */
+  newestAt(iova: number, newer?: MappingEntry): MappingEntry | undefined {
+    let entry = newer === undefined ? this.newestInPage(iova) : newer.older;
+    while (entry !== undefined && entry.iova !== iova) entry = entry.older;
+    return entry;
   }
 
   add(mapping: LiveMapping): void {
     const number = windowNumber(mapping.iova);
     const window = this.windowOf(number) ?? this.makeWindow(number);
     this.noteChange(number, window);
-    this.put(window, mapping);
+    this.put(window, number, mapping);
   }
 
   /** Takes out a mapping; what is left of the entry is good until the next is added. */
@@ -88,11 +94,11 @@ export class MappingSpace {
     const window = this.windowOf(number);
     if (window === undefined) return;
     this.noteChange(number, window);
-    unlink(window, entry);
+    unlink(window, number, entry);
     entry.isLive = false;
     if (entry.size > WINDOW_BYTES) this.long.noteEnd();
     else this.spare.push(entry);
-    if (window.newest.size > 0) return;
+    if (window.count > 0) return;
     this.windows.delete(number);
     if (number === this.lastNumber) this.lastNumber = -1;
   }
@@ -119,9 +125,9 @@ export class MappingSpace {
     return [...this.windows.keys(), ...this.unloaded.keys()];
   }
 
-  /** The mappings that begin in a window, those at one address from the latest to the first. */
+  /** The mappings that begin in a window. */
   *entriesOf(number: number): Generator<MappingEntry> {
-    for (const newest of this.windowOf(number)?.newest.values() ?? []) {
+    for (const newest of this.windowOf(number)?.newest ?? []) {
       for (let entry: MappingEntry | undefined = newest; entry !== undefined; entry = entry.older)
         yield entry;
     }
@@ -133,6 +139,11 @@ export class MappingSpace {
     for (const window of this.windows.values()) window.isChanged = false;
     this.changed = new Set();
     return numbers;
+  }
+
+  private newestInPage(iova: number): MappingEntry | undefined {
+    const number = windowNumber(iova);
+    return this.windowOf(number)?.newest[slotOf(iova, number)];
   }
 
   private noteChange(number: number, window: Window): void {
@@ -160,7 +171,11 @@ export class MappingSpace {
   }
 
   private makeWindow(number: number): Window {
-    const window: Window = { newest: new Map(), isChanged: false };
+    const window: Window = {
+      newest: new Array<MappingEntry | undefined>(WINDOW_PAGES).fill(undefined),
+      count: 0,
+      isChanged: false,
+    };
     this.windows.set(number, window);
     this.lastNumber = number;
     this.lastWindow = window;
@@ -173,7 +188,7 @@ export class MappingSpace {
     this.unloaded.delete(number);
     if (hasLong) this.unloadedLongCount--;
     const window = this.makeWindow(number);
-    for (const mapping of this.loader?.(number) ?? []) this.put(window, mapping);
+    for (const mapping of this.loader?.(number) ?? []) this.put(window, number, mapping);
     return window;
   }
 
@@ -182,9 +197,9 @@ export class MappingSpace {
     for (const [number, hasLong] of [...this.unloaded]) if (hasLong) this.load(number);
   }
 
-  private put(window: Window, mapping: LiveMapping): void {
+  private put(window: Window, number: number, mapping: LiveMapping): void {
     const entry = this.entryOf(mapping);
-    link(window, entry);
+    link(window, number, entry);
     if (entry.size > WINDOW_BYTES) this.long.add(entry);
   }
 
@@ -221,34 +236,36 @@ function windowNumber(iova: number): number {
   return Math.floor(iova / WINDOW_BYTES);
 }
 
-/** The address in pages, which is exact, and a small integer where it is whole: a map finds those faster. */
-function keyOf(iova: number): number {
-  return iova / 4096;
+/** Which page of a window an address is in. */
+function slotOf(iova: number, window: number): number {
+  return Math.floor(iova / PAGE_BYTES) - window * WINDOW_PAGES;
 }
 
-/** Puts an entry among those at its address. What a removal left of a mapping is no younger than the mapping was. */
-function link({ newest }: Window, entry: MappingEntry): void {
-  const key = keyOf(entry.iova);
+/** Puts an entry among those of its page. What a removal left of a mapping is no younger than the mapping was. */
+function link(window: Window, number: number, entry: MappingEntry): void {
+  const { newest } = window;
+  const slot = slotOf(entry.iova, number);
   let newer: MappingEntry | undefined;
-  let older = newest.get(key);
+  let older = newest[slot];
   while (older !== undefined && older.since > entry.since) {
     newer = older;
     older = older.older;
   }
   entry.older = older;
-  if (newer === undefined) newest.set(key, entry);
+  if (newer === undefined) newest[slot] = entry;
   else newer.older = entry;
+  window.count++;
 }
 
-function unlink({ newest }: Window, entry: MappingEntry): void {
-  const key = keyOf(entry.iova);
-  const first = newest.get(key);
-  if (first === entry) {
-    if (entry.older === undefined) newest.delete(key);
-    else newest.set(key, entry.older);
+function unlink(window: Window, number: number, entry: MappingEntry): void {
+  const { newest } = window;
+  const slot = slotOf(entry.iova, number);
+  window.count--;
+  if (newest[slot] === entry) {
+    newest[slot] = entry.older;
     return;
   }
-  let newer = first;
+  let newer = newest[slot];
   while (newer !== undefined && newer.older !== entry) newer = newer.older;
   if (newer !== undefined) newer.older = entry.older;
 }
