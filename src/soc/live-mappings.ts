@@ -2,8 +2,8 @@ import {
   type LiveMapping,
   type MappingEntry,
   MappingSpace,
-  type UnloadedWindow,
-  type WindowLoader,
+  NO_ENTRY,
+  type UnloadedWindows,
 } from './mapping-space.ts';
 
 export type { LiveMapping } from './mapping-space.ts';
@@ -22,8 +22,7 @@ export type OnMappingEnded = (ended: LiveMapping) => void;
 /** A space whose windows are fetched when they are touched. */
 export interface UnloadedSpace {
   readonly name: string | null;
-  readonly windows: Iterable<UnloadedWindow>;
-  readonly loader: WindowLoader;
+  readonly windows: UnloadedWindows;
 }
 
 /** The windows of a space that were changed. */
@@ -49,8 +48,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
   /** The mappings of a snapshot, `count` of them. */
   static fromSpaces(spaces: Iterable<UnloadedSpace>, count: number): LiveMappings {
     const mappings = new LiveMappings();
-    for (const { name, windows, loader } of spaces)
-      mappings.spaces.set(name, new MappingSpace(name, windows, loader));
+    for (const { name, windows } of spaces) mappings.spaces.set(name, new MappingSpace(name, windows));
     mappings.liveCount = count;
     return mappings;
   }
@@ -65,7 +63,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
     const space = this.spaceOf(mapping.space) ?? this.makeSpace(mapping.space);
     // A known space has one meaning for an address: what began there is gone, although no event said so. To look
     // for every other overlap would cost each mapping a search, for a log that lost a removal.
-    if (mapping.space !== null && space.newestAt(mapping.iova) !== undefined)
+    if (mapping.space !== null && space.newestAt(mapping.iova) !== NO_ENTRY)
       this.removeRange(space, mapping, onEnded);
     this.add(space, mapping);
   }
@@ -76,20 +74,20 @@ export class LiveMappings implements Iterable<LiveMapping> {
     const space = this.spaceOf(removed.space);
     if (space === undefined) return;
     const exact = findExact(space, removed);
-    if (exact === undefined) {
+    if (exact === NO_ENTRY) {
       this.removeRange(space, removed, onEnded);
     } else {
       this.end(space, exact);
-      onEnded?.(exact);
+      onEnded?.(space.mapping(exact));
     }
   }
 
   /** The live mappings, in the order in which they were made. */
   *[Symbol.iterator](): Generator<LiveMapping> {
-    const all: MappingEntry[] = [];
-    for (const space of this.spaces.values()) for (const entry of space.entries()) all.push(entry);
+    const all: LiveMapping[] = [];
+    for (const space of this.spaces.values()) for (const mapping of space.mappings()) all.push(mapping);
     all.sort((a, b) => a.since - b.since || a.iova - b.iova);
-    for (const entry of all) yield mappingOf(entry);
+    yield* all;
   }
 
   /** Every space that there ever was, and its windows that were changed since this was called last. */
@@ -123,6 +121,8 @@ export class LiveMappings implements Iterable<LiveMapping> {
   private removeRange(space: MappingSpace, removed: RemovedRange, onEnded: OnMappingEnded | undefined): void {
     const end = removed.iova + removed.size;
     const candidates = space.overlapping(removed.iova, end);
+    const iovaOf = (entry: MappingEntry) => space.iovas[entry] as number;
+    const endOf = (entry: MappingEntry) => iovaOf(entry) + (space.sizes[entry] as number);
     let covering: MappingEntry[] = [];
     let next = 0;
     let position = removed.iova;
@@ -130,18 +130,19 @@ export class LiveMappings implements Iterable<LiveMapping> {
       const at = position;
       for (
         let candidate = candidates[next];
-        candidate !== undefined && candidate.iova <= at;
+        candidate !== undefined && iovaOf(candidate) <= at;
         candidate = candidates[next]
       ) {
         covering.push(candidate);
         next++;
       }
-      covering = covering.filter((candidate) => candidate.iova + candidate.size > at);
-      const chosen = choose(covering, removed.subject);
-      if (chosen === undefined) {
-        position = candidates[next]?.iova ?? end;
+      covering = covering.filter((candidate) => endOf(candidate) > at);
+      const chosen = choose(space, covering, removed.subject);
+      if (chosen === NO_ENTRY) {
+        const candidate = candidates[next];
+        position = candidate === undefined ? end : iovaOf(candidate);
       } else {
-        position = Math.min(chosen.iova + chosen.size, end);
+        position = Math.min(endOf(chosen), end);
         covering.splice(covering.indexOf(chosen), 1);
         this.endPart(space, chosen, at, position, onEnded);
       }
@@ -155,56 +156,44 @@ export class LiveMappings implements Iterable<LiveMapping> {
     end: number,
     onEnded: OnMappingEnded | undefined,
   ): void {
-    const entryEnd = entry.iova + entry.size;
-    // Taken beforehand: an entry that has ended may be the next one to be used again.
-    const ended = partOf(entry, start, end);
-    const left = entry.iova < start ? [partOf(entry, entry.iova, start)] : [];
-    const right = end < entryEnd ? [partOf(entry, end, entryEnd)] : [];
+    const mapping = space.mapping(entry);
+    const mappingEnd = mapping.iova + mapping.size;
     this.end(space, entry);
-    for (const rest of [...left, ...right]) this.add(space, rest);
-    onEnded?.(ended);
+    if (mapping.iova < start) this.add(space, partOf(mapping, mapping.iova, start));
+    if (end < mappingEnd) this.add(space, partOf(mapping, end, mappingEnd));
+    onEnded?.(partOf(mapping, start, end));
   }
 }
 
-function mappingOf(entry: MappingEntry): LiveMapping {
-  return partOf(entry, entry.iova, entry.iova + entry.size);
-}
-
-function partOf(entry: LiveMapping, start: number, end: number): LiveMapping {
-  const { space, subject, protection, since, since_t_ns } = entry;
-  return {
-    space,
-    subject,
-    iova: start,
-    pa: entry.pa + (start - entry.iova),
-    size: end - start,
-    protection,
-    since,
-    since_t_ns,
-  };
+function partOf(mapping: LiveMapping, start: number, end: number): LiveMapping {
+  return { ...mapping, iova: start, pa: mapping.pa + (start - mapping.iova), size: end - start };
 }
 
 /** The mapping that a removal fits exactly. */
-function findExact(space: MappingSpace, removed: RemovedRange): MappingEntry | undefined {
-  let latest: MappingEntry | undefined;
+function findExact(space: MappingSpace, removed: RemovedRange): MappingEntry {
   let entry = space.newestAt(removed.iova);
-  if (entry !== undefined && entry.older === undefined)
-    return entry.size === removed.size ? entry : undefined;
-  for (; entry !== undefined; entry = space.newestAt(removed.iova, entry)) {
-    if (entry.size !== removed.size) continue;
-    if (entry.subject === removed.subject) return entry;
-    latest ??= entry;
+  if (entry !== NO_ENTRY && space.isAlone(entry))
+    return space.sizes[entry] === removed.size ? entry : NO_ENTRY;
+  let latest = NO_ENTRY;
+  for (; entry !== NO_ENTRY; entry = space.newestAt(removed.iova, entry)) {
+    if (space.sizes[entry] !== removed.size) continue;
+    if (space.subjectOf(entry) === removed.subject) return entry;
+    if (latest === NO_ENTRY) latest = entry;
   }
   return latest;
 }
 
-function choose(covering: readonly MappingEntry[], subject: string | null): MappingEntry | undefined {
-  let best: MappingEntry | undefined;
+function choose(
+  space: MappingSpace,
+  covering: readonly MappingEntry[],
+  subject: string | null,
+): MappingEntry {
+  const isOfSubject = (entry: MappingEntry) => space.subjectOf(entry) === subject;
+  let best = NO_ENTRY;
   for (const entry of covering) {
-    if (best === undefined) best = entry;
-    else if ((entry.subject === subject) !== (best.subject === subject))
-      best = entry.subject === subject ? entry : best;
-    else if (entry.since > best.since) best = entry;
+    if (best === NO_ENTRY) best = entry;
+    else if (isOfSubject(entry) !== isOfSubject(best)) best = isOfSubject(entry) ? entry : best;
+    else if ((space.sinces[entry] as number) > (space.sinces[best] as number)) best = entry;
   }
   return best;
 }

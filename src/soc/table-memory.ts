@@ -1,3 +1,4 @@
+import { indexOfSorted } from '../base/sorted.ts';
 import { highHalf, lowHalf, wordFromHalves } from '../base/word.ts';
 
 const PAGE_BYTES = 4096;
@@ -28,8 +29,12 @@ export type PageUnits = Uint32Array;
 /** Units of a {@link PageUnits}. */
 export const PAGE_UNIT_COUNT = PAGE_HALVES + KNOWN_UNITS;
 
-/** Where pages are that nobody has asked for yet: gives the page of a number in `units`, which is all zeros. */
-export type PageLoader = (number: number, units: PageUnits) => void;
+/** Pages that were not fetched yet, by ascending number. */
+export interface UnloadedPages {
+  readonly numbers: Float64Array;
+  /** Puts the page at an index of the above into units, which are all zeros. */
+  readonly load: (index: number, units: PageUnits) => void;
+}
 
 /**
  * What is known of the physical memory that holds translation tables, word by word: a walk reads descriptors from
@@ -42,9 +47,9 @@ export class TableMemory {
   private readonly slabs: Uint32Array[] = [];
   /** Page number by slot. */
   private readonly numbers: number[] = [];
-  /** Numbers of the pages that the loader has and that were not fetched. */
-  private readonly unloaded = new Set<number>();
-  private loader: PageLoader | undefined;
+  private readonly unloaded: UnloadedPages | undefined;
+  /** How many of those were fetched. */
+  private loadedCount = 0;
   /** Writes come in runs to one table, and to tables that lie near each other. */
   private lastNumber = -1;
   private lastSlab: Uint32Array = new Uint32Array(0);
@@ -52,17 +57,14 @@ export class TableMemory {
   private lastDirectoryNumber = -1;
   private lastDirectory: Int32Array = new Int32Array(0);
 
-  /** A memory that knows certain pages, which are fetched one by one when they are touched. */
-  static fromPages(numbers: Iterable<number>, loader: PageLoader): TableMemory {
-    const memory = new TableMemory();
-    memory.loader = loader;
-    for (const number of numbers) memory.unloaded.add(number);
-    return memory;
+  /** With the pages of a snapshot, which are fetched one by one when they are touched. */
+  constructor(unloaded?: UnloadedPages) {
+    this.unloaded = unloaded;
   }
 
   /** Pages of which something is known. */
   get pageCount(): number {
-    return this.numbers.length + this.unloaded.size;
+    return this.numbers.length + (this.unloaded?.numbers.length ?? 0) - this.loadedCount;
   }
 
   /** The word at an address that is a multiple of 8; undefined where nobody has told. */
@@ -138,7 +140,7 @@ export class TableMemory {
 
   /** Numbers of the pages of which something is known, in ascending order. */
   pageNumbers(): number[] {
-    return [...this.numbers, ...this.unloaded].sort((a, b) => a - b);
+    return [...new Set([...this.numbers, ...(this.unloaded?.numbers ?? [])])].sort((a, b) => a - b);
   }
 
   /** A page as it is now: a view that later writes change. Undefined where nothing is known of it. */
@@ -164,12 +166,18 @@ export class TableMemory {
   private find(number: number): boolean {
     if (number === this.lastNumber) return true;
     const slot = this.slotOf(number);
-    if (slot < 0) {
-      if (!this.unloaded.has(number)) return false;
-      this.add(number);
-      return true;
-    }
+    if (slot < 0) return this.load(number);
     this.choose(number, slot);
+    return true;
+  }
+
+  private load(number: number): boolean {
+    if (this.unloaded === undefined) return false;
+    const index = indexOfSorted(this.unloaded.numbers, number);
+    if (index < 0) return false;
+    this.loadedCount++;
+    this.add(number);
+    this.unloaded.load(index, this.lastSlab.subarray(this.lastBase, this.lastBase + PAGE_UNIT_COUNT));
     return true;
   }
 
@@ -206,6 +214,5 @@ export class TableMemory {
     }
     directory[number - directoryNumber * DIRECTORY_PAGES] = slot + 1;
     this.choose(number, slot);
-    if (this.unloaded.delete(number)) this.loader?.(number, this.page(number) as PageUnits);
   }
 }
