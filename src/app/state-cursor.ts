@@ -1,0 +1,30 @@
+import { Replay } from '../replay/replay.ts';
+import type { SocState } from '../soc/soc-state.ts';
+import type { LogReader } from '../store/boot-reader.ts';
+
+/** The state at any event of a boot, one after the other: cheap on the way on, and from the beginning on the way back. */
+export class StateCursor {
+  private readonly log: LogReader;
+  private readonly bootId: number;
+  private replay: Replay | undefined;
+  private seq = 0;
+
+  constructor(log: LogReader, bootId: number) {
+    this.log = log;
+    this.bootId = bootId;
+  }
+
+  /** Whether the state after an event takes a replay from the beginning. */
+  isBehind(seq: number): boolean {
+    return seq < this.seq;
+  }
+
+  /** The state right after an event; before the first one for 0. It is good until the next call. */
+  stateAt(seq: number): SocState {
+    if (this.replay === undefined || this.isBehind(seq))
+      this.replay = new Replay(this.log.lazyChunks(this.bootId));
+    this.replay.advanceTo(seq);
+    this.seq = seq;
+    return this.replay.state;
+  }
+}
