@@ -2,7 +2,6 @@ import { present } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { Moment } from '../replay/moments.ts';
-import { Replay } from '../replay/replay.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listState, type StateSection } from '../replay/state-lines.ts';
 import { type SectionName, type StateView, viewState } from '../replay/state-view.ts';
@@ -11,6 +10,7 @@ import { chooseSections } from './choose-sections.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import { placeNamer } from './list-events.ts';
 import { openHistory } from './open-history.ts';
+import { StateCursor } from './state-cursor.ts';
 
 export type { Moment } from '../replay/moments.ts';
 export type { SectionDiff, StateChange } from '../replay/state-diff.ts';
@@ -114,13 +114,12 @@ function statesOf(
     if (boot.eventCount === 0) return { described, states: [] };
     const seqs = moments.map((moment) => findMoment(history, boot, moment));
     const placeOf = placeNamer(boot);
-    const replay = new Replay(history.log.lazyChunks(boot.bootId));
+    const cursor = new StateCursor(history, boot.bootId);
     const found = new Map<number, StateAtMoment>();
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
-      replay.advanceTo(seq);
       const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
-      found.set(seq, { at: momentOf(event, placeOf), view: viewState(replay.state) });
+      found.set(seq, { at: momentOf(event, placeOf), view: viewState(cursor.stateAt(seq)) });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {

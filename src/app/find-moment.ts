@@ -46,11 +46,7 @@ function checkSeq(seq: number, boot: BootInfo, text: string): number {
 }
 
 function seqAtTime(history: OpenHistory, boot: BootInfo, tNs: number, text: string): number {
-  let found: number | undefined;
-  for (const event of history.log.events(boot.bootId)) {
-    // Real clocks step back: what counts is the last event that was no later.
-    if (event.t_ns !== null && event.t_ns <= tNs) found = event.seq;
-  }
+  const found = history.log.lastSeqAtTime(boot.bootId, tNs);
   if (found === undefined) throw new InputError(`no event has a time of ${text} or before`);
   return found;
 }

@@ -38,7 +38,7 @@ export class SectionHistory {
     const isKnown =
       watched.every((name) => this.isRemembered(name, seq)) &&
       changing.every((name) => this.isRemembered(name, seq) && this.isRemembered(name, seq - 1));
-    if (!isKnown && this.cursor.isBehind(seq - 1) && seq > LONG_REPLAY) this.makeReady(seq, watched);
+    if (!isKnown && this.cursor.replayLength(seq - 1) > LONG_REPLAY) this.makeReady(seq, watched);
     return {
       changes: this.changesOf(seq, changing),
       watched: watched.map((name) => this.sectionAt(name, seq)),

@@ -94,7 +94,7 @@ export class StepSession {
       const { bootId, eventCount } = this.boot;
       if (eventCount === 0) throw new InputError('the boot has no events', { file });
       this.events = new BootEvents(this.history.log, bootId, eventCount);
-      this.cursor = new StateCursor(this.history.log, bootId);
+      this.cursor = new StateCursor(this.history, bootId);
       this.sections = new SectionHistory(this.events, this.cursor);
       this.cite = eventCiter(this.boot);
       this.seq = at === undefined ? 1 : this.seqOf(at);
