@@ -123,7 +123,7 @@ export class TableMemory {
     return numbers.every((number) => {
       const page = this.page(number);
       const twin = other.page(number);
-      return twin !== undefined && page?.every((unit, index) => unit === twin[index]) === true;
+      return page !== undefined && twin !== undefined && areEqual(page, twin);
     });
   }
 
@@ -215,4 +215,9 @@ export class TableMemory {
     directory[number - directoryNumber * DIRECTORY_PAGES] = slot + 1;
     this.choose(number, slot);
   }
+}
+
+function areEqual(a: PageUnits, b: PageUnits): boolean {
+  for (let unit = 0; unit < PAGE_UNIT_COUNT; unit++) if (a[unit] !== b[unit]) return false;
+  return true;
 }
