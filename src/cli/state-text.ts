@@ -69,10 +69,17 @@ function heading(
 export function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
   if (lines === null) return `${style.bold(name)}: ${style.yellow('unknown')}\n`;
   if (lines.length === 0) return `${style.bold(name)}: none\n`;
-  const render = (line: StateLine, depth: number, width: number): string =>
-    renderLine(' '.repeat(2 * depth), line, width, style, columns, plain) +
-    line.below.map((child) => render(child, depth + 1, labelWidth(line.below))).join('');
-  return `${style.bold(name)}\n${lines.map((line) => render(line, 1, labelWidth(lines))).join('')}`;
+  const render = (group: readonly StateLine[], depth: number): string => {
+    const width = labelWidth(group);
+    return group
+      .map(
+        (line) =>
+          renderLine(' '.repeat(2 * depth), line, width, style, columns, plain) +
+          render(line.below, depth + 1),
+      )
+      .join('');
+  };
+  return `${style.bold(name)}\n${render(lines, 1)}`;
 }
 
 /** What changed in a section, below an empty line and its name. */
