@@ -258,6 +258,20 @@ describe('step, told by keys', () => {
     expect(code).toBe(0);
   });
 
+  it('completes names, and lists them where there are several', async () => {
+    const run = await screens(broken, [
+      ...typed('gadsp:auth'),
+      key('tab'),
+      key('return'),
+      ...typed('wma'),
+      key('tab'),
+      key('tab'),
+    ]);
+    expect(run.out).toContain('enticated');
+    expect(run.screens[1]).toMatch(/^#\d+ of \d+ .*adsp:authenticated/);
+    expect(run.out).toMatch(/\nmachine {2}mappings\nsection section: ma$/m);
+  });
+
   it('says on the screen what is wrong, and stays', async () => {
     const { screens: shown } = await screens(broken, [...typed('gnowhere'), key('return'), ...typed('xb')]);
     expect(shown[1]).toContain('no moment is called nowhere');
