@@ -46,6 +46,9 @@ const NAMED_KEYS: Readonly<Record<string, string>> = {
   end: 'goto end',
 };
 
+/** A search that goes on for so many steps says that it does. */
+const PAUSES_BEFORE_A_WORD = 20;
+
 /** Lines that a message may take. */
 const MESSAGE_ROWS = 3;
 
@@ -92,7 +95,7 @@ export class StepScreen {
       const key = await keys.next();
       if (key === null || isEnd(key)) return EXIT.ok;
       if (isInterruption(key)) return EXIT.interrupted;
-      this.message = '';
+      if (key.name !== 'resize') this.message = '';
       try {
         const line = await this.lineOf(key, keys);
         if (line === undefined) continue;
@@ -108,7 +111,15 @@ export class StepScreen {
   /** Does a command. True when it was to leave. */
   private async perform(line: string, keys: KeyInput): Promise<boolean> {
     const steps = this.session.run(parseStepCommand(line));
-    const outcome = await runStepsUntil(steps, () => keys.isInterrupted(), nextTurn);
+    let pauses = 0;
+    const pause = async () => {
+      if (++pauses === PAUSES_BEFORE_A_WORD) {
+        this.terminal.out(`${this.canClear ? CLEAR_LINE : '\n'}looking; Ctrl-C leaves`);
+        this.terminal.flush();
+      }
+      await nextTurn();
+    };
+    const outcome = await runStepsUntil(steps, () => keys.isInterrupted(), pause);
     if (outcome.type === 'quit') return true;
     if (outcome.type === 'nothing') this.message = outcome.message;
     else this.shown = outcome;
@@ -121,7 +132,7 @@ export class StepScreen {
     if (name === 'escape') this.shown = { type: 'stop', stop: this.session.stop(), shortfall: null };
     if (text === '') return NAMED_KEYS[name];
     if (text === ' ') return 'next';
-    if (text === ':') return await this.ask(':', keys);
+    if (text === ':') return (await this.ask(':', keys)) || undefined;
     const shortcut = STEP_SHORTCUTS.find(({ key }) => key === text);
     if (shortcut !== undefined) return shortcut.line;
     const spec: StepCommandSpec<StepCommandName> | undefined = STEP_COMMANDS.find(({ key }) => key === text);
@@ -142,7 +153,8 @@ export class StepScreen {
     names: () => readonly string[] = () => [],
   ): Promise<string | undefined> {
     const { terminal } = this;
-    terminal.out(`${this.canClear ? CLEAR_LINE : '\n'}${question}`);
+    const begin = `${this.canClear ? CLEAR_LINE : '\n'}${question}`;
+    terminal.out(begin);
     let typed = '';
     for (;;) {
       terminal.flush();
@@ -152,7 +164,7 @@ export class StepScreen {
       if (isInterruption(key)) throw new Interruption('stopped');
       if (key.name === 'resize') {
         this.draw();
-        terminal.out(`${CLEAR_LINE}${question}${typed}`);
+        terminal.out(begin + typed);
       } else if (key.name === 'return' || key.name === 'enter') return typed.trim();
       else if (key.name === 'backspace' || (key.ctrl && key.name === 'u')) {
         const count = key.ctrl ? typed.length : Math.min(1, typed.length);

@@ -69,7 +69,8 @@ export function runOnTerminal(
 ): Promise<TerminalRun> {
   const job = {
     command: [process.execPath, '--import', 'tsx', MAIN, ...args],
-    env: { TERM: 'xterm', ...env },
+    // What whoever runs the tests has set is of no account.
+    env: { TERM: 'xterm', NO_COLOR: '', COLUMNS: '', ...env },
     typed,
     columns: 80,
     rows: 24,

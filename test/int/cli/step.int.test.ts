@@ -277,6 +277,15 @@ describe('step, told by keys', () => {
     expect(shown[1]).toContain('no moment is called nowhere');
     expect(shown[2]).toContain('nothing is on key x');
     expect(shown[3]).toContain('#1 is the first event of the boot');
+    const nothing = [
+      ...typed(':'),
+      key('return'),
+      ...typed('g'),
+      key('return'),
+      ...typed('gx'),
+      key('escape'),
+    ];
+    for (const screen of (await screens(broken, nothing)).screens) expect(screen).toMatch(/^#1 of/);
     for (const screen of shown) expect(screen).toMatch(/^#1 of/);
   });
 
