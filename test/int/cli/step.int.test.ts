@@ -307,6 +307,13 @@ describe('step, told by keys', () => {
     expect((await screens(broken, [...typed('/x'), key('c', true)])).code).toBe(130);
   });
 
+  it('is stopped by Ctrl-C in the middle of a search', async () => {
+    const run = await screens(broken, [...typed('/no such text'), key('return'), key('c', true)]);
+    expect(run.code).toBe(130);
+    // Had the search come to its end, a screen would say so.
+    expect(run.screens).toHaveLength(1);
+  });
+
   it('draws anew when the size changes, and writes one below the other on a dumb terminal', async () => {
     expect((await screens(broken, [key('resize')])).screens).toHaveLength(2);
     const { out } = await screens(broken, typed('n'), { TERM: 'dumb' });
