@@ -21,12 +21,13 @@ const THINGS: Readonly<Record<string, (text: string) => WantedTarget | undefined
   subject: (name) => ({ type: 'subject', name }),
 };
 
+/** What such names begin with. */
+export const CHANGE_TARGET_PREFIXES: readonly string[] = Object.keys(THINGS).map((thing) => `${thing}:`);
+
 /** What may be written for a {@link ChangeTarget}. */
 export const CHANGE_TARGET_FORMS =
   'a section of the state (mappings, bridges, pas …), a subject (adsp), an address (0x95900000), or one of ' +
-  `${Object.keys(THINGS)
-    .map((thing) => `${thing}:`)
-    .join(' ')} with a name or number`;
+  `${CHANGE_TARGET_PREFIXES.join(' ')} with a name or number`;
 
 /** A section comes before a subject of its name; a bare number is a physical or an I/O address. */
 export function parseChangeTarget(text: string): ChangeTarget {

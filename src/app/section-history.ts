@@ -9,9 +9,11 @@ import type { StateCursor } from './state-cursor.ts';
 /** Sections that are remembered; the oldest goes first. */
 const REMEMBERED = 2000;
 
-/** Where the way back takes a replay of this many events, more than one stop is made ready by it. */
+/** Where the way back takes a replay of this many events, more than one stop is made ready by it … */
 const LONG_REPLAY = 50_000;
 const STOPS_MADE_READY = 32;
+/** … as long as to look at a state, which costs about as much as to replay so many events for each thing in it, does not cost more. */
+const EVENTS_FOR_A_LOOK = 10;
 
 /** What an event changed, and what watched sections are right after it. */
 export interface SectionsAtStop {
@@ -56,7 +58,8 @@ export class SectionHistory {
 
   /** Replays once for several stops on the way back. */
   private makeReady(seq: number, watched: readonly SectionName[]): void {
-    for (let stop = Math.max(1, seq - STOPS_MADE_READY); stop < seq; stop++) {
+    const count = Math.min(STOPS_MADE_READY, Math.floor(seq / (EVENTS_FOR_A_LOOK * this.cursor.size)));
+    for (let stop = Math.max(1, seq - count); stop < seq; stop++) {
       this.changesOf(stop);
       for (const name of watched) this.sectionAt(name, stop);
     }

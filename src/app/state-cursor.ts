@@ -23,6 +23,12 @@ export class StateCursor {
     return seq - (this.isOnTheWay(seq) ? Math.max(start, this.seq) : start);
   }
 
+  /** About how much there is to look at in the state that was asked for last: mappings, and words of translation tables. */
+  get size(): number {
+    const state = this.replay?.state;
+    return state === undefined ? 1 : 1 + state.mappings.size + 512 * state.tableMemory.pageCount;
+  }
+
   /** The state right after an event; before the first one for 0. It is good until the next call. */
   stateAt(seq: number): SocState {
     const { log, snapshots } = this.history;

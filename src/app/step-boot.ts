@@ -14,7 +14,7 @@ import { TouchedSeqs } from '../replay/touched-seqs.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { bankEventsFor, resolveTarget, type WantedTarget } from './blame-target.ts';
 import { BootEvents, type EventQuery } from './boot-events.ts';
-import { CHANGE_TARGET_FORMS, parseChangeTarget } from './change-target.ts';
+import { CHANGE_TARGET_FORMS, CHANGE_TARGET_PREFIXES, parseChangeTarget } from './change-target.ts';
 import { chooseSections } from './choose-sections.ts';
 import { eventCiter } from './cite-event.ts';
 import type { StateDescription } from './describe-state.ts';
@@ -23,7 +23,7 @@ import type { ListedEvent } from './list-events.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { SectionHistory } from './section-history.ts';
 import { StateCursor } from './state-cursor.ts';
-import { parseStepCount, type StepCommand } from './step-commands.ts';
+import { parseStepCount, type StepCommand, type StepCommandName } from './step-commands.ts';
 import { type EventReasons, reasonsOf } from './why-event.ts';
 
 export interface StepRequest {
@@ -160,6 +160,30 @@ export class StepSession {
         SECTION_NAMES.filter((name) => this.watched.has(name)),
       ),
     };
+  }
+
+  /** Names that may go with a command, for whoever types one. */
+  namesFor(command: StepCommandName): readonly string[] {
+    switch (command) {
+      case 'goto':
+        return this.moments().map(({ name }) => name);
+      case 'section':
+      case 'state':
+        return SECTION_NAMES;
+      case 'next-change':
+      case 'previous-change':
+        return [...SECTION_NAMES, ...this.processors(), ...CHANGE_TARGET_PREFIXES];
+      default:
+        return [];
+    }
+  }
+
+  private processors(): Set<string> {
+    const kinds = new Set(['remoteproc.registered', 'remoteproc.state_changed']);
+    const names = new Set<string>();
+    for (const { subject } of this.history.log.eventsOfKinds(this.boot.bootId, kinds))
+      if (subject !== null) names.add(subject);
+    return names;
   }
 
   private eventHere(): BootEvent {

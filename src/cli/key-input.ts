@@ -37,7 +37,6 @@ export class RawKeys implements KeyInput {
   constructor(input: ReadStream, output: WriteStream) {
     this.input = input;
     this.output = output;
-    // Only once: a second call would have each key twice.
     emitKeypressEvents(input);
     input.on('keypress', this.onKey).on('end', this.onEnd);
     output.on('resize', this.onResize);

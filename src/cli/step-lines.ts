@@ -20,6 +20,8 @@ export class StepPrinter {
   private readonly style: Style;
   private readonly format: StepFormat;
   private printedCount = 0;
+  /** False when nobody reads any more, and then there is no use in going on. */
+  isRead = true;
 
   constructor(terminal: Terminal, style: Style, format: StepFormat) {
     this.terminal = terminal;
@@ -34,6 +36,8 @@ export class StepPrinter {
     if (outcome.type === 'nothing') this.terminal.err(`trace: ${printable(outcome.message)}\n`);
     if (outcome.type === 'stop' && outcome.shortfall !== null)
       this.terminal.err(`trace: ${printable(outcome.shortfall)}\n`);
+    // Whoever writes a command into a pipe may wait for its answer.
+    this.terminal.flush();
   }
 
   /** Ends what was printed. */
@@ -45,19 +49,23 @@ export class StepPrinter {
     const { terminal, style } = this;
     const { columns } = terminal;
     if (outcome.type === 'nothing' || outcome.type === 'quit') return;
-    if (this.printedCount++ > 0) terminal.out('\n');
+    if (this.printedCount++ > 0) this.write('\n');
     if (outcome.type === 'stop')
-      terminal.out(`${stopBlocks(outcome.stop, style, columns).flat().join('\n')}\n`);
-    else if (outcome.type === 'state') terminal.out(renderState(outcome.state, style, columns));
+      this.write(`${stopBlocks(outcome.stop, style, columns).flat().join('\n')}\n`);
+    else if (outcome.type === 'state') this.write(renderState(outcome.state, style, columns));
     else if (outcome.type === 'why') printReasons(outcome.reasons, terminal, style);
-    else terminal.out(renderStepHelp(columns, false));
+    else this.write(renderStepHelp(columns, false));
   }
 
   private printData(data: unknown): void {
     if (data === undefined) return;
     this.printedCount++;
-    if (this.format === 'ndjson') this.terminal.out(`${toJson(data)}\n`);
-    else this.terminal.out(`${this.printedCount === 1 ? '[\n' : ',\n'}${toJson(data, 2)}`);
+    if (this.format === 'ndjson') this.write(`${toJson(data)}\n`);
+    else this.write(`${this.printedCount === 1 ? '[\n' : ',\n'}${toJson(data, 2)}`);
+  }
+
+  private write(text: string): void {
+    this.isRead = this.terminal.out(text) && this.isRead;
   }
 }
 
@@ -84,6 +92,7 @@ export async function runStepScript(
       if (outcome.type === 'quit') return EXIT.ok;
       printer.print(command, outcome);
       if (isMissing(outcome)) return EXIT.findings;
+      if (!printer.isRead) return EXIT.ok;
     }
     if (isFirst) printBeginning(session, printer);
     return EXIT.ok;
@@ -120,14 +129,12 @@ export async function runStepPrompt(
     exitCode = EXIT.interrupted;
   };
   printBeginning(session, printer);
-  terminal.flush();
   for await (const line of terminal.readLines(() => PROMPT, onInterrupt)) {
     try {
       const command = parseStepCommand(line);
       const outcome = await runInterruptibly(session.run(command), terminal);
       if (outcome.type === 'quit') break;
       printer.print(command, outcome);
-      terminal.flush();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       terminal.err(`trace: ${printable(error.message)}\n`);

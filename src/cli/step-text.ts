@@ -44,7 +44,8 @@ export function renderStepHelp(columns: number, hasKeys: boolean): string {
   for (const { key, line, help } of STEP_SHORTCUTS) rows.push([`${key}  ${line}`, help]);
   if (hasKeys) {
     rows.push([':', 'a command by its name, such as :goto end']);
-    rows.push(['Enter', 'next; also down and right. Up and left: back. Esc leaves a question']);
+    rows.push(['Enter', 'next; also down and right. Up and left: back']);
+    rows.push(['Tab, Esc', 'complete a name; leave a question']);
     rows.push(['Home, End', 'first and last event; PgDn and PgUp: 10 on and back']);
   }
   const width = rows.reduce((widest, [left]) => Math.max(widest, left.length), 0);

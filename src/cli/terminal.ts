@@ -67,7 +67,8 @@ export class ProcessTerminal implements Terminal {
   }
 
   private get actualColumns(): number {
-    return this.isOutTerminal ? (process.stdout.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
+    // A terminal that does not know its size, as on a serial line, says 0.
+    return (this.isOutTerminal ? process.stdout.columns : undefined) || DEFAULT_COLUMNS;
   }
 
   out(text: string): boolean {

@@ -181,14 +181,15 @@ function viewSmmu(device: string, { unmatched, streams, contextBanks }: SmmuStat
 
 function viewMappings({ mappings }: SocState): SpaceView[] {
   const spaces = new Map<string, { space: string | null; subject: string | null; ranges: AddressRange[] }>();
+  let last: { space: string | null; subject: string | null; ranges: AddressRange[] } | undefined;
   for (const { space, subject, iova, pa, size, protection, since } of mappings) {
-    const key = JSON.stringify([space, subject]);
-    let view = spaces.get(key);
-    if (view === undefined) {
-      view = { space, subject, ranges: [] };
-      spaces.set(key, view);
+    // Mappings of one space come in runs: a key for each would cost as much as all the rest.
+    if (last === undefined || last.space !== space || last.subject !== subject) {
+      const key = JSON.stringify([space, subject]);
+      last = spaces.get(key) ?? { space, subject, ranges: [] };
+      spaces.set(key, last);
     }
-    view.ranges.push({ iova, pa, size, protection, since });
+    last.ranges.push({ iova, pa, size, protection, since });
   }
   return [...spaces.values()].map(({ space, subject, ranges }) => ({
     space,

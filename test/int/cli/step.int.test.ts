@@ -258,11 +258,34 @@ describe('step, told by keys', () => {
     expect(code).toBe(0);
   });
 
+  it('completes names, and lists them where there are several', async () => {
+    const run = await screens(broken, [
+      ...typed('gadsp:auth'),
+      key('tab'),
+      key('return'),
+      ...typed('wma'),
+      key('tab'),
+      key('tab'),
+    ]);
+    expect(run.out).toContain('enticated');
+    expect(run.screens[1]).toMatch(/^#\d+ of \d+ .*adsp:authenticated/);
+    expect(run.out).toMatch(/\nmachine {2}mappings\nsection section: ma$/m);
+  });
+
   it('says on the screen what is wrong, and stays', async () => {
     const { screens: shown } = await screens(broken, [...typed('gnowhere'), key('return'), ...typed('xb')]);
     expect(shown[1]).toContain('no moment is called nowhere');
     expect(shown[2]).toContain('nothing is on key x');
     expect(shown[3]).toContain('#1 is the first event of the boot');
+    const nothing = [
+      ...typed(':'),
+      key('return'),
+      ...typed('g'),
+      key('return'),
+      ...typed('gx'),
+      key('escape'),
+    ];
+    for (const screen of (await screens(broken, nothing)).screens) expect(screen).toMatch(/^#1 of/);
     for (const screen of shown) expect(screen).toMatch(/^#1 of/);
   });
 
@@ -282,6 +305,13 @@ describe('step, told by keys', () => {
     expect((await screens(broken, [key('c', true)])).code).toBe(130);
     expect((await screens(broken, [...typed('/x'), key('d', true)])).code).toBe(0);
     expect((await screens(broken, [...typed('/x'), key('c', true)])).code).toBe(130);
+  });
+
+  it('is stopped by Ctrl-C in the middle of a search', async () => {
+    const run = await screens(broken, [...typed('/no such text'), key('return'), key('c', true)]);
+    expect(run.code).toBe(130);
+    // Had the search come to its end, a screen would say so.
+    expect(run.screens).toHaveLength(1);
   });
 
   it('draws anew when the size changes, and writes one below the other on a dumb terminal', async () => {
