@@ -38,6 +38,12 @@ export function signedWordFromHalves(high: number, low: number): bigint {
   return signedWhole[0] as bigint;
 }
 
+/** The same as a number where that is exact: most registers are small, and a bigint is dear. */
+export function signedFromHalves(high: number, low: number): number | bigint {
+  const signed = high | 0;
+  return signed >= -(2 ** 21) && signed < 2 ** 21 ? signed * 2 ** 32 + low : signedWordFromHalves(high, low);
+}
+
 /** The two's complement reading: what SQLite stores and what a status register means. */
 export function signedWord(word: bigint): bigint {
   return BigInt.asIntN(64, word);
