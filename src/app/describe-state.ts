@@ -1,16 +1,16 @@
 import { present } from '../base/assert.ts';
-import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { Moment } from '../replay/moments.ts';
-import { Replay } from '../replay/replay.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listState, type StateSection } from '../replay/state-lines.ts';
-import { SECTION_NAMES, type SectionName, type StateView, viewState } from '../replay/state-view.ts';
+import { type SectionName, type StateView, viewState } from '../replay/state-view.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
+import { chooseSections } from './choose-sections.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import { placeNamer } from './list-events.ts';
 import { openHistory } from './open-history.ts';
+import { StateCursor } from './state-cursor.ts';
 
 export type { Moment } from '../replay/moments.ts';
 export type { SectionDiff, StateChange } from '../replay/state-diff.ts';
@@ -114,13 +114,12 @@ function statesOf(
     if (boot.eventCount === 0) return { described, states: [] };
     const seqs = moments.map((moment) => findMoment(history, boot, moment));
     const placeOf = placeNamer(boot);
-    const replay = new Replay(history.log.lazyChunks(boot.bootId));
+    const cursor = new StateCursor(history, boot.bootId);
     const found = new Map<number, StateAtMoment>();
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
-      replay.advanceTo(seq);
       const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
-      found.set(seq, { at: momentOf(event, placeOf), view: viewState(replay.state) });
+      found.set(seq, { at: momentOf(event, placeOf), view: viewState(cursor.stateAt(seq)) });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {
@@ -135,17 +134,6 @@ function bootOf(file: string, { bootId, name }: BootInfo): DescribedBoot {
 function momentOf(event: BootEvent, placeOf: ReturnType<typeof placeNamer>): DescribedMoment {
   const { seq, t_ns, agent, source, line } = event;
   return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line) };
-}
-
-function chooseSections(wanted: readonly string[] = []): readonly SectionName[] {
-  for (const name of wanted) {
-    if (SECTION_NAMES.some((known) => known === name)) continue;
-    const [nearest] = closestNames(name, SECTION_NAMES, 1);
-    throw new InputError(
-      `no section is called ${name}; did you mean ${nearest}? There are ${SECTION_NAMES.join(', ')}`,
-    );
-  }
-  return wanted.length === 0 ? SECTION_NAMES : SECTION_NAMES.filter((name) => wanted.includes(name));
 }
 
 function chosen<Section extends { readonly name: SectionName }>(

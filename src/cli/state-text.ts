@@ -65,7 +65,8 @@ function heading(
   return `${style.bold(`boot ${bootId} ${printable(bootName)}`)}\n${lines.join('')}`;
 }
 
-function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
+/** A section, with its name above. */
+export function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
   if (lines === null) return `${style.bold(name)}: ${style.yellow('unknown')}\n`;
   if (lines.length === 0) return `${style.bold(name)}: none\n`;
   const render = (line: StateLine, depth: number, width: number): string =>
@@ -74,7 +75,12 @@ function renderSection({ name, lines }: StateSection, style: Style, columns: num
   return `${style.bold(name)}\n${lines.map((line) => render(line, 1, labelWidth(lines))).join('')}`;
 }
 
-function renderSectionDiff({ name, isKnown, changes }: SectionDiff, style: Style, columns: number): string {
+/** What changed in a section, below an empty line and its name. */
+export function renderSectionDiff(
+  { name, isKnown, changes }: SectionDiff,
+  style: Style,
+  columns: number,
+): string {
   const unknown = isKnown.before ? (isKnown.after ? '' : ' (unknown after)') : ' (unknown before)';
   const head = `\n${style.bold(name)}${style.yellow(unknown)}`;
   return changes.length === 0 ? `${head}: none\n` : `${head}\n${renderChanges(changes, 0, style, columns)}`;
