@@ -9,8 +9,8 @@ const whole = new BigUint64Array(1);
 const signedWhole = new BigInt64Array(whole.buffer);
 const halves = new Uint32Array(whole.buffer);
 /** Where the halves of a word lie on this machine, in 32-bit units from its beginning. */
-export const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-export const HIGH_HALF = 1 - LOW_HALF;
+const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH_HALF = 1 - LOW_HALF;
 
 /** Joins two unsigned 32-bit halves. */
 export function wordFromHalves(high: number, low: number): bigint {
