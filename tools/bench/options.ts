@@ -21,6 +21,8 @@ export function usage(suites: readonly string[]): string {
   --runs N          rounds of each contest (5)
   --events N        events to append, derive and read back (1M)
   --lines N         lines to import (1M)
+  --moment-events LIST  events of the boots that are asked about one moment (100k,1M; 10M takes
+                    a minute and 3 GB)
   --diff-events N   lines of each of the two boots that are compared (200k)
   --format FORMAT   text or json
   --dist FOLDER     the build to measure (dist)`;
@@ -44,6 +46,7 @@ export function parseOptions(
     scale: {
       events: parseCount('events', values.events),
       lines: parseCount('lines', values.lines),
+      momentEvents: values['moment-events'].split(',').map((text) => parseCount('moment-events', text)),
       diffEvents: parseCount('diff-events', values['diff-events']),
     },
     runs: parseCount('runs', values.runs),
@@ -62,6 +65,7 @@ function parse(args: readonly string[]) {
         runs: { type: 'string', default: '5' },
         events: { type: 'string', default: '1M' },
         lines: { type: 'string', default: '1M' },
+        'moment-events': { type: 'string', default: '100k,1M' },
         'diff-events': { type: 'string', default: '200k' },
         format: { type: 'string', default: 'text' },
         dist: { type: 'string', default: 'dist' },
