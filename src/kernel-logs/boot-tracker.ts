@@ -1,6 +1,14 @@
+import type { Subjects } from '../events/kernel-messages/kernel-message.ts';
+import type { SocDescription } from '../soc/description.ts';
+import { findSoc } from '../soc/find-soc.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
-import { remoteProcessorOfDevice, remoteProcessorOfRegion } from '../soc/remote-processor.ts';
+import {
+  remoteProcessorOfDevice,
+  remoteProcessorOfRegion,
+  subjectOfSpeaker,
+} from '../soc/remote-processor.ts';
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
 
 /** A 64-bit register in unsigned halves. */
 export interface Register {
@@ -95,6 +103,8 @@ export class BootTracker {
   private readonly pendingByTask = new Map<string, PendingCall[]>();
   private readonly processorByIndex = new Map<string, string>();
   private readonly processorByTask = new Map<string, string>();
+  private readonly processorByStream = new Map<number, string>();
+  private soc: SocDescription | undefined;
   private readonly regions: Region[] = [];
   private readonly bridgeSubjects = new Map<number, string>();
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
@@ -109,6 +119,29 @@ export class BootTracker {
   /** The processor behind `remoteproc0`, or that name itself when nobody has said. */
   processorOfIndex(index: string): string {
     return this.processorByIndex.get(index) ?? index;
+  }
+
+  /** Whom the lines of drivers are about. */
+  readonly speakers: Subjects = {
+    of: (driver, device) =>
+      driver === 'remoteproc' ? this.processorOfIndex(device) : subjectOfSpeaker(device),
+  };
+
+  /** The SoC that the log speaks of, as soon as it does: a later word does not change it. */
+  learnSoc(name: string | undefined): void {
+    if (name !== undefined) this.soc ??= findSoc(name);
+  }
+
+  /** The log itself ties a stream to a processor. */
+  learnStream(streamId: number, processor: string): void {
+    this.processorByStream.set(streamId, processor);
+  }
+
+  /** Whom a fault of a stream is about: its processor, as the log tells or as the SoC's device tree has it. */
+  subjectOfStream(streamId: number): string {
+    const told = this.processorByStream.get(streamId);
+    const owner = told ?? (this.soc === undefined ? undefined : processorOfStream(this.soc, streamId));
+    return subjectOfStream(owner, streamId);
   }
 
   /** What a device's events are about: the processor, where the address tells, else the device. */

@@ -34,6 +34,15 @@ export function remoteProcessorOfDevice(device: string): string | undefined {
   return address === undefined ? undefined : NAME_BY_UNIT_ADDRESS[address];
 }
 
+/**
+ * Whom a line of a device is about: the processor for its own device and those below it
+ * (`30000000.remoteproc:glink-edge…`), `scm` for the secure channel manager, else the device.
+ */
+export function subjectOfSpeaker(device: string): string {
+  const [node = ''] = device.split(':', 1);
+  return remoteProcessorOfDevice(node) ?? (device === 'firmware:scm' ? 'scm' : device);
+}
+
 /** Names that reserved-memory nodes use for the processor that a carveout belongs to. */
 const REGION_NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bgpdsp0|gdsp0/, 'gpdsp0'],

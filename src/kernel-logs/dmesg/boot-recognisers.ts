@@ -1,4 +1,5 @@
 import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
+import { socOfModel } from '../../soc/soc-name.ts';
 import { AGENT } from '../event-sink.ts';
 import type { Recogniser } from './recogniser.ts';
 
@@ -32,7 +33,8 @@ export const BOOT_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'Machine',
     pattern: /^Machine model: (.*)$/,
     example: 'Machine model: Example Ride Board',
-    recognise: ([, model = ''], { sink, cause }) => {
+    recognise: ([, model = ''], { sink, tracker, cause }) => {
+      tracker.learnSoc(socOfModel(model));
       sink.emit('boot.machine_identified', { ...linux, cause }, { model });
     },
   },
