@@ -234,6 +234,17 @@ CREATE TABLE remoteproc_state (
 ) STRICT;
 CREATE INDEX remoteproc_state_by_name_from_seq ON remoteproc_state (name, from_seq);
 
+CREATE TABLE subject_name (
+  -- By which names a log speaks of one subject: `remoteproc0`, `30000000.remoteproc`, firmware, streams. Each with the first event that ties the two, and how it is known: told by the log, or by the device trees of the SoC.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  subject TEXT NOT NULL, -- Subject
+  name TEXT NOT NULL, -- Name, number, file or stream
+  seq INTEGER NOT NULL, -- The first event that ties them
+  evidence TEXT NOT NULL -- How it is known
+) STRICT;
+CREATE INDEX subject_name_by_subject ON subject_name (subject);
+
 CREATE TABLE boot_started (
   -- boot.started: A history begins. A simulation knows all of it beforehand; an import leaves to later events what the log itself says.
   -- Derived from the log; made again at will by `trace index`.
@@ -1094,6 +1105,20 @@ CREATE TABLE remoteproc_failed (
   errno INTEGER -- Error number
 ) STRICT;
 CREATE UNIQUE INDEX remoteproc_failed_by_seq_boot ON remoteproc_failed (seq, boot);
+
+CREATE TABLE device_identified (
+  -- device.identified: From what the log said it follows whose a device, a number or a stream is: the subject. Told where neither the log says so outright nor the device trees of the SoC.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Name: `remoteproc0`, `17300000.remoteproc`, `sid-0x3000`
+  basis TEXT NOT NULL, -- How it is known: by the firmware that it loads, or by the crash that came with its fault (`firmware`, `crash`)
+  evidence TEXT NOT NULL -- File, or what crashed
+) STRICT;
+CREATE UNIQUE INDEX device_identified_by_seq_boot ON device_identified (seq, boot);
 
 CREATE TABLE device_probed (
   -- device.probed: The driver core tried to bind a driver to a device, and told the result: `initcall_debug` tells of each, without it there is a line for failures only.

@@ -87,6 +87,7 @@ export const CATALOG = [
   remoteproc.remoteprocMemoryAccessed,
   remoteproc.remoteprocCrashed,
   remoteproc.remoteprocFailed,
+  device.deviceIdentified,
   device.deviceProbed,
   device.deviceDeferred,
   device.deviceFailed,

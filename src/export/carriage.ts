@@ -157,6 +157,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
   'remoteproc.memory_accessed': notCarried,
   'remoteproc.crashed': fromLog,
   'remoteproc.failed': fromLog,
+  'device.identified': fromLog,
   'device.probed': fromLog,
   'device.deferred': fromLog,
   'device.failed': fromLog,

@@ -4,6 +4,7 @@ import { findSoc } from '../soc/find-soc.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import {
   remoteProcessorOfDevice,
+  remoteProcessorOfFirmware,
   remoteProcessorOfRegion,
   subjectOfSpeaker,
 } from '../soc/remote-processor.ts';
@@ -103,6 +104,8 @@ export class BootTracker {
   private readonly pendingByTask = new Map<string, PendingCall[]>();
   private readonly processorByIndex = new Map<string, string>();
   private readonly processorByTask = new Map<string, string>();
+  private readonly processorByDevice = new Map<string, string>();
+  private readonly processorByFirmware = new Map<string, string>();
   private readonly processorByStream = new Map<number, string>();
   private soc: SocDescription | undefined;
   private readonly regions: Region[] = [];
@@ -123,18 +126,39 @@ export class BootTracker {
 
   /** Whom the lines of drivers are about. */
   readonly speakers: Subjects = {
-    of: (driver, device) =>
-      driver === 'remoteproc' ? this.processorOfIndex(device) : subjectOfSpeaker(device),
+    of: (driver, device) => {
+      if (driver === 'remoteproc') return this.processorOfIndex(device);
+      return this.processorByDevice.get(device) ?? subjectOfSpeaker(device);
+    },
   };
+
+  /**
+   * A line says which firmware a device or a number loads. Where nothing told yet whose it is, the file does: it was
+   * loaded for a processor before, or its name says. Returns the processor that this is news of.
+   */
+  learnFirmware(driver: string, device: string, path: string): string | undefined {
+    const known = this.speakers.of(driver, device);
+    if (known !== device) {
+      this.processorByFirmware.set(path, known);
+      return undefined;
+    }
+    const processor = this.processorByFirmware.get(path) ?? remoteProcessorOfFirmware(path);
+    if (processor === undefined) return undefined;
+    if (driver === 'remoteproc') this.nameProcessor(device, processor);
+    else this.processorByDevice.set(device, processor);
+    return processor;
+  }
 
   /** The SoC that the log speaks of, as soon as it does: a later word does not change it. */
   learnSoc(name: string | undefined): void {
     if (name !== undefined) this.soc ??= findSoc(name);
   }
 
-  /** The log itself ties a stream to a processor. */
-  learnStream(streamId: number, processor: string): void {
+  /** The log itself ties a stream to a processor. Says whether that is news. */
+  learnStream(streamId: number, processor: string): boolean {
+    const isNews = this.subjectOfStream(streamId) !== processor;
     this.processorByStream.set(streamId, processor);
+    return isNews;
   }
 
   /** Whom a fault of a stream is about: its processor, as the log tells or as the SoC's device tree has it. */
@@ -146,7 +170,7 @@ export class BootTracker {
 
   /** What a device's events are about: the processor, where the address tells, else the device. */
   subjectOfDevice(device: string): string {
-    return remoteProcessorOfDevice(device) ?? device;
+    return this.processorByDevice.get(device) ?? remoteProcessorOfDevice(device) ?? device;
   }
 
   addRegion(name: string, start: number, size: number): void {

@@ -1,6 +1,6 @@
 import { renderErrno } from '../../soc/errno.ts';
 import { defineEvent } from '../define-event.ts';
-import { errno, integer, optional, symbol, text } from '../field.ts';
+import { choice, errno, integer, optional, symbol, text } from '../field.ts';
 
 const device = () => symbol('identity', 'Device, as its lines name it');
 const driver = () => optional(symbol('value', 'Driver, bus or class that the line names'));
@@ -12,6 +12,21 @@ function withErrno(value: number | null): string {
 function withDetail(detail: string | null): string {
   return detail === null || detail === '' ? '' : `: ${detail}`;
 }
+
+export const deviceIdentified = defineEvent({
+  kind: 'device.identified',
+  doc: 'From what the log said it follows whose a device, a number or a stream is: the subject. Told where neither the log says so outright nor the device trees of the SoC.',
+  fields: {
+    device: symbol('identity', 'Name: `remoteproc0`, `17300000.remoteproc`, `sid-0x3000`'),
+    basis: choice(
+      'value',
+      ['firmware', 'crash'],
+      'How it is known: by the firmware that it loads, or by the crash that came with its fault',
+    ),
+    evidence: text('value', 'File, or what crashed'),
+  },
+  render: (e) => `${e.device}: known by its ${e.basis}, ${e.evidence}`,
+});
 
 export const deviceProbed = defineEvent({
   kind: 'device.probed',

@@ -1,3 +1,4 @@
+import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
 import { type KernelMessage, lineMessage } from './kernel-message.ts';
 
 /** A line that tells a property; `value` is a group of the pattern, or a fixed text. */
@@ -21,6 +22,52 @@ function property(
 const PSCI = 'drivers/firmware/psci/psci.c';
 const SMCCC = 'drivers/firmware/smccc';
 const KVM = 'arch/arm64/kvm';
+
+const RESERVED = 'drivers/of/of_reserved_mem.c';
+
+/** A region that could not be had: whose it was, its name tells. */
+function regionFailure(step: string, where: string, pattern: RegExp, example: string): KernelMessage {
+  return lineMessage(`${step} failed`, where, pattern, example, (told) => {
+    const device = told['region'] ?? 'reserved-memory';
+    return {
+      kind: 'device.failed',
+      subject: remoteProcessorOfRegion(device) ?? null,
+      payload: { device, driver: 'OF', step, errno: null, detail: told['detail'] ?? null },
+    };
+  });
+}
+
+const RESERVED_MEMORY: readonly KernelMessage[] = [
+  lineMessage(
+    'reserved region initialised',
+    `${RESERVED} __reserved_mem_init_node`,
+    /^OF: reserved mem: initialized node (?<region>\S+), compatible id (?<detail>\S+)$/,
+    'OF: reserved mem: initialized node linux,cma, compatible id shared-dma-pool',
+    ({ region = '', detail = '' }) => ({
+      kind: 'device.noted',
+      subject: remoteProcessorOfRegion(region) ?? null,
+      payload: { device: region, driver: 'OF', note: 'region-initialised', detail },
+    }),
+  ),
+  regionFailure(
+    'reserve-region',
+    `${RESERVED} fdt_reserved_mem_reserve_node`,
+    /^OF: reserved mem: (?:Reserved memory: )?failed to reserve memory for node '(?<region>[^']+)': (?<detail>base 0x[0-9a-f]+, size \d+ MiB)$/,
+    "OF: reserved mem: Reserved memory: failed to reserve memory for node 'pil-adsp@95900000': base 0x0000000095900000, size 30 MiB",
+  ),
+  regionFailure(
+    'allocate-region',
+    `${RESERVED} __reserved_mem_alloc_size`,
+    /^OF: reserved mem: failed to allocate memory for node '(?<region>[^']+)'(?:: (?<detail>size \d+ MiB))?$/,
+    "OF: reserved mem: failed to allocate memory for node 'adsp-rpc-remote-heap': size 8 MiB",
+  ),
+  regionFailure(
+    'list-regions',
+    `${RESERVED} fdt_init_reserved_mem_node`,
+    /^OF: reserved mem: not enough space for all defined regions\.$/,
+    'OF: reserved mem: not enough space for all defined regions.',
+  ),
+];
 
 /** What the kernel says of CPUs, firmware, KVM, IOMMU defaults and protection domains while it comes up. */
 export const BOOT_MESSAGES: readonly KernelMessage[] = [
@@ -162,4 +209,5 @@ export const BOOT_MESSAGES: readonly KernelMessage[] = [
       },
     }),
   ),
+  ...RESERVED_MEMORY,
 ];

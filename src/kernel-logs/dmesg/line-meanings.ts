@@ -7,6 +7,10 @@ import type { OpenReport } from './open-report.ts';
 import type { Recogniser } from './recogniser.ts';
 import type { Recognition } from './recognition.ts';
 
+function beginsKnown(beginnings: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  return beginnings[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] === 1;
+}
+
 type Candidates = readonly Recogniser[] | undefined;
 
 function byFirstWord(place: 'line' | 'text'): ReadonlyMap<string, readonly Recogniser[]> {
@@ -22,6 +26,16 @@ function byFirstWord(place: 'line' | 'text'): ReadonlyMap<string, readonly Recog
 
 const BY_LINE = byFirstWord('line');
 const BY_TEXT = byFirstWord('text');
+
+/** The first two bytes of words that are looked up: most lines are dismissed by these alone. */
+function beginningsOf(words: Iterable<string>): Uint8Array {
+  const beginnings = new Uint8Array(0x1_0000);
+  for (const word of words) beginnings[(word.charCodeAt(0) << 8) | word.charCodeAt(1)] = 1;
+  return beginnings;
+}
+
+const LINE_BEGINNINGS = beginningsOf(BY_LINE.keys());
+const TEXT_BEGINNINGS = beginningsOf(BY_TEXT.keys());
 const BY_END = RECOGNISERS.filter(({ place }) => place === 'end').map((recogniser) => ({
   end: new Literal(recogniser.firstWord),
   lastByte: recogniser.firstWord.charCodeAt(recogniser.firstWord.length - 1),
@@ -30,7 +44,7 @@ const BY_END = RECOGNISERS.filter(({ place }) => place === 'end').map((recognise
 
 /** Longest word that is looked up, and furthest that a prefix such as `driver device: ` may reach. */
 const LONGEST_WORD = 32;
-const LONGEST_PREFIX = 128;
+const LONGEST_PREFIX = 96;
 
 /** Reports that may be open at a time; a flood must not pile up. */
 const OPEN_MAX = 32;
@@ -77,28 +91,30 @@ export class LineMeanings {
 
   private readAlone(start: number, end: number, cause: number): void {
     const { bytes } = this.cursor;
-    let wordEnd = start;
-    while (wordEnd < end && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
-    if (wordEnd > start && wordEnd - start <= LONGEST_WORD) {
-      const candidates = this.firstWords.get(this.cursor, start, wordEnd);
+    if (beginsKnown(LINE_BEGINNINGS, bytes, start)) {
+      const candidates = this.candidates(this.firstWords, start, end);
       if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return;
     }
-    const textStart = this.textAfterPrefix(wordEnd, Math.min(end, start + LONGEST_PREFIX));
-    if (textStart > 0) {
-      let textEnd = textStart;
-      while (textEnd < end && bytes[textEnd] !== SPACE && bytes[textEnd] !== COLON) textEnd++;
-      if (textEnd > textStart && textEnd - textStart <= LONGEST_WORD) {
-        const candidates = this.textWords.get(this.cursor, textStart, textEnd);
-        if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return;
-      }
+    const textStart = this.textAfterPrefix(start, Math.min(end, start + LONGEST_PREFIX));
+    if (textStart > 0 && beginsKnown(TEXT_BEGINNINGS, bytes, textStart)) {
+      const candidates = this.candidates(this.textWords, textStart, end);
+      if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return;
     }
     const lastByte = bytes[end - 1];
     for (const { end: literal, lastByte: wanted, candidates } of BY_END) {
       if (lastByte !== wanted || end - literal.length < start) continue;
-      if (this.cursor.standsAt(literal, end - literal.length)) {
-        if (this.tryEach(candidates, start, end, cause)) return;
-      }
+      if (!this.cursor.standsAt(literal, end - literal.length)) continue;
+      if (this.tryEach(candidates, start, end, cause)) return;
     }
+  }
+
+  /** Those that look for the word that begins at a position. */
+  private candidates(words: ByteTable<Candidates>, start: number, end: number): Candidates {
+    const { bytes } = this.cursor;
+    const last = Math.min(end, start + LONGEST_WORD + 1);
+    let wordEnd = start;
+    while (wordEnd < last && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
+    return wordEnd - start > LONGEST_WORD ? undefined : words.get(this.cursor, start, wordEnd);
   }
 
   /** Tells what still waits: no line comes any more. */

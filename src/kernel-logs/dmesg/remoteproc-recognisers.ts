@@ -97,6 +97,20 @@ function learnName(tracker: BootTracker, index: string, name: string): string {
   return processor;
 }
 
+/** A line names a firmware file: of which SoC it is, and for whom, where nobody said that yet. */
+function learnFirmware(
+  { sink, tracker, cause }: Recognition,
+  driver: string,
+  device: string,
+  path: string,
+): void {
+  tracker.learnSoc(socOfFirmware(path));
+  const subject = tracker.learnFirmware(driver, device, path);
+  if (subject === undefined) return;
+  const about = { agent: AGENT.linux, subject, cause };
+  sink.emit('device.identified', about, { device, basis: 'firmware', evidence: path });
+}
+
 function fail(
   { sink, cause }: Recognition,
   processor: string,
@@ -118,7 +132,9 @@ function firmwareRefusal(name: string, pattern: RegExp, example: string, step: s
     firstWord: wordAfterPrefix(example),
     pattern,
     example,
-    recognise: ([, device = '', errno = '', file = ''], { sink, tracker, cause }) => {
+    recognise: ([, device = '', errno = '', file = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      learnFirmware(recognition, '', device, file);
       const subject = tracker.subjectOfDevice(device);
       sink.emit(
         'firmware.refused',
@@ -224,9 +240,10 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'remoteproc',
     pattern: /^remoteproc (remoteproc\d+): Booting fw image (\S+), size (\d+)$/,
     example: 'remoteproc remoteproc0: Booting fw image qcom/sa8775p/adsp.mbn, size 434176',
-    recognise: ([, index = '', name = '', size = ''], { sink, tracker, cause }) => {
+    recognise: ([, index = '', name = '', size = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      learnFirmware(recognition, 'remoteproc', index, name);
       const subject = tracker.processorOfIndex(index);
-      tracker.learnSoc(socOfFirmware(name));
       sink.emit('firmware.loaded', { agent: AGENT.linux, subject, cause }, { name, size: Number(size) });
     },
   },
@@ -237,9 +254,12 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'Direct',
     pattern: /^(\S+) (\S+): Direct firmware load for (\S+) failed with error (-?\d{1,10})$/,
     example: 'remoteproc remoteproc0: Direct firmware load for qcom/sa8775p/adsp.mbn failed with error -2',
-    recognise: ([, driver = '', device = '', name = '', errno = ''], { sink, tracker, cause }) => {
+    recognise: ([, driver = '', device = '', name = '', errno = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      if (driver === 'remoteproc' || device.includes('remoteproc')) {
+        learnFirmware(recognition, driver, device, name);
+      }
       const subject = tracker.speakers.of(driver, device);
-      tracker.learnSoc(socOfFirmware(name));
       sink.emit(
         'firmware.refused',
         { agent: AGENT.linux, subject, cause },

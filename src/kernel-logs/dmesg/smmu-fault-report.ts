@@ -2,6 +2,7 @@ import type { PayloadOf } from '../../events/catalog.ts';
 import { INTEGER_LIMIT } from '../../events/field.ts';
 import { contextFaultMeaning, type FaultMeaning, globalFaultMeaning } from '../../soc/smmu-fault.ts';
 import { accessOfSmmuV3Record, reasonOfSmmuV3Event, smmuV3EventName } from '../../soc/smmu-v3.ts';
+import { subjectOfStream } from '../../soc/stream-owner.ts';
 import type { Access } from '../../soc/walk.ts';
 import { AGENT } from '../event-sink.ts';
 import type { OpenReport } from './open-report.ts';
@@ -266,7 +267,15 @@ export class SmmuFaultReport implements OpenReport {
     this.readRecord();
     const { streamId } = this;
     const processor = this.processor === null ? null : tracker.subjectOfDevice(this.processor);
-    if (processor !== null && streamId !== null) tracker.learnStream(streamId, processor);
+    if (processor !== null && streamId !== null && tracker.learnStream(streamId, processor)) {
+      const device = subjectOfStream(undefined, streamId);
+      const evidence = `crash detected in ${processor}`;
+      sink.emit(
+        'device.identified',
+        { agent: AGENT.linux, subject: processor, cause },
+        { device, basis: 'crash', evidence },
+      );
+    }
     const subject = streamId === null ? processor : tracker.subjectOfStream(streamId);
     sink.emit('smmu.faulted', { agent: AGENT.smmu, subject, cause }, this.payload());
   }

@@ -2,7 +2,8 @@ import { present } from '../../base/assert.ts';
 import { readKernelMessage } from '../../events/kernel-messages/all-messages.ts';
 import type { Subjects } from '../../events/kernel-messages/kernel-message.ts';
 import { joinOops, readOops } from '../../soc/kernel-report-text.ts';
-import { subjectOfSpeaker } from '../../soc/remote-processor.ts';
+import { readRegionOverlap } from '../../soc/region-overlap.ts';
+import { remoteProcessorOfRegion, subjectOfSpeaker } from '../../soc/remote-processor.ts';
 import type { RemoteprocStateName } from '../../soc/soc-state.ts';
 import type { Recording } from '../recording.ts';
 
@@ -40,6 +41,18 @@ export class KernelLog {
   /** A line of which the caller says what it means. */
   private line(text: string, level: number = LEVEL.info, cause: number | null = null): number {
     return this.recording.emit('log.printed', { agent: 'linux', cause, context: null }, { level, text });
+  }
+
+  /** A message of two lines, of which the second says which regions. */
+  regionsOverlap(text: string): void {
+    const { region, detail } = present(readRegionOverlap(text), text);
+    const cause = this.line('OF: reserved mem: OVERLAP DETECTED!', LEVEL.error);
+    this.recording.emit(
+      'device.failed',
+      { agent: 'linux', subject: remoteProcessorOfRegion(region) ?? null, cause, context: null },
+      { device: region, driver: 'OF', step: 'region-overlap', errno: null, detail },
+    );
+    this.line(text, LEVEL.error);
   }
 
   /** WARN_ON of a line of the kernel whose number the model does not know, and without its call trace. */
