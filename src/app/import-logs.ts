@@ -258,6 +258,7 @@ function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
     report();
     yield;
   }
+  parser.finish();
 }
 
 /** Takes, over and over, the line with the smallest time; lines of one source keep their order. */
@@ -273,7 +274,9 @@ function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
       report();
       yield;
     }
-    if (!advance(earliest)) open.splice(open.indexOf(earliest), 1);
+    if (advance(earliest)) continue;
+    parser.finish();
+    open.splice(open.indexOf(earliest), 1);
   }
 }
 

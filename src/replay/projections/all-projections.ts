@@ -6,6 +6,7 @@ import type { Projection } from './projection.ts';
 import { remoteprocStateProjection } from './remoteproc-state.ts';
 import { shmBridgeProjection } from './shm-bridge.ts';
 import { smcProjection } from './smc.ts';
+import { subjectNameProjection } from './subject-name.ts';
 
 /** Every projection there is: the one place to register one. Tables, checks and types follow from it. */
 export const PROJECTION_LIST = [
@@ -16,6 +17,7 @@ export const PROJECTION_LIST = [
   shmBridgeProjection,
   memoryOwnerProjection,
   remoteprocStateProjection,
+  subjectNameProjection,
 ] as const;
 
 /** The list for code that treats all projections alike. */
