@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
-import { COLUMN_ENCODING } from './column-encoding.ts';
-import { lookAtNumbers, writeNumbers } from './number-encoding.ts';
+import { COLUMN_ENCODING, FEW_VALUES, packedBits, writePacked } from './column-encoding.ts';
+import { writeNumbers } from './number-encoding.ts';
 import { writeWords } from './word-encoding.ts';
 
 /*
@@ -34,15 +34,7 @@ export class NumberColumnWriter {
 
   encode(out: ByteWriter): void {
     const { values, count } = this;
-    const shape = lookAtNumbers(values, count);
-    if (shape.nulls === 0) {
-      writeNumbers(values, count, shape, out);
-      return;
-    }
-    if (shape.nulls === count) {
-      out.byte(COLUMN_ENCODING.empty);
-      return;
-    }
+    if (writeNumbers(values, count, out)) return;
     const bitmap = new Uint8Array((count + 7) >> 3);
     const presentValues = scratch(count);
     let presentCount = 0;
@@ -52,7 +44,8 @@ export class NumberColumnWriter {
       bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
       presentValues[presentCount++] = value;
     }
-    writeNumbers(presentValues, presentCount, lookAtNumbers(presentValues, presentCount), out, bitmap);
+    if (presentCount === 0) out.byte(COLUMN_ENCODING.empty);
+    else writeNumbers(presentValues, presentCount, out, bitmap);
   }
 }
 
@@ -141,12 +134,11 @@ export class SymbolColumnWriter {
       out.varint(dictionary.numberOf(first));
       return;
     }
-    const start = out.length;
-    out.byte(COLUMN_ENCODING.bytes);
-    out.reserve(count);
-    const { bytes } = out;
-    let at = out.length;
+    if (numberScratch.length < count) numberScratch = new Uint8Array(count);
+    const bytes = numberScratch;
     let { numbers } = dictionary;
+    let min = 0xff;
+    let max = 0;
     for (let i = 0; i < count; i++) {
       const id = ids[i] as number;
       // Nearly all rows name a symbol that has its number, and are spared the call.
@@ -155,15 +147,25 @@ export class SymbolColumnWriter {
         number = dictionary.numberOf(id);
         numbers = dictionary.numbers;
       }
-      if (number > 0xff) {
-        out.length = start;
-        out.byte(COLUMN_ENCODING.varints);
-        for (let j = 0; j < count; j++) out.varint(dictionary.numberOf(ids[j] as number));
-        return;
-      }
-      bytes[at++] = number;
+      bytes[i] = number;
+      if (number < min) min = number;
+      if (number > max) max = number;
     }
-    out.length = at;
+    if (max > 0xff) {
+      out.byte(COLUMN_ENCODING.varints);
+      for (let i = 0; i < count; i++) out.varint(dictionary.numberOf(ids[i] as number));
+      return;
+    }
+    const bits = packedBits(max - min);
+    if (bits === 8 || count <= FEW_VALUES) {
+      out.byte(COLUMN_ENCODING.bytes);
+      out.copy(bytes, 0, count);
+      return;
+    }
+    out.byte(COLUMN_ENCODING.packed);
+    out.byte(min);
+    out.byte(bits);
+    writePacked(bytes, count, min, bits, out);
   }
 }
 
@@ -245,6 +247,9 @@ function grown<T extends Growable<T>>(array: T, Type: new (length: number) => T)
   larger.set(array);
   return larger;
 }
+
+/** Numbers of a column's symbols, before it is known how far they are apart. */
+let numberScratch = new Uint8Array(4096);
 
 let scratchValues = new Float64Array(4096);
 function scratch(count: number): Float64Array {

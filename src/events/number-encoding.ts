@@ -5,50 +5,73 @@ import {
   COLUMN_ENCODING,
   FEW_VALUES,
   HAS_NULLS,
+  packedBits,
+  readPacked,
   sampleStride,
   sharedShift,
+  writePacked,
 } from './column-encoding.ts';
 
 const TWO_TO_32 = 2 ** 32;
 
+/** Most bytes of a distance that has a fixed number of them. */
+const MAX_WIDTH = 6;
+
+/** What is wrong with a pace that has not even a first value. */
+export const PACE_OF_NOTHING = 'a pace of no values';
+
 /** What one look at a column tells of the ways in which to write it. */
-export interface NumberShape {
-  nulls: number;
-  /** The difference that all neighbours have; NaN when they differ. */
-  step: number;
+interface NumberShape {
   /** OR of all differences, modulo 2^32. */
   deltaBits: number;
   min: number;
   max: number;
+  minDelta: number;
+  maxDelta: number;
 }
 
-const shape: NumberShape = { nulls: 0, step: 0, deltaBits: 0, min: 0, max: 0 };
+const shape: NumberShape = { deltaBits: 0, min: 0, max: 0, minDelta: 0, maxDelta: 0 };
 const lengths = new BitLengths();
 
-/** Looks at a column; NaN is null. The answer is good until the next look. */
-export function lookAtNumbers(values: Float64Array, count: number): NumberShape {
-  let previous = count === 0 ? 0 : (values[0] as number);
-  const step = count > 1 ? (values[1] as number) - previous : 0;
-  let nulls = Number.isNaN(previous) ? 1 : 0;
-  let isStride = true;
+/** Room for what is made of a column before it is written. */
+let differences = new Float64Array(4096);
+let packable = new Uint8Array(4096);
+
+/** The difference that all neighbours have; NaN where they differ, or a value is null. */
+function commonStep(values: Float64Array, count: number): number {
+  if (count < 2) return count === 1 && Number.isNaN(values[0]) ? Number.NaN : 0;
+  const step = (values[1] as number) - (values[0] as number);
+  for (let i = 1; i < count; i++) {
+    if ((values[i] as number) - (values[i - 1] as number) !== step) return Number.NaN;
+  }
+  return step;
+}
+
+/** Looks at a column; undefined where a value is null. What it found is good until the next look. */
+function lookAtNumbers(values: Float64Array, count: number): NumberShape | undefined {
+  let previous = values[0] as number;
+  if (Number.isNaN(previous)) return undefined;
   let deltaBits = 0;
   let min = previous;
   let max = previous;
+  let minDelta = Number.POSITIVE_INFINITY;
+  let maxDelta = Number.NEGATIVE_INFINITY;
   for (let i = 1; i < count; i++) {
     const value = values[i] as number;
-    if (Number.isNaN(value)) nulls++;
+    if (Number.isNaN(value)) return undefined;
     const delta = value - previous;
-    if (delta !== step) isStride = false;
     deltaBits |= delta;
     if (value < min) min = value;
     if (value > max) max = value;
+    if (delta < minDelta) minDelta = delta;
+    if (delta > maxDelta) maxDelta = delta;
     previous = value;
   }
-  shape.nulls = nulls;
-  shape.step = isStride ? step : Number.NaN;
   shape.deltaBits = deltaBits;
   shape.min = min;
   shape.max = max;
+  shape.minDelta = minDelta;
+  shape.maxDelta = maxDelta;
   return shape;
 }
 
@@ -68,92 +91,110 @@ function bitsOf(value: number): number {
   return value < TWO_TO_32 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / TWO_TO_32);
 }
 
-/** Writes values none of which is null. `bitmap` says which rows they belong to, when not to all. */
+/** Bytes of a distance between 0 and `span`, in steps of 2^shift. */
+function widthOf(span: number, shift: number): number {
+  return Math.max(1, Math.ceil(bitsOf(span / 2 ** shift) / 8));
+}
+
+/**
+ * Writes values, unless one of them is null, NaN: then it writes nothing and says so. `bitmap` says which rows they
+ * belong to, when not to all. Of ways that take about the same room, the one with a fixed width is taken: it is written and read without a branch for each
+ * value, which random values would make the processor guess wrongly.
+ */
 export function writeNumbers(
   values: Float64Array,
   count: number,
-  { step, deltaBits, min, max }: NumberShape,
   out: ByteWriter,
   bitmap?: Uint8Array,
-): void {
-  const shift = sharedShift(deltaBits);
-  const width = Math.max(1, Math.ceil(bitsOf((max - min) / 2 ** shift) / 8));
-  const isOffset =
-    Number.isNaN(step) && count > FEW_VALUES && width <= 6 && width < meanVarintBytes(values, count, shift);
-  const encoding = !Number.isNaN(step)
-    ? step === 0
-      ? COLUMN_ENCODING.constant
-      : COLUMN_ENCODING.stride
-    : isOffset
-      ? COLUMN_ENCODING.offset
-      : COLUMN_ENCODING.delta;
-  out.byte(bitmap === undefined ? encoding : encoding | HAS_NULLS);
-  if (bitmap !== undefined) {
-    out.copy(bitmap, 0, bitmap.length);
-    out.varint(count);
-  }
+): boolean {
   const first = count === 0 ? 0 : (values[0] as number);
-  switch (encoding) {
-    case COLUMN_ENCODING.constant:
-      out.signedVarint(first);
-      return;
-    case COLUMN_ENCODING.stride:
-      out.signedVarint(first);
-      out.signedVarint(step);
-      return;
-    case COLUMN_ENCODING.offset:
-      out.signedVarint(min);
-      out.byte(shift);
-      out.byte(width);
-      writeOffsets(values, count, min, 1 / 2 ** shift, width, out);
-      return;
-    case COLUMN_ENCODING.delta:
-      out.signedVarint(first);
-      out.byte(shift);
-      writeDeltas(values, count, 1 / 2 ** shift, out);
-      return;
+  const step = commonStep(values, count);
+  if (!Number.isNaN(step)) {
+    writeTag(step === 0 ? COLUMN_ENCODING.constant : COLUMN_ENCODING.stride, count, out, bitmap);
+    out.signedVarint(first);
+    if (step !== 0) out.signedVarint(step);
+    return true;
   }
+  const found = lookAtNumbers(values, count);
+  if (found === undefined) return false;
+  const { deltaBits, min, max, minDelta, maxDelta } = found;
+  const shift = sharedShift(deltaBits);
+  const scale = 1 / 2 ** shift;
+  const offsetWidth = widthOf(max - min, shift);
+  const paceWidth = widthOf(maxDelta - minDelta, shift);
+  const width = Math.min(offsetWidth, paceWidth);
+  const isFixed =
+    count > FEW_VALUES &&
+    width <= MAX_WIDTH &&
+    (width === 1 || width <= meanVarintBytes(values, count, shift));
+  if (!isFixed) {
+    writeTag(COLUMN_ENCODING.delta, count, out, bitmap);
+    out.signedVarint(first);
+    out.byte(shift);
+    writeDeltas(values, count, scale, out);
+  } else if (offsetWidth === 1 && (max - min) * scale < 16) {
+    writeTag(COLUMN_ENCODING.packed, count, out, bitmap);
+    out.signedVarint(min);
+    out.byte(shift);
+    const bits = packedBits((max - min) * scale);
+    out.byte(bits);
+    if (packable.length < count) packable = new Uint8Array(count);
+    for (let i = 0; i < count; i++) packable[i] = ((values[i] as number) - min) * scale;
+    writePacked(packable, count, 0, bits, out);
+  } else if (offsetWidth <= paceWidth) {
+    writeTag(COLUMN_ENCODING.offset, count, out, bitmap);
+    out.signedVarint(min);
+    out.byte(shift);
+    out.byte(width);
+    writeDistances(values, count, min, scale, width, out);
+  } else {
+    writeTag(COLUMN_ENCODING.pace, count, out, bitmap);
+    out.signedVarint(first);
+    out.signedVarint(minDelta);
+    out.byte(shift);
+    out.byte(width);
+    if (differences.length < count) differences = new Float64Array(count);
+    for (let i = 1; i < count; i++) differences[i - 1] = (values[i] as number) - (values[i - 1] as number);
+    writeDistances(differences, count - 1, minDelta, scale, width, out);
+  }
+  return true;
 }
 
-/** Without a branch for each value, which random values would make the processor guess wrongly. */
-function writeOffsets(
+function writeTag(encoding: number, count: number, out: ByteWriter, bitmap: Uint8Array | undefined): void {
+  out.byte(bitmap === undefined ? encoding : encoding | HAS_NULLS);
+  if (bitmap === undefined) return;
+  out.copy(bitmap, 0, bitmap.length);
+  out.varint(count);
+}
+
+/** Bytes beyond the width are written over by the next value. */
+function writeDistances(
   values: Float64Array,
   count: number,
-  min: number,
+  base: number,
   scale: number,
   width: number,
   out: ByteWriter,
 ): void {
-  out.reserve(count * width);
-  const bytes = out.bytes;
+  out.reserve(count * width + 8);
+  const { bytes, dataView } = out;
   let at = out.length;
   if (width === 1) {
-    for (let i = 0; i < count; i++) bytes[at++] = ((values[i] as number) - min) * scale;
+    for (let i = 0; i < count; i++) bytes[at++] = (((values[i] as number) - base) * scale) | 0;
   } else if (width === 2) {
-    for (let i = 0; i < count; i++) {
-      const offset = ((values[i] as number) - min) * scale;
-      bytes[at++] = offset;
-      bytes[at++] = offset >>> 8;
+    for (let i = 0; i < count; i++, at += 2) {
+      dataView.setUint16(at, (((values[i] as number) - base) * scale) | 0, true);
     }
-  } else if (width === 3) {
-    for (let i = 0; i < count; i++) {
-      const offset = ((values[i] as number) - min) * scale;
-      bytes[at++] = offset;
-      bytes[at++] = offset >>> 8;
-      bytes[at++] = offset >>> 16;
+  } else if (width <= 4) {
+    for (let i = 0; i < count; i++, at += width) {
+      dataView.setUint32(at, (((values[i] as number) - base) * scale) >>> 0, true);
     }
   } else {
-    for (let i = 0; i < count; i++) {
-      const offset = ((values[i] as number) - min) * scale;
-      const low = offset >>> 0;
-      bytes[at++] = low;
-      bytes[at++] = low >>> 8;
-      bytes[at++] = low >>> 16;
-      bytes[at++] = low >>> 24;
-      if (width === 4) continue;
-      const high = (offset - low) / TWO_TO_32;
-      bytes[at++] = high;
-      if (width === 6) bytes[at++] = high >>> 8;
+    for (let i = 0; i < count; i++, at += width) {
+      const distance = ((values[i] as number) - base) * scale;
+      const low = distance >>> 0;
+      dataView.setUint32(at, low, true);
+      dataView.setUint16(at + 4, (distance - low) / TWO_TO_32, true);
     }
   }
   out.length = at;
@@ -197,27 +238,51 @@ export function readNumbers(reader: ByteReader, encoding: number, values: Float6
       readDeltas(reader, values, count, first);
       return;
     case COLUMN_ENCODING.offset:
-      readOffsets(reader, values, count, first);
+      readDistances(reader, values, count, first);
+      return;
+    case COLUMN_ENCODING.pace:
+      readPace(reader, values, count, first);
+      return;
+    case COLUMN_ENCODING.packed:
+      readPacked(reader, values, count, first, 2 ** reader.byte());
       return;
     default:
       throw new CorruptBytesError(`unknown encoding ${encoding} of a number column`);
   }
 }
 
-function readOffsets(reader: ByteReader, values: Float64Array, count: number, min: number): void {
+function readDistances(reader: ByteReader, values: Float64Array, count: number, base: number): void {
   const scale = 2 ** reader.byte();
   const width = reader.byte();
-  if (width < 1 || width > 6) throw new CorruptBytesError(`offsets of ${width} bytes`);
+  if (width < 1 || width > MAX_WIDTH) throw new CorruptBytesError(`distances of ${width} bytes`);
   const bytes = reader.take(count * width);
   if (width === 1) {
-    for (let i = 0; i < count; i++) values[i] = min + (bytes[i] as number) * scale;
+    for (let i = 0; i < count; i++) values[i] = base + (bytes[i] as number) * scale;
+    return;
+  }
+  if (width === 2) {
+    for (let i = 0, at = 0; i < count; i++, at += 2) {
+      values[i] = base + ((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) * scale;
+    }
     return;
   }
   for (let i = 0, at = 0; i < count; i++) {
-    let offset = 0;
+    let distance = 0;
     for (let byte = 0, weight = 1; byte < width; byte++, weight *= 256)
-      offset += (bytes[at++] as number) * weight;
-    values[i] = min + offset * scale;
+      distance += (bytes[at++] as number) * weight;
+    values[i] = base + distance * scale;
+  }
+}
+
+/** The differences first, of which there is one less, then the values that they add up to. */
+function readPace(reader: ByteReader, values: Float64Array, count: number, first: number): void {
+  if (count === 0) throw new CorruptBytesError(PACE_OF_NOTHING);
+  readDistances(reader, values, count - 1, reader.signedVarint());
+  let value = first;
+  for (let i = 0; i < count; i++) {
+    const difference = values[i] as number;
+    values[i] = value;
+    value += difference;
   }
 }
 
