@@ -69,9 +69,10 @@ export class ChunkBuilder {
   private readonly buffers: KindBuffer[];
   private readonly bufferOf = new Map<Kind, number>();
   private readonly present: KindBuffer[] = [];
+  /** The columns of texts of the kinds in the chunk being filled. */
   private readonly textColumns: TextColumnWriter[] = [];
   private readonly slots = new Uint8Array(CHUNK_CAPACITY);
-  // The envelope's columns never grow, so `begin` stores into them without asking.
+  // The envelope's columns never grow, so `begin` stores into their arrays without asking.
   private readonly times = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly agents = new SymbolColumnWriter(CHUNK_CAPACITY);
   private readonly subjects = new SymbolColumnWriter(CHUNK_CAPACITY);
@@ -79,6 +80,13 @@ export class ChunkBuilder {
   private readonly contexts = new SymbolColumnWriter(CHUNK_CAPACITY);
   private readonly sources = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly lines = new NumberColumnWriter(CHUNK_CAPACITY);
+  private readonly timeValues = this.times.values;
+  private readonly agentIds = this.agents.ids;
+  private readonly subjectIds = this.subjects.ids;
+  private readonly causeValues = this.causes.values;
+  private readonly contextIds = this.contexts.ids;
+  private readonly sourceValues = this.sources.values;
+  private readonly lineValues = this.lines.values;
   private readonly symbols: string[] = [];
   private readonly symbolIds = new Map<string, number>();
   private readonly dictionary = new ChunkDictionary();
@@ -94,7 +102,6 @@ export class ChunkBuilder {
       const entries = Object.entries(definition.fields).map(
         ([name, field]) => [name, writerFor(field.storage)] as const,
       );
-      for (const [, column] of entries) if (column instanceof TextColumnWriter) this.textColumns.push(column);
       return {
         definition,
         columns: entries.map(([, column]) => column),
@@ -108,7 +115,7 @@ export class ChunkBuilder {
   /** No room for another event; a chunk of long texts is full before it has as many events as it could. */
   get isFull(): boolean {
     if (this.count >= CHUNK_CAPACITY) return true;
-    return (this.count & 15) === 15 && this.textBytes() > TEXT_LIMIT;
+    return this.textColumns.length > 0 && (this.count & 15) === 15 && this.textBytes() > TEXT_LIMIT;
   }
 
   private textBytes(): number {
@@ -163,22 +170,27 @@ export class ChunkBuilder {
     line: number,
   ): number {
     const buffer = this.buffers[kindIndex] as KindBuffer;
-    if (buffer.slot < 0) {
-      buffer.slot = this.present.length;
-      this.present.push(buffer);
-    }
+    if (buffer.slot < 0) this.addKind(buffer);
     buffer.rows++;
     const row = this.count++;
     const seq = this.nextSeq + row;
     this.slots[row] = buffer.slot;
-    this.times.values[row] = tNs;
-    this.agents.ids[row] = agent;
-    this.subjects.ids[row] = subject;
-    this.causes.values[row] = seq - cause;
-    this.contexts.ids[row] = context;
-    this.sources.values[row] = source;
-    this.lines.values[row] = line;
+    this.timeValues[row] = tNs;
+    this.agentIds[row] = agent;
+    this.subjectIds[row] = subject;
+    this.causeValues[row] = seq - cause;
+    this.contextIds[row] = context;
+    this.sourceValues[row] = source;
+    this.lineValues[row] = line;
     return seq;
+  }
+
+  private addKind(buffer: KindBuffer): void {
+    buffer.slot = this.present.length;
+    this.present.push(buffer);
+    for (const column of buffer.columns) {
+      if (column instanceof TextColumnWriter) this.textColumns.push(column);
+    }
   }
 
   /** Adds an event and returns its seq. */
@@ -274,6 +286,7 @@ export class ChunkBuilder {
       for (const column of buffer.columns) column.reset();
     }
     this.present.length = 0;
+    this.textColumns.length = 0;
     for (const column of this.envelopeColumns()) column.reset();
     this.dictionary.reset();
   }

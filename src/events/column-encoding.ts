@@ -47,25 +47,52 @@ export function packedBits(largest: number): number {
   return largest < 16 ? 4 : 8;
 }
 
-/** Packs the bytes, less `base`, in so many bits each, the first in the lowest. */
-export function writePacked(
-  values: Uint8Array,
-  count: number,
-  base: number,
-  bits: number,
-  out: ByteWriter,
-): void {
-  out.reserve((count * bits + 7) >> 3);
-  const { bytes } = out;
-  let at = out.length;
-  for (let i = 0; i < count; ) {
-    let byte = 0;
-    for (let shift = 0; shift < 8 && i < count; shift += bits)
-      byte |= ((values[i++] as number) - base) << shift;
-    bytes[at++] = byte;
+/** Small numbers, a byte each, on their way to being packed. There is one of it, used again and again. */
+export class PackableBytes {
+  values = new Uint8Array(4096 + 8);
+  private dataView = new DataView(this.values.buffer);
+
+  reserve(count: number): void {
+    if (count + 8 <= this.values.length) return;
+    this.values = new Uint8Array(count + 8);
+    this.dataView = new DataView(this.values.buffer);
   }
-  out.length = at;
+
+  /** Writes the first `count` values, less `base`, in so many bits each, the first in the lowest. */
+  writePacked(count: number, base: number, bits: number, out: ByteWriter): void {
+    const { dataView } = this;
+    this.values.fill(base, count, count + 8);
+    out.reserve((count >> 1) + 8);
+    const { bytes } = out;
+    const bases = base * 0x0101_0101;
+    let at = out.length;
+    // Four values at a time; what is beyond the last byte is written over by whatever comes next.
+    if (bits === 4) {
+      for (let i = 0; i < count; i += 4) {
+        const four = dataView.getInt32(i, true) - bases;
+        const pairs = four | (four >>> 4);
+        bytes[at++] = pairs;
+        bytes[at++] = pairs >>> 16;
+      }
+    } else if (bits === 2) {
+      for (let i = 0; i < count; i += 4) {
+        const four = dataView.getInt32(i, true) - bases;
+        bytes[at++] = four | (four >>> 6) | (four >>> 12) | (four >>> 18);
+      }
+    } else {
+      for (let i = 0; i < count; i += 8) {
+        const lower = dataView.getInt32(i, true) - bases;
+        const upper = dataView.getInt32(i + 4, true) - bases;
+        bytes[at++] =
+          ((lower | (lower >>> 7) | (lower >>> 14) | (lower >>> 21)) & 0xf) |
+          (((upper | (upper >>> 7) | (upper >>> 14) | (upper >>> 21)) & 0xf) << 4);
+      }
+    }
+    out.length += (count * bits + 7) >> 3;
+  }
 }
+
+export const PACKABLE = new PackableBytes();
 
 /** Reads `count` packed values into the front of `values`. */
 export function readPacked(

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
-import { COLUMN_ENCODING, FEW_VALUES, packedBits, writePacked } from './column-encoding.ts';
+import { COLUMN_ENCODING, FEW_VALUES, PACKABLE, packedBits } from './column-encoding.ts';
 import { writeNumbers } from './number-encoding.ts';
 import { writeWords } from './word-encoding.ts';
 
@@ -134,8 +134,8 @@ export class SymbolColumnWriter {
       out.varint(dictionary.numberOf(first));
       return;
     }
-    if (numberScratch.length < count) numberScratch = new Uint8Array(count);
-    const bytes = numberScratch;
+    PACKABLE.reserve(count);
+    const bytes = PACKABLE.values;
     let { numbers } = dictionary;
     let min = 0xff;
     let max = 0;
@@ -165,7 +165,7 @@ export class SymbolColumnWriter {
     out.byte(COLUMN_ENCODING.packed);
     out.byte(min);
     out.byte(bits);
-    writePacked(bytes, count, min, bits, out);
+    PACKABLE.writePacked(count, min, bits, out);
   }
 }
 
@@ -247,9 +247,6 @@ function grown<T extends Growable<T>>(array: T, Type: new (length: number) => T)
   larger.set(array);
   return larger;
 }
-
-/** Numbers of a column's symbols, before it is known how far they are apart. */
-let numberScratch = new Uint8Array(4096);
 
 let scratchValues = new Float64Array(4096);
 function scratch(count: number): Float64Array {

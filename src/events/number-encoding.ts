@@ -5,11 +5,11 @@ import {
   COLUMN_ENCODING,
   FEW_VALUES,
   HAS_NULLS,
+  PACKABLE,
   packedBits,
   readPacked,
   sampleStride,
   sharedShift,
-  writePacked,
 } from './column-encoding.ts';
 
 const TWO_TO_32 = 2 ** 32;
@@ -17,25 +17,16 @@ const TWO_TO_32 = 2 ** 32;
 /** Most bytes of a distance that has a fixed number of them. */
 const MAX_WIDTH = 6;
 
+/** Bytes a value that a fixed width may take more than varints: whether those have one byte or two is dear to guess. */
+const SPARED_GUESSES = 0.3;
+
 /** What is wrong with a pace that has not even a first value. */
 export const PACE_OF_NOTHING = 'a pace of no values';
 
-/** What one look at a column tells of the ways in which to write it. */
-interface NumberShape {
-  /** OR of all differences, modulo 2^32. */
-  deltaBits: number;
-  min: number;
-  max: number;
-  minDelta: number;
-  maxDelta: number;
-}
-
-const shape: NumberShape = { deltaBits: 0, min: 0, max: 0, minDelta: 0, maxDelta: 0 };
 const lengths = new BitLengths();
 
-/** Room for what is made of a column before it is written. */
+/** Room for the differences of a column before they are written. */
 let differences = new Float64Array(4096);
-let packable = new Uint8Array(4096);
 
 /** The difference that all neighbours have; NaN where they differ, or a value is null. */
 function commonStep(values: Float64Array, count: number): number {
@@ -47,44 +38,91 @@ function commonStep(values: Float64Array, count: number): number {
   return step;
 }
 
-/** Looks at a column; undefined where a value is null. What it found is good until the next look. */
-function lookAtNumbers(values: Float64Array, count: number): NumberShape | undefined {
-  let previous = values[0] as number;
-  if (Number.isNaN(previous)) return undefined;
+/** What some values of a column tell of the others. */
+const sample = {
+  /** How far apart the values are, and how far apart their differences. */
+  span: 0,
+  deltaSpan: 0,
+  /** Bytes of a varint of a difference. */
+  varintBytes: 0,
+};
+
+function takeSample(values: Float64Array, count: number): void {
+  const stride = sampleStride(count);
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let minDelta = min;
+  let maxDelta = max;
   let deltaBits = 0;
-  let min = previous;
-  let max = previous;
-  let minDelta = Number.POSITIVE_INFINITY;
-  let maxDelta = Number.NEGATIVE_INFINITY;
-  for (let i = 1; i < count; i++) {
+  let samples = 0;
+  lengths.clear();
+  for (let i = 1; i < count; i += stride) {
     const value = values[i] as number;
-    if (Number.isNaN(value)) return undefined;
-    const delta = value - previous;
-    deltaBits |= delta;
+    const delta = value - (values[i - 1] as number);
     if (value < min) min = value;
     if (value > max) max = value;
     if (delta < minDelta) minDelta = delta;
     if (delta > maxDelta) maxDelta = delta;
-    previous = value;
-  }
-  shape.deltaBits = deltaBits;
-  shape.min = min;
-  shape.max = max;
-  shape.minDelta = minDelta;
-  shape.maxDelta = maxDelta;
-  return shape;
-}
-
-/** What a varint of a difference takes on average, by looking at some of them. */
-function meanVarintBytes(values: Float64Array, count: number, shift: number): number {
-  const stride = sampleStride(count);
-  let samples = 0;
-  lengths.clear();
-  for (let i = 1; i < count; i += stride) {
-    lengths.add(bitsOf(Math.abs((values[i] as number) - (values[i - 1] as number))) + 1);
+    deltaBits |= delta;
+    lengths.add(bitsOf(Math.abs(delta)) + 1);
     samples++;
   }
-  return lengths.varintBytes(shift) / samples;
+  sample.span = max - min;
+  sample.deltaSpan = maxDelta - minDelta;
+  sample.varintBytes = lengths.varintBytes(sharedShift(deltaBits)) / samples;
+}
+
+/** Of some values, or of the differences between neighbours: where they lie, and what their distances share. */
+const extent = {
+  min: 0,
+  max: 0,
+  /** OR of all differences, modulo 2^32. */
+  deltaBits: 0,
+};
+
+/** Measures how far values reach; says whether none is null. */
+function measureValues(values: Float64Array, count: number): boolean {
+  const first = values[0] as number;
+  let min = first;
+  let max = first;
+  let deltaBits = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) return false;
+    // What all differences can be divided by, the differences to the first can be too.
+    deltaBits |= value - first;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  extent.min = min;
+  extent.max = max;
+  extent.deltaBits = deltaBits;
+  return true;
+}
+
+/** Makes the differences of neighbours, and measures how far they reach; says whether no value is null. */
+function measureDifferences(values: Float64Array, count: number): boolean {
+  if (differences.length < count) differences = new Float64Array(count);
+  const deltas = differences;
+  let previous = values[0] as number;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let deltaBits = 0;
+  for (let i = 1; i < count; i++) {
+    const value = values[i] as number;
+    const delta = value - previous;
+    // A null makes a difference of it, and one of the value after it.
+    if (Number.isNaN(delta)) return false;
+    previous = value;
+    deltas[i - 1] = delta;
+    deltaBits |= delta;
+    if (delta < min) min = delta;
+    if (delta > max) max = delta;
+  }
+  extent.min = min;
+  extent.max = max;
+  extent.deltaBits = deltaBits;
+  return true;
 }
 
 function bitsOf(value: number): number {
@@ -98,8 +136,11 @@ function widthOf(span: number, shift: number): number {
 
 /**
  * Writes values, unless one of them is null, NaN: then it writes nothing and says so. `bitmap` says which rows they
- * belong to, when not to all. Of ways that take about the same room, the one with a fixed width is taken: it is written and read without a branch for each
- * value, which random values would make the processor guess wrongly.
+ * belong to, when not to all.
+ *
+ * Which way is cheapest a sample tells, so that the whole column is looked at with one question only. Of ways that
+ * take about the same room, one with a fixed width is taken: it is written and read without a branch for each value,
+ * which random values would make the processor guess wrongly.
  */
 export function writeNumbers(
   values: Float64Array,
@@ -107,57 +148,65 @@ export function writeNumbers(
   out: ByteWriter,
   bitmap?: Uint8Array,
 ): boolean {
-  const first = count === 0 ? 0 : (values[0] as number);
   const step = commonStep(values, count);
   if (!Number.isNaN(step)) {
+    const first = count === 0 ? 0 : (values[0] as number);
     writeTag(step === 0 ? COLUMN_ENCODING.constant : COLUMN_ENCODING.stride, count, out, bitmap);
     out.signedVarint(first);
     if (step !== 0) out.signedVarint(step);
     return true;
   }
-  const found = lookAtNumbers(values, count);
-  if (found === undefined) return false;
-  const { deltaBits, min, max, minDelta, maxDelta } = found;
+  if (Number.isNaN(values[0])) return false;
+  takeSample(values, count);
+  const isPaced = bitsOf(sample.deltaSpan) + 8 <= bitsOf(sample.span);
+  if (!(isPaced ? measureDifferences(values, count) : measureValues(values, count))) return false;
+  const { min, max, deltaBits } = extent;
   const shift = sharedShift(deltaBits);
-  const scale = 1 / 2 ** shift;
-  const offsetWidth = widthOf(max - min, shift);
-  const paceWidth = widthOf(maxDelta - minDelta, shift);
-  const width = Math.min(offsetWidth, paceWidth);
-  const isFixed =
-    count > FEW_VALUES &&
-    width <= MAX_WIDTH &&
-    (width === 1 || width <= meanVarintBytes(values, count, shift));
+  const width = widthOf(max - min, shift);
+  const isFixed = count > FEW_VALUES && width <= MAX_WIDTH && width <= sample.varintBytes + SPARED_GUESSES;
   if (!isFixed) {
     writeTag(COLUMN_ENCODING.delta, count, out, bitmap);
-    out.signedVarint(first);
+    out.signedVarint(values[0] as number);
     out.byte(shift);
-    writeDeltas(values, count, scale, out);
-  } else if (offsetWidth === 1 && (max - min) * scale < 16) {
-    writeTag(COLUMN_ENCODING.packed, count, out, bitmap);
-    out.signedVarint(min);
-    out.byte(shift);
-    const bits = packedBits((max - min) * scale);
-    out.byte(bits);
-    if (packable.length < count) packable = new Uint8Array(count);
-    for (let i = 0; i < count; i++) packable[i] = ((values[i] as number) - min) * scale;
-    writePacked(packable, count, 0, bits, out);
-  } else if (offsetWidth <= paceWidth) {
-    writeTag(COLUMN_ENCODING.offset, count, out, bitmap);
-    out.signedVarint(min);
-    out.byte(shift);
-    out.byte(width);
-    writeDistances(values, count, min, scale, width, out);
-  } else {
+    writeDeltas(values, count, 1 / 2 ** shift, out);
+  } else if (isPaced) {
     writeTag(COLUMN_ENCODING.pace, count, out, bitmap);
-    out.signedVarint(first);
-    out.signedVarint(minDelta);
+    out.signedVarint(values[0] as number);
+    out.signedVarint(min);
     out.byte(shift);
     out.byte(width);
-    if (differences.length < count) differences = new Float64Array(count);
-    for (let i = 1; i < count; i++) differences[i - 1] = (values[i] as number) - (values[i - 1] as number);
-    writeDistances(differences, count - 1, minDelta, scale, width, out);
+    writeDistances(differences, count - 1, min, 1 / 2 ** shift, width, out);
+  } else {
+    writeAsOffsets(values, count, min, max, shift, width, out, bitmap);
   }
   return true;
+}
+
+function writeAsOffsets(
+  values: Float64Array,
+  count: number,
+  min: number,
+  max: number,
+  shift: number,
+  width: number,
+  out: ByteWriter,
+  bitmap: Uint8Array | undefined,
+): void {
+  const scale = 1 / 2 ** shift;
+  const bits = packedBits((max - min) * scale);
+  writeTag(bits === 8 ? COLUMN_ENCODING.offset : COLUMN_ENCODING.packed, count, out, bitmap);
+  out.signedVarint(min);
+  out.byte(shift);
+  if (bits === 8) {
+    out.byte(width);
+    writeDistances(values, count, min, scale, width, out);
+    return;
+  }
+  out.byte(bits);
+  PACKABLE.reserve(count);
+  const small = PACKABLE.values;
+  for (let i = 0; i < count; i++) small[i] = (((values[i] as number) - min) * scale) | 0;
+  PACKABLE.writePacked(count, 0, bits, out);
 }
 
 function writeTag(encoding: number, count: number, out: ByteWriter, bitmap: Uint8Array | undefined): void {
