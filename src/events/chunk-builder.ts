@@ -258,21 +258,14 @@ export class ChunkBuilder {
   }
 
   private describe(): EncodedChunk {
-    const times = this.times.values;
-    let tMin = Number.POSITIVE_INFINITY;
-    let tMax = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < this.count; i++) {
-      const t = times[i] as number;
-      if (t < tMin) tMin = t;
-      if (t > tMax) tMax = t;
-    }
-    const timed = tMin !== Number.POSITIVE_INFINITY;
+    const { min, max } = rangeOf(this.timeValues, this.count);
+    const timed = min !== Number.POSITIVE_INFINITY;
     return {
       payload: this.out.view(),
       firstSeq: this.nextSeq,
       lastSeq: this.nextSeq + this.count - 1,
-      tMin: timed ? tMin : null,
-      tMax: timed ? tMax : null,
+      tMin: timed ? min : null,
+      tMax: timed ? max : null,
       kinds: this.present.map((buffer) => buffer.definition.kind),
     };
   }
@@ -315,6 +308,18 @@ export class ChunkBuilder {
     this.appenders[kindIndex] = appender;
     return appender;
   }
+}
+
+/** Smallest and largest value, infinite when all are NaN. */
+function rangeOf(values: Float64Array, count: number): { min: number; max: number } {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
 }
 
 /** Source text that pushes a value into a column of each storage. */
