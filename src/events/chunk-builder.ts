@@ -92,6 +92,9 @@ export class ChunkBuilder {
   private readonly dictionary = new ChunkDictionary();
   private readonly out = new ByteWriter(1 << 17);
   private readonly appenders: (((payload: never) => void) | undefined)[] = [];
+  /** The kind of the last event that came as an object, and its handle: most are followed by their like. */
+  private lastKind: Kind | undefined;
+  private lastKindIndex = 0;
 
   /** `kindIdOf` gives the number under which the file knows a kind in its present version. */
   constructor(kindIdOf: (definition: AnyDefinition) => number, nextSeq = 1) {
@@ -195,7 +198,11 @@ export class ChunkBuilder {
 
   /** Adds an event and returns its seq. */
   append(event: NewEvent): number {
-    const kindIndex = this.kindIndex(event.kind);
+    if (event.kind !== this.lastKind) {
+      this.lastKindIndex = this.kindIndex(event.kind);
+      this.lastKind = event.kind;
+    }
+    const kindIndex = this.lastKindIndex;
     const seq = this.begin(
       kindIndex,
       event.t_ns ?? Number.NaN,

@@ -19,7 +19,8 @@ export function usage(suites: readonly string[]): string {
 
   --only LIST       suites to run, separated by commas: ${suites.join(', ')}
   --runs N          rounds of each contest (5)
-  --events N        events to append, derive and read back (1M)
+  --append-events N events to append (4M)
+  --events N        events to derive tables of, and to read back (1M)
   --lines N         lines to import (1M)
   --diff-events N   lines of each of the two boots that are compared (200k)
   --format FORMAT   text or json
@@ -42,6 +43,7 @@ export function parseOptions(
   if (format !== 'text' && format !== 'json') throw new UsageError(`--format is text or json, not ${format}`);
   return {
     scale: {
+      appendEvents: parseCount('append-events', values['append-events']),
       events: parseCount('events', values.events),
       lines: parseCount('lines', values.lines),
       diffEvents: parseCount('diff-events', values['diff-events']),
@@ -60,6 +62,7 @@ function parse(args: readonly string[]) {
       options: {
         only: { type: 'string' },
         runs: { type: 'string', default: '5' },
+        'append-events': { type: 'string', default: '4M' },
         events: { type: 'string', default: '1M' },
         lines: { type: 'string', default: '1M' },
         'diff-events': { type: 'string', default: '200k' },
