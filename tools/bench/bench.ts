@@ -95,10 +95,10 @@ function print({ rows, skipped }: Outcome, { format, runs, scale }: Options): vo
     console.log(JSON.stringify({ machine, runs, scale, rows: rows.map(rowData), skipped }, undefined, 2));
     return;
   }
-  const { events, lines, diffEvents } = scale;
+  const { appendEvents, events, lines, diffEvents } = scale;
   console.log(
-    `${renderCount(events)} events, ${renderCount(lines)} lines, boots of ${renderCount(diffEvents)} lines; ` +
-      `medians of ${runs}`,
+    `${renderCount(events)} events (${renderCount(appendEvents)} to append), ${renderCount(lines)} lines, ` +
+      `boots of ${renderCount(diffEvents)} lines; medians of ${runs}`,
   );
   console.log(`Node ${machine.node} on ${machine.cpus} x ${machine.cpu}`);
   console.log("CPU time unless said otherwise; ratio is ours divided by the peer's\n");
