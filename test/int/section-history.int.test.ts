@@ -16,7 +16,7 @@ describe('sections on the way back through a long boot', () => {
     const history = openHistory(path);
     const { log } = history;
     const replays = vi.spyOn(log, 'lazyChunks');
-    const sectionsOf = () => new SectionHistory(new BootEvents(log, 1, COUNT), new StateCursor(log, 1));
+    const sectionsOf = () => new SectionHistory(new BootEvents(log, 1, COUNT), new StateCursor(history, 1));
     const seqs = Array.from({ length: 20 }, (_unused, index) => COUNT - 25 + index);
     const on = sectionsOf();
     const forwards = seqs.map((seq) => on.atStop(seq, ['bridges', 'calls']));
