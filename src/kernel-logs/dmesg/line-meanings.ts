@@ -180,20 +180,22 @@ export class LineMeanings {
     const { context, tNs } = this.sink.place;
     let isTaken = false;
     for (const held of this.held) {
-      const { report } = held;
-      if (report === null) continue;
+      if (held.report === null) continue;
       if (tNs - held.lastNs > LONGEST_GAP_NS) {
         held.report = null;
         continue;
       }
-      if (!isTaken && report.take(text, context === held.place.context)) {
-        isTaken = true;
-        held.age = 0;
-        held.lastNs = tNs;
-      } else {
-        held.age++;
-      }
-      if (report.isOver() || held.age > report.patience) held.report = null;
+      if (!held.report.take(text, context === held.place.context)) continue;
+      isTaken = true;
+      held.age = 0;
+      held.lastNs = tNs;
+      break;
+    }
+    // A line of one report says nothing of how long the others go on.
+    for (const held of this.held) {
+      if (held.report === null) continue;
+      if (!isTaken) held.age++;
+      if (held.report.isOver() || held.age > held.report.patience) held.report = null;
     }
     if (!isTaken) this.readAlone(start, end, cause);
     this.tellHeld();
