@@ -198,13 +198,35 @@ CREATE TABLE mapping (
   pa INTEGER NOT NULL, -- First physical address
   size INTEGER NOT NULL, -- Bytes
   protection INTEGER, -- IOMMU_* bits: 1 read, 2 write, 4 cache, 8 noexec, 16 mmio, 32 priv
+  iova_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its I/O addresses: docs/sql.md finds by it what covers an address
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
   from_seq INTEGER NOT NULL, -- Event that began it
   to_seq INTEGER, -- Event that ended it; null where none did
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX mapping_by_from_seq ON mapping (from_seq);
-CREATE INDEX mapping_by_iova ON mapping (iova);
+CREATE INDEX mapping_by_iova_node_boot_space_from_seq_to_seq ON mapping (iova_node, boot, space, from_seq, to_seq);
+CREATE INDEX mapping_by_pa_node_boot_from_seq_to_seq ON mapping (pa_node, boot, from_seq, to_seq);
+
+CREATE TABLE page_table_entry (
+  -- Descriptors of translation tables, and how long each was there. It ends when the word is written again, also with the same value, and when its table is zeroed because it was allocated anew; from_seq and to_seq name those events. A word that is 0 has no row. Memory of a table that was freed keeps its words until somebody writes it.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  space TEXT, -- Address space of the table; null where nobody told
+  table_pa INTEGER NOT NULL, -- Physical address of the table
+  "index" INTEGER NOT NULL, -- Index in the table
+  pa INTEGER NOT NULL, -- Physical address of the descriptor: table_pa + 8 * index
+  level INTEGER NOT NULL, -- Level of the table
+  iova INTEGER NOT NULL, -- First input address that the entry translates
+  value INTEGER NOT NULL, -- The descriptor; 64 bits, as two's complement
+  kind TEXT NOT NULL, -- `table`, `block`, `page`, or `invalid` for a word that is not 0 and translates nothing
+  output_pa INTEGER, -- Table that it points to, or memory that it translates to
+  from_seq INTEGER NOT NULL, -- Event that began it
+  to_seq INTEGER, -- Event that ended it; null where none did
+  from_t_ns INTEGER, -- When it began, in ns
+  to_t_ns INTEGER -- When it ended, in ns
+) STRICT;
+CREATE INDEX page_table_entry_by_pa_boot_from_seq ON page_table_entry (pa, boot, from_seq);
 
 CREATE TABLE shm_bridge (
   -- Memory that was opened to TrustZone by an SHM bridge, and how long.
@@ -214,12 +236,32 @@ CREATE TABLE shm_bridge (
   subject TEXT, -- Whose memory it is, as far as that is known
   pa INTEGER NOT NULL, -- First physical address
   size INTEGER NOT NULL, -- Bytes
+  pa_end INTEGER NOT NULL, -- First physical address behind it
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
   from_seq INTEGER NOT NULL, -- Event that began it
   to_seq INTEGER, -- Event that ended it; null where none did
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX shm_bridge_by_from_seq ON shm_bridge (from_seq);
+CREATE INDEX shm_bridge_by_pa_node_boot_from_seq ON shm_bridge (pa_node, boot, from_seq);
+
+CREATE TABLE memory_owner (
+  -- Memory that was assigned to other owners, or back, and until when that held. It ends when the same range is assigned again; where ranges overlap, the one assigned last holds. What was never assigned belongs to whom the machine gave it, and has no row; neither has an assignment of which nobody told the range or the owners.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  subject TEXT, -- Whom it was done for, as far as that is known
+  pa INTEGER NOT NULL, -- First physical address
+  pa_end INTEGER NOT NULL, -- First physical address behind it
+  size INTEGER NOT NULL, -- Bytes
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
+  owners TEXT NOT NULL, -- Owners and permissions, as the event has them
+  owners_before TEXT, -- Owners that it was taken from
+  from_seq INTEGER NOT NULL, -- Event that began it
+  to_seq INTEGER, -- Event that ended it; null where none did
+  from_t_ns INTEGER, -- When it began, in ns
+  to_t_ns INTEGER -- When it ended, in ns
+) STRICT;
+CREATE INDEX memory_owner_by_pa_node_boot_from_seq ON memory_owner (pa_node, boot, from_seq);
 
 CREATE TABLE remoteproc_state (
   -- The states that each remote processor went through, as the remoteproc core saw them.
@@ -232,7 +274,7 @@ CREATE TABLE remoteproc_state (
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX remoteproc_state_by_name_from_seq ON remoteproc_state (name, from_seq);
+CREATE INDEX remoteproc_state_by_name_boot_from_seq ON remoteproc_state (name, boot, from_seq);
 
 CREATE TABLE subject_name (
   -- By which names a log speaks of one subject: `remoteproc0`, `30000000.remoteproc`, firmware, streams. Each with the first event that ties the two, and how it is known: told by the log, or by the device trees of the SoC.

@@ -1,5 +1,7 @@
 import { bootFactProjection } from './boot-fact.ts';
 import { mappingProjection } from './mapping.ts';
+import { memoryOwnerProjection } from './memory-owner.ts';
+import { pageTableEntryProjection } from './page-table-entry.ts';
 import type { Projection } from './projection.ts';
 import { remoteprocStateProjection } from './remoteproc-state.ts';
 import { shmBridgeProjection } from './shm-bridge.ts';
@@ -11,7 +13,9 @@ export const PROJECTION_LIST = [
   bootFactProjection,
   smcProjection,
   mappingProjection,
+  pageTableEntryProjection,
   shmBridgeProjection,
+  memoryOwnerProjection,
   remoteprocStateProjection,
   subjectNameProjection,
 ] as const;
