@@ -14,8 +14,8 @@ import type { LineParser } from '../kernel-logs/line-parser.ts';
 import { LogReader } from '../store/boot-reader.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForWriting } from '../store/database.ts';
-import { deriveInSteps } from '../store/derive.ts';
 import { ImportLock } from '../store/import-lock.ts';
+import { makeDerivedInSteps } from '../store/make-derived.ts';
 import type { ImportedSource, ImportResult } from './import-result.ts';
 import { warnOfName, warnOfSources } from './import-warnings.ts';
 import { findKnown } from './known-files.ts';
@@ -164,7 +164,7 @@ function* importInto(
     const log = new LogReader(db, request.output);
     const warnings = [...warnOfName(log, writer, bootName), ...warnOfSources(log, writer.bootId)];
     if (request.withoutTables !== true) {
-      yield* deriveInSteps(db, request.output, {
+      yield* makeDerivedInSteps(db, request.output, {
         onProgress: ({ events }) =>
           request.onProgress?.({ stage: 'tables', bytes: 0, totalBytes: undefined, events }),
       });
@@ -258,6 +258,7 @@ function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
     report();
     yield;
   }
+  parser.finish();
 }
 
 /** Takes, over and over, the line with the smallest time; lines of one source keep their order. */
@@ -273,7 +274,9 @@ function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
       report();
       yield;
     }
-    if (!advance(earliest)) open.splice(open.indexOf(earliest), 1);
+    if (advance(earliest)) continue;
+    parser.finish();
+    open.splice(open.indexOf(earliest), 1);
   }
 }
 

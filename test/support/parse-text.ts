@@ -36,6 +36,7 @@ export function parseText(format: 'dmesg' | 'ftrace', text: string | Uint8Array)
     parser.parse(bytes, start, end, ++line);
     start = end + 1;
   }
+  parser.finish();
   flush();
   return events;
 }

@@ -13,6 +13,8 @@ export interface Scale {
   readonly events: number;
   readonly lines: number;
   readonly diffEvents: number;
+  /** Events of each of the boots that are asked about a moment. */
+  readonly momentEvents: readonly number[];
 }
 
 /** What every suite has at hand. */

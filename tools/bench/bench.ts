@@ -15,6 +15,7 @@ import { derive } from './suites/derive.ts';
 import { diff } from './suites/diff.ts';
 import { importFtrace } from './suites/import-ftrace.ts';
 import { importKernelLog } from './suites/import-kernel-log.ts';
+import { lastWriter } from './suites/last-writer.ts';
 import { readBack } from './suites/read-back.ts';
 import { record } from './suites/record.ts';
 import { start } from './suites/start.ts';
@@ -26,6 +27,7 @@ const SUITES: readonly Suite[] = [
   { name: 'append', run: append },
   { name: 'derive', run: derive },
   { name: 'read', run: readBack },
+  { name: 'last-writer', run: lastWriter, runWithoutPeers: lastWriter },
   { name: 'import', run: importFtrace },
   { name: 'kernel-log', run: importKernelLog },
   { name: 'diff', run: diff },

@@ -22,6 +22,8 @@ export function usage(suites: readonly string[]): string {
   --append-events N events to append (4M)
   --events N        events to derive tables of, and to read back (1M)
   --lines N         lines to import (1M)
+  --moment-events LIST  events of the boots that are asked about one moment (100k,1M; 10M takes
+                    a minute and 3 GB)
   --diff-events N   lines of each of the two boots that are compared (200k)
   --format FORMAT   text or json
   --dist FOLDER     the build to measure (dist)`;
@@ -46,6 +48,7 @@ export function parseOptions(
       appendEvents: parseCount('append-events', values['append-events']),
       events: parseCount('events', values.events),
       lines: parseCount('lines', values.lines),
+      momentEvents: values['moment-events'].split(',').map((text) => parseCount('moment-events', text)),
       diffEvents: parseCount('diff-events', values['diff-events']),
     },
     runs: parseCount('runs', values.runs),
@@ -65,6 +68,7 @@ function parse(args: readonly string[]) {
         'append-events': { type: 'string', default: '4M' },
         events: { type: 'string', default: '1M' },
         lines: { type: 'string', default: '1M' },
+        'moment-events': { type: 'string', default: '100k,1M' },
         'diff-events': { type: 'string', default: '200k' },
         format: { type: 'string', default: 'text' },
         dist: { type: 'string', default: 'dist' },

@@ -1,5 +1,5 @@
 import { defineEvent } from '../define-event.ts';
-import { integer, optional, text } from '../field.ts';
+import { integer, optional, symbol, text } from '../field.ts';
 
 export const logPrinted = defineEvent({
   kind: 'log.printed',
@@ -12,4 +12,14 @@ export const logPrinted = defineEvent({
     ),
   },
   render: (e) => e.text,
+});
+
+export const logSuppressed = defineEvent({
+  kind: 'log.suppressed',
+  doc: 'Lines were left out, because there were too many: whatever is counted of what that function prints is a lower bound.',
+  fields: {
+    printer: symbol('identity', 'Function or device whose lines are limited'),
+    count: optional(integer('volatile', 'How many messages were left out, when the line tells')),
+  },
+  render: (e) => `${e.printer}: ${e.count ?? 'some'} messages left out`,
 });

@@ -1,10 +1,8 @@
 import {
   CARRIAGE_RETURN,
   CLOSE_BRACKET,
-  COLON,
   Cursor,
   DOT,
-  decodeText,
   GREATER_THAN,
   LESS_THAN,
   OPEN_BRACKET,
@@ -15,24 +13,7 @@ import { ByteTable } from '../byte-table.ts';
 import { isDigit } from '../digits.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
 import type { LineParser } from '../line-parser.ts';
-import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
-import type { Recogniser } from './recogniser.ts';
-import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
-import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
-
-/** Every line of the kernel log that means something to us, grouped by its first word. */
-export const RECOGNISERS: readonly Recogniser[] = [
-  ...BOOT_RECOGNISERS,
-  ...REMOTEPROC_RECOGNISERS,
-  ...SMMU_RECOGNISERS,
-];
-
-const BY_FIRST_WORD = new Map<string, Recogniser[]>();
-for (const recogniser of RECOGNISERS) {
-  const sameWord = BY_FIRST_WORD.get(recogniser.firstWord);
-  if (sameWord === undefined) BY_FIRST_WORD.set(recogniser.firstWord, [recogniser]);
-  else sameWord.push(recogniser);
-}
+import { LineMeanings } from './line-meanings.ts';
 
 /**
  * The kernel log as `dmesg` prints it: `[ sec.usec] text`, with an optional `<priority>` before and an
@@ -40,13 +21,12 @@ for (const recogniser of RECOGNISERS) {
  */
 export class DmesgParser implements LineParser {
   private readonly sink: EventSink;
-  private readonly tracker: BootTracker;
   private readonly source: number;
   private readonly agent: number;
   private readonly printed;
   private readonly cursor = new Cursor();
   private readonly callers: ByteTable<number>;
-  private readonly firstWords: ByteTable<readonly Recogniser[] | undefined>;
+  private readonly meanings: LineMeanings;
   /** Where the parts of the line that was read last are. */
   private tNs = Number.NaN;
   private level = Number.NaN;
@@ -56,7 +36,6 @@ export class DmesgParser implements LineParser {
 
   constructor(sink: EventSink, tracker: BootTracker, source: number) {
     this.sink = sink;
-    this.tracker = tracker;
     this.source = source;
     const { builder } = sink;
     this.agent = builder.symbol(AGENT.linux);
@@ -66,7 +45,7 @@ export class DmesgParser implements LineParser {
       text: builder.column('log.printed', 'text', 'text'),
     };
     this.callers = new ByteTable((text) => builder.symbol(text));
-    this.firstWords = new ByteTable((text) => BY_FIRST_WORD.get(text));
+    this.meanings = new LineMeanings(sink, tracker, this.cursor);
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {
@@ -88,22 +67,11 @@ export class DmesgParser implements LineParser {
     if (Number.isNaN(this.level)) printed.level.pushNull();
     else printed.level.push(this.level);
     printed.text.pushBytes(bytes, textStart, end);
-    this.recognise(bytes, textStart, end, cause);
+    this.meanings.read(textStart, end, cause);
   }
 
-  private recognise(bytes: Uint8Array, start: number, end: number, cause: number): void {
-    let wordEnd = start;
-    while (wordEnd < end && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
-    if (wordEnd === start || wordEnd - start > 32) return;
-    const candidates = this.firstWords.get(this.cursor, start, wordEnd);
-    if (candidates === undefined) return;
-    const text = decodeText(bytes, start, end);
-    for (const recogniser of candidates) {
-      const match = recogniser.pattern.exec(text);
-      if (match === null) continue;
-      recogniser.recognise(match, { sink: this.sink, tracker: this.tracker, cause });
-      return;
-    }
+  finish(): void {
+    this.meanings.finish();
   }
 
   private readPrefix(bytes: Uint8Array, start: number, end: number): void {
