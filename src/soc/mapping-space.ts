@@ -92,7 +92,7 @@ export class MappingSpace {
   private isLongLoaded: boolean;
   /** Windows that were changed, once somebody wants to know. */
   private changed: Set<number> | undefined;
-  private lastNumber = -1;
+  private lastNumber = 0;
   private lastWindow: Window | undefined;
 
   constructor(name: string | null, unloaded?: UnloadedWindows) {
@@ -159,7 +159,7 @@ export class MappingSpace {
     }
     if (window.count > 0) return;
     this.windows.delete(number);
-    if (number === this.lastNumber) this.lastNumber = -1;
+    if (window === this.lastWindow) this.lastWindow = undefined;
   }
 
   /** The mappings that share an address with `[start, end)`, by first address. */
@@ -243,7 +243,7 @@ export class MappingSpace {
   }
 
   private windowOf(number: number): Window | undefined {
-    if (number === this.lastNumber) return this.lastWindow;
+    if (number === this.lastNumber && this.lastWindow !== undefined) return this.lastWindow;
     const window = this.windows.get(number) ?? this.load(number);
     if (window !== undefined) {
       this.lastNumber = number;
