@@ -1,4 +1,4 @@
-import type { BootEvent } from '../events/catalog.ts';
+import { type BootEvent, isFailure, type Kind } from '../events/catalog.ts';
 import { isPasSubject } from '../soc/pas-id.ts';
 
 /**
@@ -19,8 +19,11 @@ const BACKGROUND_LANES = [
   'probes',
   'initcalls',
   'notes',
+  'other failures',
   'log',
 ] as const;
+
+type DeviceEvent = Extract<BootEvent, { kind: Extract<Kind, `device.${string}`> }>;
 
 const PAGE_CALLS: ReadonlySet<string> = new Set(['page_table.pages_mapped', 'page_table.pages_unmapped']);
 
@@ -56,28 +59,44 @@ export function laneOf(event: BootEvent): string | undefined {
     case 'kernel':
       return event.kind === 'kernel.initcall_returned' ? 'initcalls' : 'kernel';
     case 'device':
-      return deviceLane(event);
+      return deviceLane(event as DeviceEvent);
     case 'firmware':
-      return laneOfDevice(event.subject);
+      return isKnown(event.subject) ? event.subject : 'other failures';
     default:
       return event.subject ?? 'scm';
   }
 }
 
-/** Of what is no failure, only what is about a processor or a call counts. */
-function deviceLane(event: BootEvent): string {
-  const lane = laneOfDevice(event.subject);
-  if (event.kind !== 'device.noted') return lane;
-  return lane === 'devices' || SEARCHES.has(event.payload.note) ? 'notes' : lane;
+/**
+ * What is about a processor or a call counts, and so does what an SMMU or a link says. Of all other devices only what the
+ * driver core tells does, or what we have a name for: any driver may fail at something.
+ */
+function deviceLane(event: DeviceEvent): string {
+  const { subject } = event;
+  switch (event.kind) {
+    case 'device.noted':
+      return isKnown(subject) && !SEARCHES.has(event.payload.note) ? subject : 'notes';
+    case 'device.probed':
+      if (!isFailure(event)) return 'initcalls';
+      break;
+    case 'device.failed':
+      if (!isKnown(subject) && UNNAMED_STEPS.has(event.payload.step)) return 'other failures';
+      break;
+    default:
+      break;
+  }
+  return isKnown(subject) ? subject : 'devices';
 }
 
 /** Notes that come by the dozen: folders that were looked in, consumers that are waited for. */
 const SEARCHES: ReadonlySet<string> = new Set(['firmware-searched', 'sync-state-pending']);
 
-/** Devices that no processor stands behind share one lane. */
-function laneOfDevice(subject: string | null): string {
-  if (subject === null) return 'devices';
-  return subject === 'scm' || isPasSubject(subject) || subject.startsWith('remoteproc') ? subject : 'devices';
+/** Steps that any driver may fail at. */
+const UNNAMED_STEPS: ReadonlySet<string> = new Set(['other', 'device-link']);
+
+/** A processor, another client of PAS, or the secure channel manager. All other devices share lanes. */
+function isKnown(subject: string | null): subject is string {
+  return subject !== null && (subject === 'scm' || isPasSubject(subject) || subject.startsWith('remoteproc'));
 }
 
 function memoryLane(event: BootEvent): string {
