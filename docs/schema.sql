@@ -1093,7 +1093,7 @@ CREATE TABLE power_voted (
 CREATE UNIQUE INDEX power_voted_by_seq_boot ON power_voted (seq, boot);
 
 CREATE TABLE log_printed (
-  -- log.printed: A line of the kernel log, recognised or not. What a recogniser makes of it follows as events that name this one as their cause.
+  -- log.printed: A line of a log, recognised or not: of the kernel, or, as its agent says, of firmware before it or of userspace beside it. What a recogniser makes of it follows as events that name this one as their cause.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
@@ -1104,6 +1104,32 @@ CREATE TABLE log_printed (
   text TEXT NOT NULL -- Line without level, time and caller; bytes that are no UTF-8 show as U+FFFD here and stay exact in the source
 ) STRICT;
 CREATE UNIQUE INDEX log_printed_by_seq_boot ON log_printed (seq, boot);
+
+CREATE TABLE log_annotated (
+  -- log.annotated: A line that whoever recorded the log wrote around or between the lines of the machine: a field of an entry, a bracket, a mark of a lab.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  text TEXT NOT NULL -- Line
+) STRICT;
+CREATE UNIQUE INDEX log_annotated_by_seq_boot ON log_annotated (seq, boot);
+
+CREATE TABLE log_clock_anchored (
+  -- log.clock_anchored: Lines are dated by another clock than that of the kernel. Their times here are counted from where this reading of it puts the zero of the boot.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  clock TEXT NOT NULL, -- Clock: `wall`
+  reading TEXT NOT NULL, -- What it said at the time of this event
+  evidence TEXT NOT NULL -- How the two are known to belong together
+) STRICT;
+CREATE UNIQUE INDEX log_clock_anchored_by_seq_boot ON log_clock_anchored (seq, boot);
 
 CREATE TABLE trace_hit (
   -- trace.hit: A tracepoint or probe fired for which no recogniser has a kind of its own.

@@ -6,11 +6,12 @@ import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
 import { runSteps, type Steps } from '../base/steps.ts';
 import { BootTracker } from '../kernel-logs/boot-tracker.ts';
-import { detectFormat, LOG_FORMATS, type LogFormat } from '../kernel-logs/detect-format.ts';
-import { DmesgParser } from '../kernel-logs/dmesg/dmesg-parser.ts';
+import { detectFormat } from '../kernel-logs/detect-format.ts';
+
 import { AGENT, EventSink } from '../kernel-logs/event-sink.ts';
-import { FtraceParser } from '../kernel-logs/ftrace/ftrace-parser.ts';
 import type { LineParser } from '../kernel-logs/line-parser.ts';
+import { LOG_FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
+import { parserOfFormat } from '../kernel-logs/parser-of-format.ts';
 import { LogReader } from '../store/boot-reader.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForWriting } from '../store/database.ts';
@@ -312,8 +313,7 @@ function openLane(
     return count;
   };
   const feed = new LineFeed(read, (bytes, lineCount) => writer.addSourceBlock(number, bytes, lineCount));
-  const parser =
-    format === 'ftrace' ? new FtraceParser(sink, tracker, number) : new DmesgParser(sink, tracker, number);
+  const parser = parserOfFormat(format, sink, tracker, number);
   return { number, file, feed, parser, format, key: Number.NEGATIVE_INFINITY };
 }
 

@@ -86,6 +86,8 @@ export const CATALOG = [
   remoteproc.remoteprocFailed,
   power.powerVoted,
   log.logPrinted,
+  log.logAnnotated,
+  log.logClockAnchored,
   trace.traceHit,
   trace.traceCommented,
   trace.traceBufferCounted,

@@ -157,6 +157,8 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
   'remoteproc.failed': fromLog,
   'power.voted': notCarried,
   'log.printed': { line: 'dmesg', of: 'linux', isBare: true },
+  'log.annotated': notCarried,
+  'log.clock_anchored': notCarried,
   'trace.hit': {
     line: 'ftrace',
     of: 'linux',

@@ -7,4 +7,6 @@ export interface LineParser {
   timeOf(bytes: Uint8Array, start: number, end: number): number;
   /** Parses the line `bytes[start, end)`, without its newline. `line` counts from 1. */
   parse(bytes: Uint8Array, start: number, end: number, line: number): void;
+  /** There are no more lines: makes events of what was waiting for them. */
+  finish?(): void;
 }

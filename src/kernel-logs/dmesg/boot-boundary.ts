@@ -1,0 +1,63 @@
+import { decodeText } from '../ascii.ts';
+import type { FramedLine } from '../framing/framed-line.ts';
+
+const CAPITAL_B = 0x42;
+const CAPITAL_L = 0x4c;
+const ENTRY = /^Booting Linux on physical CPU/;
+const BANNER = /^Linux version \d/;
+
+/**
+ * Finds the lines at which another boot begins: what firmware says first after a reset, the kernel's entry or its banner
+ * once it has been running, another boot id in a journal. A clock that steps back is no sign: clocks do that.
+ */
+export class BootBoundary {
+  private bootId: string | undefined;
+  private hasEntry = false;
+  private hasBanner = false;
+  /** The kernel has printed a line, and one that is later than its first moment. */
+  private hasKernel = false;
+  private hasTime = false;
+
+  /** Whether a line begins another boot than the lines before it. Where it does not, it is taken note of. */
+  isCrossedBy(framed: FramedLine): boolean {
+    if (framed.bootId !== undefined && this.bootId !== undefined && framed.bootId !== this.bootId)
+      return true;
+    if (framed.voice === 'firmware') return framed.startsBoot && this.hasKernel;
+    if (framed.voice !== 'linux') {
+      this.bootId ??= framed.bootId;
+      return false;
+    }
+    if (this.opensKernel(framed)) return true;
+    this.note(framed);
+    return false;
+  }
+
+  /** A boot begins with this line. */
+  startBoot(framed: FramedLine): void {
+    this.bootId = undefined;
+    this.hasEntry = this.hasBanner = this.hasKernel = this.hasTime = false;
+    if (framed.voice === 'linux') this.note(framed);
+    else this.bootId = framed.bootId;
+  }
+
+  private opensKernel({ bytes, textStart, textEnd, tNs }: FramedLine): boolean {
+    const first = bytes[textStart];
+    if (first !== CAPITAL_B && first !== CAPITAL_L) return false;
+    // Where lines have times, one without is what a program printed about the kernel.
+    if (this.hasTime && Number.isNaN(tNs)) return false;
+    const text = decodeText(bytes, textStart, Math.min(textEnd, textStart + 40));
+    if (ENTRY.test(text)) return this.hasEntry || this.hasBanner || this.hasTime;
+    return BANNER.test(text) && (this.hasBanner || (this.hasTime && !this.hasEntry));
+  }
+
+  private note({ bytes, textStart, textEnd, tNs, bootId }: FramedLine): void {
+    this.bootId ??= bootId;
+    if (tNs > 0) this.hasTime = true;
+    this.hasKernel = true;
+    const first = bytes[textStart];
+    if (first !== CAPITAL_B && first !== CAPITAL_L) return;
+    const text = decodeText(bytes, textStart, Math.min(textEnd, textStart + 40));
+    if (ENTRY.test(text)) this.hasEntry = true;
+    if (BANNER.test(text)) this.hasBanner = true;
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { detectFormat } from '../../../src/kernel-logs/detect-format.ts';
+import { VOICE_SIGNS } from '../../../src/kernel-logs/framing/console-voices.ts';
+import {
+  CONSOLE_WRAPPERS,
+  DMESG_WRAPPERS,
+  JOURNAL_WRAPPERS,
+  LOGCAT_WRAPPERS,
+  VENDOR_COLUMNS,
+} from '../../../src/kernel-logs/framing/line-wrappers.ts';
+import { LOG_FIXTURES } from '../../support/log-fixtures.ts';
+
+describe('detectFormat', () => {
+  it.each(LOG_FIXTURES)('$name is $format', ({ bytes, format }) => {
+    expect(detectFormat(bytes)).toBe(format);
+  });
+
+  it.each(LOG_FIXTURES)('$name is $format from its first half too', ({ bytes, format }) => {
+    expect(detectFormat(bytes.subarray(0, bytes.length >> 1))).toBe(format);
+  });
+});
+
+const WRAPPERS = [
+  ...DMESG_WRAPPERS,
+  ...JOURNAL_WRAPPERS,
+  ...CONSOLE_WRAPPERS,
+  ...LOGCAT_WRAPPERS,
+  ...VENDOR_COLUMNS,
+];
+
+describe('what stands before a message', () => {
+  it.each(WRAPPERS)('$where: $example', ({ pattern, example }) => {
+    pattern.lastIndex = 0;
+    expect(pattern.test(Buffer.from(example).toString('latin1'))).toBe(true);
+    expect(pattern.lastIndex).toBeGreaterThan(0);
+    pattern.lastIndex = 0;
+    expect(pattern.test('remoteproc remoteproc0: adsp is available')).toBe(false);
+  });
+});
+
+describe('who speaks on a console', () => {
+  it.each(VOICE_SIGNS)('$who: $example', ({ who, example }) => {
+    expect(VOICE_SIGNS.find(({ pattern }) => pattern.test(example))?.who).toBe(who);
+  });
+});
