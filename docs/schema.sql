@@ -1195,3 +1195,20 @@ CREATE TABLE fault_injected (
   target TEXT NOT NULL -- What it was done to
 ) STRICT;
 CREATE UNIQUE INDEX fault_injected_by_seq_boot ON fault_injected (seq, boot);
+
+CREATE TABLE source_taken (
+  -- source.taken: A source of this boot is not a file as it was given: it was unpacked from one, or is what one boot of several left in it.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  file TEXT NOT NULL, -- Name of the file that was given
+  file_content_id TEXT, -- SHA-256 of that file, where it could be read twice
+  compression TEXT, -- How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`
+  first_boot INTEGER NOT NULL, -- The boot that the file begins with
+  container INTEGER, -- Number of the source of that boot that keeps the packed file
+  part INTEGER NOT NULL -- Which of the boots in the file this is, from 1
+) STRICT;
+CREATE UNIQUE INDEX source_taken_by_seq_boot ON source_taken (seq, boot);

@@ -97,6 +97,7 @@ function limitsOf(
   const limits = leftOut(boot, shared).map(
     (source) => `${source.name} of ${side} is left out: the other side has no ${witnessOf(source)}`,
   );
+  limits.push(...history.warnings.map((warning) => `in ${side}, ${warning}`));
   for (const [source, lines] of findBootsInSources(history.log, boot)) {
     const held = boot.sources.find((candidate) => candidate.source === source);
     if (held !== undefined) limits.push(`in ${side}, ${describeBootsInSource(held, lines)}`);

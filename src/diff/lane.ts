@@ -30,6 +30,8 @@ export function laneOf(event: BootEvent): string | undefined {
       return event.kind === 'boot.started' || event.kind === 'boot.finished' ? undefined : 'boot';
     case 'log':
       return event.kind === 'log.printed' ? 'log' : undefined;
+    case 'source':
+      return undefined;
     case 'trace':
       return event.kind === 'trace.hit' ? 'probes' : undefined;
     case 'page_table':

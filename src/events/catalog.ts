@@ -16,6 +16,7 @@ import * as remoteproc from './families/remoteproc.ts';
 import * as shmBridge from './families/shm-bridge.ts';
 import * as smc from './families/smc.ts';
 import * as smmu from './families/smmu.ts';
+import * as source from './families/source.ts';
 import * as trace from './families/trace.ts';
 import type { Fields, Payload } from './field.ts';
 
@@ -93,6 +94,7 @@ export const CATALOG = [
   trace.traceBufferCounted,
   trace.traceEventsLost,
   fault.faultInjected,
+  source.sourceTaken,
 ] as const;
 
 type CatalogEntry = (typeof CATALOG)[number];

@@ -172,6 +172,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
     says: (e) => isCount(e.cpu) && isCount(e.count ?? 0),
   },
   'fault.injected': notCarried,
+  'source.taken': notCarried,
 };
 
 /** How a format carries an event: in a line of its own, or by what an importer makes of the line of its cause. */

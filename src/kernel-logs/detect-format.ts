@@ -86,6 +86,13 @@ function isDmesgDate(line: string): boolean {
   return isDmesg(line) && !/\[ *\d{1,7}\.\d{6}\]/.test(line);
 }
 
+/** Whether anything says that this is a log: a sign of a format, or a line with a prefix of the kernel. */
+export function bearsSignOfLog(head: Uint8Array): boolean {
+  if (detectFormat(head) !== 'dmesg') return true;
+  const text = decodeText(head, 0, Math.min(head.length, LINES_TO_LOOK_AT * LONGEST_LOOK));
+  return text.split('\n').some((line) => KERNEL_STAMP.test(line) || isDmesg(line));
+}
+
 /**
  * The format of a file by the bytes that it begins with. What bears no sign of any is taken for the kernel log, which
  * takes any text.

@@ -48,7 +48,8 @@ export function verifySources(
     inspection.checked.sources++;
     const lines = checkSource(db, boot, source, inspection);
     // Where the two differ that has been found already, and need not be found again with every event.
-    lineCounts.set(source.source, Math.max(lines, source.line_count ?? Number.POSITIVE_INFINITY));
+    const last = source.line_count === null ? Number.POSITIVE_INFINITY : lines.first - 1 + source.line_count;
+    lineCounts.set(source.source, Math.max(lines.last, last));
     if (source.content_id === null && isFinished !== undefined) {
       inspection.find(endPlace(boot, source), 'is missing, although its boot is finished');
     }
@@ -61,7 +62,7 @@ function checkSource(
   boot: BootRow,
   source: SourceRow,
   inspection: Inspection,
-): number {
+): { first: number; last: number } {
   const nextKey = db
     .prepare<[number, number, number], number>(
       'SELECT block FROM source_block WHERE boot_id = ? AND source = ? AND block > ? ORDER BY block LIMIT 1',
@@ -73,6 +74,7 @@ function checkSource(
   const so: SourcePosition = {
     chain: chainStart('source', boot.boot_id, source.source, source.name, source.format),
     block: 0,
+    firstLine: 1,
     lines: 0,
     bytes: 0,
     hash: createHash('sha256'),
@@ -97,13 +99,16 @@ function checkSource(
     inspection.onProgress('sources', inspection.checked.sourceBytes);
   }
   checkSourceEnd(boot, source, so, inspection);
-  return so.lines;
+  return { first: so.firstLine, last: so.lines };
 }
 
 /** How far the checks of a source have come. */
 interface SourcePosition {
   chain: Uint8Array | undefined;
   block: number;
+  /** Number of its first line in the file that was given: what one boot of several left there begins later. */
+  firstLine: number;
+  /** Number of the last line that has been seen. */
   lines: number;
   bytes: number;
   readonly hash: ReturnType<typeof createHash>;
@@ -121,6 +126,10 @@ function checkBlock(
 ): void {
   const lines = `${source.name}, lines ${row.first_line}..${row.first_line + row.line_count - 1}`;
   const place = blockPlace(boot, source, row.block, lines);
+  if (row.block === 1) {
+    position.firstLine = row.first_line;
+    position.lines = row.first_line - 1;
+  }
   if (!isNext) {
     inspection.find(place, 'the block before it is missing');
     position.isWhole = false;
@@ -153,12 +162,13 @@ function checkBlock(
 function checkSourceEnd(
   boot: BootRow,
   source: SourceRow,
-  { lines, bytes, hash, isWhole }: SourcePosition,
+  { firstLine, lines: lastLine, bytes, hash, isWhole }: SourcePosition,
   inspection: Inspection,
 ): void {
   // Where a block is gone or damaged, that has been said, and nothing adds up any more.
   if (source.content_id === null || !isWhole) return;
   const place = endPlace(boot, source);
+  const lines = lastLine - firstLine + 1;
   if (source.byte_count !== bytes || source.line_count !== lines) {
     const said = `${source.line_count} lines and ${source.byte_count} bytes`;
     inspection.find(place, `says ${said}, there are ${lines} and ${bytes}`);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { importLogs } from '../../src/app/import-logs.ts';
 import { openHistory } from '../../src/app/open-history.ts';
@@ -177,13 +176,6 @@ describe('import', () => {
     expect(readFileSync(history).equals(before)).toBe(true);
     expect(readFileSync(copy).equals(readFileSync(dmesg))).toBe(true);
     expect(existsSync(join(folder, 'y.db')) || existsSync(join(folder, 'z.db'))).toBe(false);
-  });
-
-  it('says that a compressed file is one', () => {
-    const folder = temporaryFolder();
-    const path = join(folder, 'dmesg.gz');
-    writeFileSync(path, gzipSync('[    0.000000] hello\n'));
-    expect(() => importLogs({ files: [path], output: join(folder, 'x.db') })).toThrow(/compressed by gzip/);
   });
 
   it('makes a history of an empty file', () => {

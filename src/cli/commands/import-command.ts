@@ -6,6 +6,7 @@ import {
   type ImportResult,
   importInSteps,
 } from '../../app/import-logs.ts';
+import type { ImportedBoot } from '../../app/import-result.ts';
 import { mayBlock } from '../../app/source-file.ts';
 import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
@@ -74,15 +75,20 @@ function defaultOutput(files: readonly string[]): string {
   return `${basename(first).replace(/\.[a-z]+$/, '')}.db`;
 }
 
-function renderResult(result: ImportResult): string {
-  const { sources, output, bootId, bootName } = result;
-  if (result.alreadyThere)
-    return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
+function renderResult({ output, boots, alreadyThere, sources }: ImportResult): string {
+  if (alreadyThere) {
+    const names = boots.map(({ bootId, bootName }) => `boot ${bootId} (${bootName})`);
+    return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as ${names.join(', ')}; nothing to do\n`;
+  }
+  return boots.map((boot) => renderBoot(output, boot)).join('');
+}
+
+function renderBoot(output: string, { bootId, bootName, eventCount, sources }: ImportedBoot): string {
   const lines = sources.map(
     (source) =>
       `  ${source.name}: ${source.format}, ${counted(source.lineCount, 'line')}, ${renderFileSize(source.byteCount)}\n`,
   );
-  return `${output}: boot ${bootId} (${bootName}), ${counted(result.eventCount, 'event')} from\n${lines.join('')}`;
+  return `${output}: boot ${bootId} (${bootName}), ${counted(eventCount, 'event')} from\n${lines.join('')}`;
 }
 
 function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {
