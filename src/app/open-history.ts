@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import type { LogFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { chooseBoot, LogReader } from '../store/boot-reader.ts';
 import { openForReading } from '../store/database.ts';
@@ -23,11 +24,26 @@ export interface OpenHistory {
  * InputError with one clear line.
  */
 export function openHistory(file: string): OpenHistory {
-  const raw = isRawLog(file) ? importOnce(file) : undefined;
-  const db = raw?.db ?? openForReading(file);
-  const close = () => {
-    if (raw === undefined) db.close();
-  };
+  if (isRawLog(file)) {
+    const { db, warnings } = importOnce(file);
+    return readFrom(db, file, warnings, () => {});
+  }
+  const db = openForReading(file);
+  return readFrom(db, file, [], () => db.close());
+}
+
+/** Opens logs of one boot as if they had been imported into one history. */
+export function openLogs(files: readonly string[], format?: LogFormat): OpenHistory {
+  const { db, warnings } = importTemporarily(files, format);
+  return readFrom(db, files.join(', '), warnings, () => db.close());
+}
+
+function readFrom(
+  db: HistoryDatabase,
+  file: string,
+  warnings: readonly string[],
+  close: () => void,
+): OpenHistory {
   try {
     const log = new LogReader(db, file);
     const boots = log.boots();
@@ -35,7 +51,7 @@ export function openHistory(file: string): OpenHistory {
       file,
       log,
       boots,
-      warnings: raw?.warnings ?? [],
+      warnings,
       chooseBoot: (wanted, option) => chooseBoot(boots, file, wanted, option),
       close,
     };
