@@ -74,7 +74,7 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
     who: 'systemd on the console',
     voice: 'userspace',
     pattern:
-      /^(?:\[ {0,2}(?:OK|FAILED|DEPEND|WARN|SKIP|TIME|INFO) {0,2}\]| {9}(?:Starting|Mounting|Stopping|Activating|Unmounting) |Welcome to )/,
+      /^(?:\[ {0,2}(?:OK|FAILED|DEPEND|WARN|SKIP|TIME|INFO) {0,2}\]|(?:Starting|Mounting|Stopping|Activating|Unmounting) .*\.\.\.$|Welcome to )/,
     example: '[  OK  ] Reached target Local File Systems.',
   },
   {
@@ -94,9 +94,10 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
 /** What the kernel says first, whether or not it prints times. */
 const KERNEL_ENTRY = /^(?:Booting Linux on |Linux version \d)/;
 
-/** The sign that a text bears; undefined when it bears none. */
+/** The sign that a text bears, indented or not; undefined when it bears none. */
 export function voiceSign(text: string): VoiceSign | undefined {
-  return VOICE_SIGNS.find(({ pattern }) => pattern.test(text));
+  const trimmed = text.trimStart();
+  return VOICE_SIGNS.find(({ pattern }) => pattern.test(trimmed));
 }
 
 /**

@@ -31,6 +31,9 @@ const GLUED = /\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? /g;
 // Offsets into this text are offsets into the bytes: it has one character for each.
 const bytewise = new TextDecoder('latin1');
 
+/** What journalctl puts between two boots. Source: systemd src/journal/journalctl-show.c. */
+const JOURNAL_BOOT = /^-- (?:Boot [0-9a-f]{32}|Reboot) --$/;
+
 type Groups = Readonly<Record<string, string | undefined>>;
 
 /** Kernel log lines inside of prefixes that other tools put before them, one within another. */
@@ -248,7 +251,9 @@ export class WrappedFraming implements Framing {
     const text = bytewise.decode(
       framed.bytes.subarray(framed.textStart, Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX)),
     );
-    if (recorded.test(text)) framed.voice = 'recorder';
+    if (!recorded.test(text)) return;
+    framed.voice = 'recorder';
+    framed.startsBoot = JOURNAL_BOOT.test(text);
   }
 
   /** Gives a line whose only clock is a wall clock its time, and learns where the boot's zero is from one with both. */
