@@ -8,6 +8,7 @@ import {
   LOGCAT_WRAPPERS,
 } from './framing/line-wrappers.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
+import { ENTRY_SHAPES } from './ftrace/reshaped-parser.ts';
 import type { LogFormat } from './log-formats.ts';
 
 /** How many lines of a file the decision looks at. */
@@ -28,6 +29,7 @@ interface FormatSign {
 }
 
 const TRACE_HEADER = /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/;
+const LATENCY_HEADER = /^# (?:\w+ )?latency trace v\d|^# +_-{6}=> CPU#/;
 const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
 const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
 
@@ -52,7 +54,16 @@ const isDmesg = fits(DMESG_WRAPPERS);
 
 const has = (pattern: RegExp) => (line: string) => pattern.test(line);
 
+const isShaped = (name: string) => (line: string) =>
+  ENTRY_SHAPES.some((shape) => shape.name === name && shape.pattern.test(line));
+const isGraph = (line: string) => /^ *\d+\) .*\|/.test(line);
+
+/** Stack traces stand between the entries. */
+const PERF: FormatSign = { format: 'perf', shape: isShaped('perf'), share: 0.2 };
+
 const SIGNS: readonly FormatSign[] = [
+  { format: 'ftrace-latency', shape: isShaped('latency'), share: 0.5 },
+  { format: 'function-graph', shape: isGraph, share: 0.5 },
   {
     format: 'lava',
     line: has(/^- \{"dt": "|<LAVA_SIGNAL_|^lava-dispatcher, |^start: \d+(?:\.\d+)* [\w-]+ \(timeout /),
@@ -103,11 +114,15 @@ export function detectFormat(head: Uint8Array): LogFormat {
   const cursor = new Cursor();
   let entries = 0;
   let candidates = 0;
+  let isLatency = false;
+  let hasHeader = false;
   for (let start = 0; start < head.length && lines.length < LINES_TO_LOOK_AT; ) {
     let end = head.indexOf(NEWLINE, start);
     if (end < 0) end = head.length;
     const text = decodeText(head, start, Math.min(end, start + LONGEST_LOOK)).replace(/\r+$/, '');
-    if (TRACE_HEADER.test(text)) return 'ftrace';
+    if (/^# tracer: function_graph$/.test(text)) return 'function-graph';
+    if (LATENCY_HEADER.test(text)) isLatency = true;
+    else if (TRACE_HEADER.test(text)) hasHeader = true;
     if (text.trim() !== '') lines.push(text);
     if (end > start && head[start] !== HASH) {
       candidates++;
@@ -116,7 +131,9 @@ export function detectFormat(head: Uint8Array): LogFormat {
     }
     start = end + 1;
   }
-  if (candidates > 0 && entries * 2 > candidates) return 'ftrace';
+  if (isLatency) return 'ftrace-latency';
+  if (!hasHeader && bears(lines, PERF)) return PERF.format;
+  if (hasHeader || (candidates > 0 && entries * 2 > candidates)) return 'ftrace';
   return SIGNS.find((sign) => bears(lines, sign))?.format ?? 'dmesg';
 }
 

@@ -76,6 +76,21 @@ export const FORMATS = {
     framing: undefined,
     holdsBoots: false,
   },
+  'ftrace-latency': {
+    expected: '`task-123 0..... 2850021us : event: …` of ftrace with latency-format',
+    framing: undefined,
+    holdsBoots: false,
+  },
+  'function-graph': {
+    expected: '` 0)   5.542 us    |  function();` of the function_graph tracer',
+    framing: undefined,
+    holdsBoots: false,
+  },
+  perf: {
+    expected: '`task 123 [000] 2.850021: system:event: …` of perf script',
+    framing: undefined,
+    holdsBoots: false,
+  },
 } as const satisfies Readonly<Record<string, FormatDescription>>;
 
 export type LogFormat = keyof typeof FORMATS;
@@ -88,5 +103,5 @@ export function describeFormat(format: string): FormatDescription | undefined {
 
 /** Whether a format tells what happened by a trace or by the kernel log: only like can be compared with like. */
 export function tellsByTrace(format: string): boolean {
-  return format === 'ftrace';
+  return describeFormat(format) !== undefined && describeFormat(format)?.framing === undefined;
 }

@@ -2,6 +2,8 @@ import type { BootTracker } from './boot-tracker.ts';
 import { DmesgParser, type ParserTarget } from './dmesg/dmesg-parser.ts';
 import type { EventSink } from './event-sink.ts';
 import { FtraceParser } from './ftrace/ftrace-parser.ts';
+import { FunctionGraphParser } from './ftrace/function-graph-parser.ts';
+import { ReshapedTraceParser } from './ftrace/reshaped-parser.ts';
 import type { LineParser } from './line-parser.ts';
 import { FORMATS, type LogFormat } from './log-formats.ts';
 
@@ -15,6 +17,12 @@ export function parserOfFormat(
 ): LineParser {
   const { framing, holdsBoots } = FORMATS[format];
   return framing === undefined
-    ? new FtraceParser(sink, tracker, source)
+    ? traceParser(format, sink, tracker, source)
     : new DmesgParser(sink, tracker, source, framing(), holdsBoots ? nextBoot : undefined);
+}
+
+function traceParser(format: LogFormat, sink: EventSink, tracker: BootTracker, source: number): LineParser {
+  const ftrace = new FtraceParser(sink, tracker, source);
+  if (format === 'function-graph') return new FunctionGraphParser(sink, source, ftrace);
+  return format === 'ftrace' ? ftrace : new ReshapedTraceParser(ftrace);
 }

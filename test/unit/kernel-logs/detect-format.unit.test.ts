@@ -8,6 +8,7 @@ import {
   LOGCAT_WRAPPERS,
   VENDOR_COLUMNS,
 } from '../../../src/kernel-logs/framing/line-wrappers.ts';
+import { ENTRY_SHAPES } from '../../../src/kernel-logs/ftrace/reshaped-parser.ts';
 import { LOG_FIXTURES } from '../../support/log-fixtures.ts';
 
 describe('detectFormat', () => {
@@ -35,6 +36,15 @@ describe('what stands before a message', () => {
     expect(pattern.lastIndex).toBeGreaterThan(0);
     pattern.lastIndex = 0;
     expect(pattern.test('remoteproc remoteproc0: adsp is available')).toBe(false);
+  });
+});
+
+describe('shapes of trace entries', () => {
+  it.each(ENTRY_SHAPES)('$where', ({ pattern, example }) => {
+    expect(pattern.test(example)).toBe(true);
+    expect(pattern.test('     kworker/u32:5-143     [003] .....     7.300040: map: IOMMU: iova=0x0')).toBe(
+      false,
+    );
   });
 });
 
