@@ -117,7 +117,7 @@ function checkFiles(output: string, files: readonly SourceFile[]): void {
   const outputIdentity = existsSync(output) ? identityOf(output) : undefined;
   const seen: SourceFile[] = [];
   for (const file of files) {
-    if (file.identity === outputIdentity)
+    if (file.liesIn(outputIdentity))
       throw new InputError('is both an input and the output', { file: file.path });
     const twin = seen.find((other) => isSameContent(other, file));
     if (twin !== undefined)
@@ -193,7 +193,7 @@ export function importTemporarily(
 }
 
 function withFormats(inputs: readonly LogInput[], format: LogFormat | undefined) {
-  return inputs.map((input) => ({ input, format: format ?? detectFormat(input.head) }));
+  return inputs.map((input) => ({ input, format: format ?? input.format ?? detectFormat(input.head) }));
 }
 
 function resultOf({ boots }: ImportSession) {

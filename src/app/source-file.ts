@@ -19,30 +19,55 @@ export class SourceFile {
   readonly size: number | undefined;
   /** Device and inode: the same for all names of one file. */
   readonly identity: string;
-  private readonly fd: number;
+  private readonly fd: number | undefined;
+  /** Opens it once more, where it is no file but kept in a history. */
+  private readonly kept: (() => ReadBytes) | undefined;
   /** What has been read of a pipe before anybody asked for it, in order. */
   private held: Buffer[] = [];
   private whole: Buffer | undefined;
 
-  private constructor(path: string, fd: number) {
+  private constructor(
+    path: string,
+    name: string,
+    from: { fd: number } | { kept: () => ReadBytes; size: number; identity: string },
+  ) {
     this.path = path;
-    this.fd = fd;
-    this.name = path === STANDARD_INPUT ? 'stdin' : basename(path);
-    const stat = fstatSync(fd);
-    this.size = stat.isFile() ? stat.size : undefined;
-    this.identity = `${stat.dev}:${stat.ino}`;
+    this.name = name;
+    if ('fd' in from) {
+      const stat = fstatSync(from.fd);
+      this.fd = from.fd;
+      this.kept = undefined;
+      this.size = stat.isFile() ? stat.size : undefined;
+      this.identity = `${stat.dev}:${stat.ino}`;
+      return;
+    }
+    this.fd = undefined;
+    this.kept = from.kept;
+    this.size = from.size;
+    this.identity = from.identity;
+  }
+
+  /** A file that a history keeps. */
+  static keptIn(history: SourceFile, name: string, size: number, kept: () => ReadBytes): SourceFile {
+    const identity = `${history.identity}#${name}`;
+    return new SourceFile(`${history.path}:${name}`, name, { kept, size, identity });
+  }
+
+  /** Whether it is the file of an identity, or is kept in that. */
+  liesIn(identity: string | undefined): boolean {
+    return identity !== undefined && (this.identity === identity || this.identity.startsWith(`${identity}#`));
   }
 
   /** Opens a file to read; a path that is none is an {@link InputError}. */
   static open(path: string): SourceFile {
-    if (path === STANDARD_INPUT) return new SourceFile(path, 0);
+    if (path === STANDARD_INPUT) return new SourceFile(path, 'stdin', { fd: 0 });
     let fd: number;
     try {
       fd = openSync(path, 'r');
     } catch (error) {
       throw new InputError(reasonNotToOpen(error), { file: path });
     }
-    return new SourceFile(path, fd);
+    return new SourceFile(path, basename(path), { fd });
   }
 
   /** The first bytes, as many as are looked at; all of them where there are fewer. */
@@ -62,7 +87,8 @@ export class SourceFile {
 
   /** Reads the file from its beginning. What comes through a pipe can be read once, unless it was {@link hold held}. */
   reader(): ReadBytes {
-    const { whole } = this;
+    const { whole, kept } = this;
+    if (kept !== undefined) return kept();
     if (!this.isSeekable && whole === undefined) return this.readOn;
     let position = 0;
     return (buffer, offset) => {
@@ -102,7 +128,7 @@ export class SourceFile {
   }
 
   close(): void {
-    if (this.path !== STANDARD_INPUT) closeSync(this.fd);
+    if (this.fd !== undefined && this.path !== STANDARD_INPUT) closeSync(this.fd);
   }
 
   private get isSeekable(): boolean {
@@ -122,7 +148,7 @@ export class SourceFile {
   private readAt(buffer: Uint8Array, offset: number, position: number | null): number {
     for (;;) {
       try {
-        return readSync(this.fd, buffer, offset, buffer.length - offset, position);
+        return readSync(this.fd ?? 0, buffer, offset, buffer.length - offset, position);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EOF') return 0;

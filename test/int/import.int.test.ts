@@ -166,9 +166,6 @@ describe('import', () => {
     importLogs({ files: EL2, output: history });
     const before = readFileSync(history);
     expect(() => importLogs({ files: [history], output: history })).toThrow(/both an input and the output/);
-    expect(() => importLogs({ files: [history], output: join(folder, 'y.db') })).toThrow(
-      /an SQLite database/,
-    );
     expect(() => importLogs({ files: [copy], output: copy })).toThrow(/both an input and the output/);
     expect(() => importLogs({ files: [dmesg, copy], output: join(folder, 'z.db') })).toThrow(
       /is the same as/,
@@ -176,6 +173,28 @@ describe('import', () => {
     expect(readFileSync(history).equals(before)).toBe(true);
     expect(readFileSync(copy).equals(readFileSync(dmesg))).toBe(true);
     expect(existsSync(join(folder, 'y.db')) || existsSync(join(folder, 'z.db'))).toBe(false);
+  });
+
+  it('imports a history again from the bytes that it keeps', () => {
+    const folder = temporaryFolder();
+    const [old, again] = [join(folder, 'old.db'), join(folder, 'again.db')];
+    importLogs({ files: EL2, output: old, name: 'boot' });
+    importLogs({ files: [old], output: again, name: 'boot' });
+    const events = (file: string) => {
+      const history = openHistory(file);
+      try {
+        return { sources: history.boots[0]?.sources, events: [...history.log.events(1)] };
+      } finally {
+        history.close();
+      }
+    };
+    expect(events(again)).toEqual(events(old));
+    expect(() => importLogs({ files: [old], output: old })).toThrow(/both an input and the output/);
+    importLogs({ files: [EL2[0] ?? ''], output: join(folder, 'two.db') });
+    importLogs({ files: [EL2[1] ?? ''], output: join(folder, 'two.db') });
+    expect(() => importLogs({ files: [join(folder, 'two.db')], output: join(folder, 'z.db') })).toThrow(
+      /holds boots of several imports/,
+    );
   });
 
   it('makes a history of an empty file', () => {

@@ -2,9 +2,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/input-error.ts';
 import { bearsSignOfLog } from '../../kernel-logs/detect-format.ts';
+import type { LogFormat } from '../../kernel-logs/log-formats.ts';
 import type { ReadBytes } from '../line-feed.ts';
 import { SourceFile } from '../source-file.ts';
 import { compressionOf, unpacked } from './compression.ts';
+import { filesOfHistory } from './history-files.ts';
 import { reportOfTraceData } from './trace-data.ts';
 import { isZip, zipMember, zipMembers } from './zip-archive.ts';
 
@@ -12,12 +14,12 @@ const bytesOf = (text: string): number[] => [...text].map((char) => char.charCod
 
 /** First bytes of files that people hand over by mistake. */
 const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
-  { magic: bytesOf('SQLite format 3'), what: 'an SQLite database' },
   { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: bytesOf('7z\u00bc\u00af'), what: 'a 7-Zip archive: unpack it first' },
 ];
 
+const HISTORY = bytesOf('SQLite format 3');
 const TRACE_DATA = [0x17, 0x08, 0x44, ...bytesOf('tracing')];
 
 /** A text to import: a file, what is packed in one, or a file of an archive. */
@@ -29,6 +31,8 @@ export interface LogInput {
   /** What was given. */
   readonly file: SourceFile;
   readonly compression: string | null;
+  /** What its format was taken for when it was imported before. */
+  readonly format?: LogFormat | undefined;
   /** First bytes of the text. */
   readonly head: Buffer;
   /** Reads the text from its beginning; `onDamage` is told when what it is packed in is damaged. */
@@ -58,7 +62,7 @@ export function openLogInputs(paths: readonly string[]): LogInputs {
       for (const inside of isFolder ? filesOfFolder(path) : [path]) {
         const file = SourceFile.open(inside);
         files.push(file);
-        for (const input of inputsOf(file)) {
+        for (const input of inputsOf(file, files)) {
           if ((isFolder || input.compression === 'zip') && !isLog(input.head)) skipped.push(input.path);
           else inputs.push(input);
         }
@@ -84,9 +88,10 @@ function filesOfFolder(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-function inputsOf(file: SourceFile): LogInput[] {
+function inputsOf(file: SourceFile, files: SourceFile[]): LogInput[] {
   const head = file.head();
   const { path } = file;
+  if (begins(head, HISTORY)) return inputsOfHistory(file, files);
   if (isZip(head)) {
     file.hold();
     return zipMembers(file.reader()).map((member) =>
@@ -109,6 +114,15 @@ function inputsOf(file: SourceFile): LogInput[] {
     return [packedInput(file, path, file.name, 'trace.dat', reportOfTraceData(file))];
   }
   return [{ path, name: file.name, file, compression: null, head, open: () => file.reader() }];
+}
+
+/** What a history was imported from, to be read once more by what recognises more by now. */
+function inputsOfHistory(history: SourceFile, files: SourceFile[]): LogInput[] {
+  return filesOfHistory(history.path).flatMap(({ name, byteCount, formats, open }) => {
+    const file = SourceFile.keptIn(history, name, byteCount, open);
+    files.push(file);
+    return inputsOf(file, files).map((input, index) => ({ ...input, format: formats[index] }));
+  });
 }
 
 function packedInput(
