@@ -1125,8 +1125,8 @@ CREATE TABLE log_clock_anchored (
   t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
-  clock TEXT NOT NULL, -- Clock: `wall`
-  reading TEXT NOT NULL, -- What it said at the time of this event
+  clock TEXT NOT NULL, -- Which clock: the wall clock of a source, or that of a source by its name
+  reading TEXT NOT NULL, -- What it said at the time of this event, or what was added to it
   evidence TEXT NOT NULL -- How the two are known to belong together
 ) STRICT;
 CREATE UNIQUE INDEX log_clock_anchored_by_seq_boot ON log_clock_anchored (seq, boot);

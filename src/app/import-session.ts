@@ -1,7 +1,10 @@
 import { present } from '../base/assert.ts';
 import { BootTracker } from '../kernel-logs/boot-tracker.ts';
+import { measureOffset, timedMessages } from '../kernel-logs/clock-offset.ts';
 import type { ParserTarget } from '../kernel-logs/dmesg/dmesg-parser.ts';
 import { AGENT, EventSink } from '../kernel-logs/event-sink.ts';
+import type { Framing } from '../kernel-logs/framing/framed-line.ts';
+import { ShiftedFraming } from '../kernel-logs/framing/shifted-framing.ts';
 import type { LineParser } from '../kernel-logs/line-parser.ts';
 import type { LogFormat } from '../kernel-logs/log-formats.ts';
 import { parserOfFormat } from '../kernel-logs/parser-of-format.ts';
@@ -62,7 +65,10 @@ export class ImportSession {
     this.bootName = bootName;
     this.current = this.beginBoot();
     this.firstBoot = this.current.writer.bootId;
-    this.lanes = inputs.map(({ input, format }, index) => this.openLane(input, format, index + 1));
+    const shifts = measureShifts(inputs);
+    this.lanes = inputs.map(({ input, format }, index) =>
+      this.openLane(input, format, index + 1, shifts[index]),
+    );
     for (const { input } of inputs) {
       if (input.compression === null || this.containers.has(input.file)) continue;
       this.containers.set(input.file, inputs.length + this.containers.size + 1);
@@ -96,7 +102,7 @@ export class ImportSession {
     return { writer, sink, tracker: new BootTracker() };
   }
 
-  private openLane(input: LogInput, format: LogFormat, number: number): Lane {
+  private openLane(input: LogInput, format: LogFormat, number: number, shift: Shift | undefined): Lane {
     const { writer, sink, tracker } = this.current;
     writer.beginSource(number, input.name, format);
     const read = input.open((message) =>
@@ -105,7 +111,7 @@ export class ImportSession {
     const feed = new LineFeed(read, (bytes, lineCount) =>
       this.writer.addSourceBlock(number, bytes, lineCount),
     );
-    const parser = parserOfFormat(format, sink, tracker, number, () => this.nextBoot());
+    const parser = parserOfFormat(format, sink, tracker, number, () => this.nextBoot(), shift);
     return { number, input, format, feed, parser, key: Number.NEGATIVE_INFINITY };
   }
 
@@ -184,6 +190,36 @@ export class ImportSession {
     }
     writer.endSource(number);
   }
+}
+
+type Shift = (framing: Framing) => Framing;
+
+/**
+ * What the clocks of several kernel logs are apart, by the lines that they have in common. The first that has the
+ * kernel's own times is what the others are measured by; one without a line in common keeps its times.
+ */
+function measureShifts(
+  inputs: readonly { readonly input: LogInput; readonly format: LogFormat }[],
+): readonly (Shift | undefined)[] {
+  if (inputs.length < 2) return [];
+  const messages = inputs.map(({ input, format }) => timedMessages(input.head, format));
+  const first = messages.findIndex((timed) => timed?.isKernelClock === true && timed.times.size > 0);
+  const reference = messages[first];
+  if (reference === undefined) return [];
+  return messages.map((timed, index) => {
+    if (timed === undefined || index === first) return undefined;
+    const measured = measureOffset(reference, timed);
+    if (measured === undefined) return undefined;
+    const { offsetNs, lineCount } = measured;
+    const seconds = `${offsetNs < 0 ? '-' : '+'}${(Math.abs(offsetNs) / 1e9).toFixed(6)} s`;
+    const anchor = {
+      clock: `clock of ${inputs[index]?.input.name}`,
+      reading: seconds,
+      evidence: `added: the median of ${lineCount} lines that ${inputs[first]?.input.name} has too`,
+      isGuess: false,
+    };
+    return (framing) => new ShiftedFraming(framing, offsetNs, anchor);
+  });
 }
 
 function countLines(bytes: Uint8Array): number {

@@ -1,6 +1,7 @@
 import type { BootTracker } from './boot-tracker.ts';
 import { DmesgParser, type ParserTarget } from './dmesg/dmesg-parser.ts';
 import type { EventSink } from './event-sink.ts';
+import type { Framing } from './framing/framed-line.ts';
 import { FtraceParser } from './ftrace/ftrace-parser.ts';
 import { FunctionGraphParser } from './ftrace/function-graph-parser.ts';
 import { ReshapedTraceParser } from './ftrace/reshaped-parser.ts';
@@ -14,11 +15,18 @@ export function parserOfFormat(
   tracker: BootTracker,
   source: number,
   nextBoot?: () => ParserTarget | undefined,
+  shift?: (framing: Framing) => Framing,
 ): LineParser {
   const { framing, holdsBoots } = FORMATS[format];
   return framing === undefined
     ? traceParser(format, sink, tracker, source)
-    : new DmesgParser(sink, tracker, source, framing(), holdsBoots ? nextBoot : undefined);
+    : new DmesgParser(
+        sink,
+        tracker,
+        source,
+        shift?.(framing()) ?? framing(),
+        holdsBoots ? nextBoot : undefined,
+      );
 }
 
 function traceParser(format: LogFormat, sink: EventSink, tracker: BootTracker, source: number): LineParser {

@@ -128,3 +128,52 @@ describe('a folder', () => {
     expect(() => importLogs({ files: [folder], output: join(folder, 'x.db') })).toThrow(/holds no file that/);
   });
 });
+
+describe('two logs of one boot', () => {
+  const lines = [
+    'remoteproc remoteproc0: adsp is available',
+    'coresight stm0: STM32 initialized',
+    'Freeing initrd memory',
+  ];
+  const stamp = (second: number) => `2026-11-27T16:43:${String(second).padStart(2, '0')}.250000+0000`;
+
+  it('are merged by the lines that they have in common, and the offset is told', () => {
+    const folder = temporaryFolder();
+    const dmesg = join(folder, 'dmesg.txt');
+    const journal = join(folder, 'journal.txt');
+    writeFileSync(dmesg, lines.map((line, index) => `[   1${index}.000000] ${line}\n`).join(''));
+    const early = `${stamp(0)} board systemd[1]: Starting\n`;
+    writeFileSync(
+      journal,
+      early + lines.map((line, index) => `${stamp(20 + index)} board kernel: ${line}\n`).join(''),
+    );
+    const output = join(folder, 'x.db');
+    importLogs({ files: [journal, dmesg], output, withoutTables: true });
+    const history = openHistory(output);
+    const events = [...history.log.events(1)];
+    history.close();
+    const timesOf = (source: number) =>
+      events
+        .filter((event) => event.source === source && event.kind === 'log.printed')
+        .map(({ t_ns }) => t_ns);
+    expect(timesOf(1).slice(1)).toEqual(timesOf(2));
+    expect(timesOf(1)[0]).toBe(-10e9);
+    const anchors = events.filter(({ kind }) => kind === 'log.clock_anchored');
+    expect(anchors.map(({ payload }) => payload)).toContainEqual(
+      expect.objectContaining({ clock: 'clock of journal.txt', reading: '-10.000000 s' }),
+    );
+  });
+
+  it('keep their times where they have nothing in common', () => {
+    const folder = temporaryFolder();
+    const files = ['a.txt', 'b.txt'].map((name) => join(folder, name));
+    for (const [index, path] of files.entries()) {
+      writeFileSync(path, `[    ${index}.500000] only in ${index}, and nowhere else\n`);
+    }
+    const output = join(folder, 'x.db');
+    importLogs({ files, output, withoutTables: true });
+    const history = openHistory(output);
+    expect([...history.log.events(1)].flatMap(({ t_ns }) => t_ns ?? [])).toEqual([5e8, 15e8]);
+    history.close();
+  });
+});

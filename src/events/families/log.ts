@@ -25,9 +25,9 @@ export const logClockAnchored = defineEvent({
   kind: 'log.clock_anchored',
   doc: 'Lines are dated by another clock than that of the kernel. Their times here are counted from where this reading of it puts the zero of the boot.',
   fields: {
-    clock: symbol('volatile', 'Clock: `wall`'),
-    reading: text('volatile', 'What it said at the time of this event'),
+    clock: symbol('volatile', 'Which clock: the wall clock of a source, or that of a source by its name'),
+    reading: text('volatile', 'What it said at the time of this event, or what was added to it'),
     evidence: text('volatile', 'How the two are known to belong together'),
   },
-  render: (e) => `${e.clock} clock ${e.reading} is the time ${e.evidence}`,
+  render: (e) => `${e.clock}: ${e.reading} ${e.evidence}`,
 });

@@ -122,7 +122,10 @@ class BootOutput {
     const context = this.contextOf(framed, cursor);
     sink.startLine(source, framed.line ?? line, framed.tNs, context);
     const anchor = framing.takeAnchor?.();
-    if (anchor !== undefined) sink.emit('log.clock_anchored', { agent: AGENT.trace }, { ...anchor });
+    if (anchor !== undefined) {
+      const { clock, reading, evidence } = anchor;
+      sink.emit('log.clock_anchored', { agent: AGENT.trace }, { clock, reading, evidence });
+    }
     if (framed.voice === 'recorder') {
       sink.emit('log.annotated', { agent: AGENT.recorder }, { text: decodeText(bytes, textStart, textEnd) });
       return;

@@ -43,6 +43,8 @@ export interface ClockAnchor {
   readonly clock: string;
   readonly reading: string;
   readonly evidence: string;
+  /** Nothing tells where the boot's zero is: it was put where the source begins. */
+  readonly isGuess: boolean;
 }
 
 /**

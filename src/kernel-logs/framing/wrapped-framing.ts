@@ -264,7 +264,7 @@ export class WrappedFraming implements Framing {
       if (Number.isNaN(this.reading) || this.isAnchored || this.hasUptime) return;
       clock.bootTime(this.reading, this.hasYear);
       clock.anchor(this.reading, framed.tNs);
-      this.setAnchor('of a line that has a time of the kernel too');
+      this.setAnchor('is the time of this line by the kernel too', false);
       return;
     }
     if (Number.isNaN(this.reading)) return;
@@ -273,12 +273,12 @@ export class WrappedFraming implements Framing {
     const isFirst = !clock.isAnchored;
     framed.tNs = clock.bootTime(this.reading, this.hasYear);
     this.upNs = framed.tNs;
-    if (isFirst) this.setAnchor('of the first line: no line tells the time of the kernel');
+    if (isFirst) this.setAnchor('is taken for the zero: no line tells the time of the kernel', true);
   }
 
-  private setAnchor(evidence: string): void {
+  private setAnchor(evidence: string, isGuess: boolean): void {
     this.isAnchored = true;
-    this.anchor = { clock: 'wall', reading: this.readingText, evidence };
+    this.anchor = { clock: 'wall clock', reading: this.readingText, evidence, isGuess };
   }
 
   /** The line, or the lines that it was glued from. */
