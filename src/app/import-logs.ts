@@ -16,7 +16,13 @@ import type { HistoryDatabase } from '../store/read-only-query.ts';
 import type { ImportResult } from './import-result.ts';
 import { ImportSession, type Lane } from './import-session.ts';
 import { warnOfName, warnOfSources } from './import-warnings.ts';
-import { checkAreTexts, type LogInput, type LogInputs, openLogInputs } from './inputs/log-input.ts';
+import {
+  checkAreTexts,
+  checkMayBeLogs,
+  type LogInput,
+  type LogInputs,
+  openLogInputs,
+} from './inputs/log-input.ts';
 import { findKnown } from './known-files.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -173,13 +179,14 @@ function* importInto(request: ImportRequest, inputs: LogInputs, bootName: string
 /** Imports into a history that vanishes when it is closed. `name` is what messages call it. */
 export function importTemporarily(
   files: readonly string[],
-  format?: LogFormat,
+  { format, mayBeAnything = false }: { format?: LogFormat | undefined; mayBeAnything?: boolean } = {},
 ): { db: HistoryDatabase; warnings: string[] } {
   const inputs = openLogInputs(files);
   const [first = '-'] = files;
   const db = openTemporary();
   try {
     checkAreTexts(inputs.inputs);
+    if (!mayBeAnything) checkMayBeLogs(inputs.inputs, first);
     const bootName = first === '-' ? 'stdin' : basename(first);
     const session = new ImportSession(db, first, bootName, withFormats(inputs.inputs, format));
     runSteps(readLanes({ files, output: first }, session));

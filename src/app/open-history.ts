@@ -34,7 +34,7 @@ export function openHistory(file: string): OpenHistory {
 
 /** Opens logs of one boot as if they had been imported into one history. */
 export function openLogs(files: readonly string[], format?: LogFormat): OpenHistory {
-  const { db, warnings } = importTemporarily(files, format);
+  const { db, warnings } = importTemporarily(files, { format, mayBeAnything: true });
   return readFrom(db, files.join(', '), warnings, () => db.close());
 }
 

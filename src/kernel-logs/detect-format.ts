@@ -26,10 +26,16 @@ interface FormatSign {
   /** In so large a part of the lines. */
   readonly shape?: (line: string) => boolean;
   readonly share?: number;
+  /** Other files than logs bear it too. */
+  readonly isWeak?: true;
 }
 
-const TRACE_HEADER = /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/;
-const LATENCY_HEADER = /^# (?:\w+ )?latency trace v\d|^# +_-{6}=> CPU#/;
+/** Lines of which one is enough; a special shape of a trace has the header of any trace too. */
+const TRACE_HEADERS: readonly { readonly format: LogFormat; readonly line: RegExp }[] = [
+  { format: 'function-graph', line: /^# tracer: function_graph$/ },
+  { format: 'ftrace-latency', line: /^# (?:\w+ )?latency trace v\d|^# +_-{6}=> CPU#/ },
+  { format: 'ftrace', line: /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/ },
+];
 const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
 const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
 
@@ -85,7 +91,7 @@ const SIGNS: readonly FormatSign[] = [
   },
   { format: 'journal', shape: (line) => isMonotonic(line) && / kernel: /.test(line), share: 0.5 },
   { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
-  { format: 'serial', line: has(ESCAPE_OR_NUL) },
+  { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
   {
     format: 'serial',
     line: (line) => voiceSign(line) !== undefined && !KERNEL_STAMP.test(line) && !isDmesg(line),
@@ -99,9 +105,9 @@ function isDmesgDate(line: string): boolean {
 
 /** Whether anything says that this is a log: a sign of a format, or a line with a prefix of the kernel. */
 export function bearsSignOfLog(head: Uint8Array): boolean {
-  if (detectFormat(head) !== 'dmesg') return true;
-  const text = decodeText(head, 0, Math.min(head.length, LINES_TO_LOOK_AT * LONGEST_LOOK));
-  return text.split('\n').some((line) => KERNEL_STAMP.test(line) || isDmesg(line));
+  const { format, isSure } = decide(head);
+  if (format !== undefined && isSure) return true;
+  return readHead(head).lines.some((line) => KERNEL_STAMP.test(line) || isDmesg(line));
 }
 
 /**
@@ -109,20 +115,36 @@ export function bearsSignOfLog(head: Uint8Array): boolean {
  * takes any text.
  */
 export function detectFormat(head: Uint8Array): LogFormat {
+  return decide(head).format ?? 'dmesg';
+}
+
+function decide(head: Uint8Array): { format: LogFormat | undefined; isSure: boolean } {
+  const { lines, headers, entryShare } = readHead(head);
+  const [header] = TRACE_HEADERS.filter(({ format }) => headers.has(format));
+  if (header !== undefined) return { format: header.format, isSure: true };
+  if (bears(lines, PERF)) return { format: PERF.format, isSure: true };
+  if (entryShare > 0.5) return { format: 'ftrace', isSure: true };
+  const sign = SIGNS.find((candidate) => bears(lines, candidate));
+  return { format: sign?.format, isSure: sign?.isWeak !== true };
+}
+
+/** What the first lines are: those that are not empty, headers of traces among them, and how many are trace entries. */
+function readHead(head: Uint8Array): {
+  lines: readonly string[];
+  headers: ReadonlySet<LogFormat>;
+  entryShare: number;
+} {
   const lines: string[] = [];
+  const headers = new Set<LogFormat>();
   const frame = new FtraceFrame();
   const cursor = new Cursor();
   let entries = 0;
   let candidates = 0;
-  let isLatency = false;
-  let hasHeader = false;
   for (let start = 0; start < head.length && lines.length < LINES_TO_LOOK_AT; ) {
     let end = head.indexOf(NEWLINE, start);
     if (end < 0) end = head.length;
     const text = decodeText(head, start, Math.min(end, start + LONGEST_LOOK)).replace(/\r+$/, '');
-    if (/^# tracer: function_graph$/.test(text)) return 'function-graph';
-    if (LATENCY_HEADER.test(text)) isLatency = true;
-    else if (TRACE_HEADER.test(text)) hasHeader = true;
+    for (const { format, line } of TRACE_HEADERS) if (line.test(text)) headers.add(format);
     if (text.trim() !== '') lines.push(text);
     if (end > start && head[start] !== HASH) {
       candidates++;
@@ -131,10 +153,7 @@ export function detectFormat(head: Uint8Array): LogFormat {
     }
     start = end + 1;
   }
-  if (isLatency) return 'ftrace-latency';
-  if (!hasHeader && bears(lines, PERF)) return PERF.format;
-  if (hasHeader || (candidates > 0 && entries * 2 > candidates)) return 'ftrace';
-  return SIGNS.find((sign) => bears(lines, sign))?.format ?? 'dmesg';
+  return { lines, headers, entryShare: candidates === 0 ? 0 : entries / candidates };
 }
 
 function bears(lines: readonly string[], { line, first, shape, share = 1 }: FormatSign): boolean {

@@ -177,3 +177,44 @@ describe('two logs of one boot', () => {
     history.close();
   });
 });
+
+describe('a trace.dat', () => {
+  const bytes = Buffer.from('\u0017\u0008Dtracing6\0', 'latin1');
+
+  it('is read by trace-cmd, and kept as it was', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'trace.dat');
+    writeFileSync(path, bytes);
+    const report = 'cpus=1\\n task-1 [000] 1.000001: attach_device_to_domain: IOMMU: device=1.remoteproc\\n';
+    writeFileSync(join(folder, 'trace-cmd'), `#!/bin/sh\nprintf '${report}'\n`, { mode: 0o755 });
+    const search = process.env['PATH'];
+    process.env['PATH'] = `${folder}:${search}`;
+    try {
+      const { events, containers, sources } = imported(path);
+      expect(events.map(({ kind }) => kind)).toContain('smmu.device_attached');
+      expect(containers).toEqual([bytes]);
+      expect(sources[0]).toMatchObject({ format: 'ftrace', lineCount: 2 });
+    } finally {
+      process.env['PATH'] = search;
+    }
+  });
+
+  it('says what is missing where trace-cmd is', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'trace.dat');
+    writeFileSync(path, bytes);
+    const search = process.env['PATH'];
+    process.env['PATH'] = folder;
+    try {
+      expect(() => importLogs({ files: [path], output: join(folder, 'x.db') })).toThrow(
+        /trace-cmd.*not installed/,
+      );
+    } finally {
+      process.env['PATH'] = search;
+    }
+    writeFileSync(join(folder, 'trace.dat.gz'), gzipSync(bytes));
+    expect(() => importLogs({ files: [join(folder, 'trace.dat.gz')], output: join(folder, 'x.db') })).toThrow(
+      /packed trace\.dat: unpack it first/,
+    );
+  });
+});

@@ -12,15 +12,16 @@ import { isZip, zipMember, zipMembers } from './zip-archive.ts';
 
 const bytesOf = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
 
+const HISTORY = bytesOf('SQLite format 3');
+const TRACE_DATA = [0x17, 0x08, 0x44, ...bytesOf('tracing')];
+
 /** First bytes of files that people hand over by mistake. */
 const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
   { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
+  { magic: TRACE_DATA, what: 'a packed trace.dat: unpack it first, because trace-cmd wants a file' },
   { magic: bytesOf('7z\u00bc\u00af'), what: 'a 7-Zip archive: unpack it first' },
 ];
-
-const HISTORY = bytesOf('SQLite format 3');
-const TRACE_DATA = [0x17, 0x08, 0x44, ...bytesOf('tracing')];
 
 /** A text to import: a file, what is packed in one, or a file of an archive. */
 export interface LogInput {
@@ -148,6 +149,12 @@ function headOf(read: ReadBytes): Buffer {
 
 function begins(head: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => head[index] === byte);
+}
+
+/** Throws an {@link InputError} when none of what was found looks like a log, and some of it is no text at all. */
+export function checkMayBeLogs(inputs: readonly LogInput[], path: string): void {
+  const isBinary = inputs.every(({ head }) => head.includes(0) && !bearsSignOfLog(head));
+  if (isBinary) throw new InputError('is neither a boot history (.db) nor a log', { file: path });
 }
 
 /** Whether a file that nobody named is worth importing. */

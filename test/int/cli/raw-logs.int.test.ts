@@ -68,4 +68,12 @@ describe('a command takes a log wherever it takes a history', () => {
     expect((await runCli(['log', path])).err).toMatch(/holds 2 boots .*: say which with --boot/);
     expect((await runCli(['log', path, '--boot', '2', '--kind', 'boot.cpus_started'])).out).toMatch(/EL1/);
   });
+
+  it('what is neither is refused', async () => {
+    const path = join(temporaryFolder(), 'program');
+    writeFileSync(path, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 10, 1, 2, 3]));
+    const { code, err } = await runCli(['info', path]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/is neither a boot history \(\.db\) nor a log\n$/);
+  });
 });
