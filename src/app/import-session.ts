@@ -184,9 +184,11 @@ export class ImportSession {
     writer.beginSource(number, file.name, present(format, 'compression'));
     const buffer = Buffer.allocUnsafe(KEPT_BYTES);
     const read = file.reader();
+    let isMidLine = false;
     for (let count = read(buffer, 0); count > 0; count = read(buffer, 0)) {
       const bytes = buffer.subarray(0, count);
-      writer.addSourceBlock(number, bytes, countLines(bytes));
+      writer.addSourceBlock(number, bytes, countLines(bytes, isMidLine));
+      isMidLine = bytes.at(-1) !== NEWLINE;
     }
     writer.endSource(number);
   }
@@ -222,8 +224,9 @@ function measureShifts(
   });
 }
 
-function countLines(bytes: Uint8Array): number {
-  let count = 0;
+/** How many lines begin in a block, as `trace verify` counts them. */
+function countLines(bytes: Uint8Array, isMidLine: boolean): number {
+  let count = isMidLine ? -1 : 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return bytes.at(-1) === NEWLINE ? count : count + 1;
 }

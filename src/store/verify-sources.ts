@@ -78,6 +78,7 @@ function checkSource(
     lines: 0,
     bytes: 0,
     hash: createHash('sha256'),
+    isMidLine: false,
     isWhole: true,
   };
   for (;;) {
@@ -112,6 +113,8 @@ interface SourcePosition {
   lines: number;
   bytes: number;
   readonly hash: ReturnType<typeof createHash>;
+  /** The last block ended within a line, which the next one goes on with. */
+  isMidLine: boolean;
   /** Whether all bytes so far could be read: only then their SHA-256 says anything. */
   isWhole: boolean;
 }
@@ -148,7 +151,8 @@ function checkBlock(
     position.isWhole = false;
   } else {
     position.hash.update(content);
-    const lineCount = countLines(content);
+    const lineCount = countLines(content, position.isMidLine);
+    position.isMidLine = content.at(-1) !== NEWLINE;
     if (lineCount !== row.line_count)
       inspection.find(place, `says ${counted(row.line_count, 'line')}, there are ${lineCount}`);
   }
@@ -186,9 +190,9 @@ function decompress(row: SourceBlockRow, place: VerifiedPlace, inspection: Inspe
   }
 }
 
-/** A block holds whole lines; the last one of a file, or a piece of an endless one, may lack its newline. */
-function countLines(bytes: Buffer): number {
-  let count = 0;
+/** How many lines begin in a block. It holds whole lines, unless one is so long that it is kept in pieces. */
+function countLines(bytes: Buffer, isMidLine: boolean): number {
+  let count = isMidLine ? -1 : 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return bytes.at(-1) === NEWLINE ? count : count + 1;
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exportSources } from '../../src/app/export-sources.ts';
 import { importLogs } from '../../src/app/import-logs.ts';
+import { verifyFile } from '../../src/app/verify-file.ts';
 import { LOG_FIXTURES } from '../support/log-fixtures.ts';
 import { runCli } from '../support/run-cli.ts';
 import { sampleFiles } from '../support/sample-boots.ts';
@@ -50,6 +51,24 @@ describe('trace export --to source', () => {
       fc.property(bytes.filter(isText), (any) => thereAndBack(any).equals(Buffer.from(any))),
       { numRuns: 25 },
     );
+  });
+
+  it('boots that are larger than what is read at a time come back in one piece', () => {
+    const boot = (length: number) =>
+      `[    0.000000] Booting Linux on physical CPU 0x0\n${Array.from(
+        { length },
+        (_, index) =>
+          `[${(index / 1000).toFixed(6).padStart(12)}] line ${index} ${'x'.repeat(index % 150)}\n`,
+      ).join('')}`;
+    const bytes = Buffer.from(`${boot(4000)}${boot(10)}${'y'.repeat(600_000)}\n${boot(5000)}`);
+    const folder = temporaryFolder();
+    const path = join(folder, 'boots.log');
+    writeFileSync(path, bytes);
+    const file = join(folder, 'x.db');
+    const { boots } = importLogs({ files: [path], output: file });
+    expect(boots.map(({ sources }) => sources[0]?.lineCount)).toEqual([4001, 12, 5001]);
+    expect(verifyFile(file).findings).toEqual([]);
+    expect(thereAndBack(bytes).equals(bytes)).toBe(true);
   });
 
   it('several files go to a folder, and nothing is written over', async () => {

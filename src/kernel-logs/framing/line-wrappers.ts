@@ -65,6 +65,12 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
     example: '[  +0.000117] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'torn time',
+    where: 'consoles and pastes that lost the beginning of a line',
+    pattern: sticky(' *(?<up>\\d{1,7}\\.\\d{6})\\](?:\\[ *[TC]\\d+\\])? '),
+    example: '   2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'quote',
     where: 'mail, and terminals that indent',
     pattern: sticky('(?:[> \\t]|\\xc2\\xa0)+(?=(?:<\\d{1,3}>)?\\[(?: |\\xc2\\xa0)*\\d{1,7}\\.\\d{6}\\])'),

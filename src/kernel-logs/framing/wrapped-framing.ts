@@ -25,8 +25,12 @@ const LONGEST_PREFIX = 400;
 const LEVEL_OF_WORD = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 const LEVEL_OF_LETTER: Readonly<Record<string, number>> = { F: 2, E: 3, W: 4, I: 6, D: 7, V: 7 };
 
-/** The kernel's prefix in the middle of a line: what follows it was a line of its own before two were glued. */
-const GLUED = /\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? /g;
+/**
+ * The kernel's prefix in the middle of a line, or what is left of it where the other line was printed over its
+ * beginning: what follows was a line of its own before two were glued.
+ */
+const GLUED =
+  /(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? | {2,}(?<torn>\d{1,7}\.\d{6})\](?:\[ *[TC]\d+\])? /g;
 
 // Offsets into this text are offsets into the bytes: it has one character for each.
 const bytewise = new TextDecoder('latin1');
@@ -294,8 +298,11 @@ export class WrappedFraming implements Framing {
       framed.textEnd = textStart + match.index;
       visit(framed);
       from = textStart + match.index;
+      const torn = match.groups?.['torn'];
+      if (torn !== undefined) from += match[0].length;
       framed.reset(bytes, from, textEnd);
       readPrintkPrefix(framed);
+      if (torn !== undefined) framed.tNs = nanoseconds(torn);
       from = framed.textStart;
       this.giveVoice('', true);
     }
