@@ -198,13 +198,35 @@ CREATE TABLE mapping (
   pa INTEGER NOT NULL, -- First physical address
   size INTEGER NOT NULL, -- Bytes
   protection INTEGER, -- IOMMU_* bits: 1 read, 2 write, 4 cache, 8 noexec, 16 mmio, 32 priv
+  iova_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its I/O addresses: docs/sql.md finds by it what covers an address
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
   from_seq INTEGER NOT NULL, -- Event that began it
   to_seq INTEGER, -- Event that ended it; null where none did
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX mapping_by_from_seq ON mapping (from_seq);
-CREATE INDEX mapping_by_iova ON mapping (iova);
+CREATE INDEX mapping_by_iova_node_boot_space_from_seq_to_seq ON mapping (iova_node, boot, space, from_seq, to_seq);
+CREATE INDEX mapping_by_pa_node_boot_from_seq_to_seq ON mapping (pa_node, boot, from_seq, to_seq);
+
+CREATE TABLE page_table_entry (
+  -- Descriptors of translation tables, and how long each was there. It ends when the word is written again, also with the same value, and when its table is zeroed because it was allocated anew; from_seq and to_seq name those events. A word that is 0 has no row. Memory of a table that was freed keeps its words until somebody writes it.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  space TEXT, -- Address space of the table; null where nobody told
+  table_pa INTEGER NOT NULL, -- Physical address of the table
+  "index" INTEGER NOT NULL, -- Index in the table
+  pa INTEGER NOT NULL, -- Physical address of the descriptor: table_pa + 8 * index
+  level INTEGER NOT NULL, -- Level of the table
+  iova INTEGER NOT NULL, -- First input address that the entry translates
+  value INTEGER NOT NULL, -- The descriptor; 64 bits, as two's complement
+  kind TEXT NOT NULL, -- `table`, `block`, `page`, or `invalid` for a word that is not 0 and translates nothing
+  output_pa INTEGER, -- Table that it points to, or memory that it translates to
+  from_seq INTEGER NOT NULL, -- Event that began it
+  to_seq INTEGER, -- Event that ended it; null where none did
+  from_t_ns INTEGER, -- When it began, in ns
+  to_t_ns INTEGER -- When it ended, in ns
+) STRICT;
+CREATE INDEX page_table_entry_by_pa_boot_from_seq ON page_table_entry (pa, boot, from_seq);
 
 CREATE TABLE shm_bridge (
   -- Memory that was opened to TrustZone by an SHM bridge, and how long.
@@ -214,12 +236,32 @@ CREATE TABLE shm_bridge (
   subject TEXT, -- Whose memory it is, as far as that is known
   pa INTEGER NOT NULL, -- First physical address
   size INTEGER NOT NULL, -- Bytes
+  pa_end INTEGER NOT NULL, -- First physical address behind it
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
   from_seq INTEGER NOT NULL, -- Event that began it
   to_seq INTEGER, -- Event that ended it; null where none did
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX shm_bridge_by_from_seq ON shm_bridge (from_seq);
+CREATE INDEX shm_bridge_by_pa_node_boot_from_seq ON shm_bridge (pa_node, boot, from_seq);
+
+CREATE TABLE memory_owner (
+  -- Memory that was assigned to other owners, or back, and until when that held. It ends when the same range is assigned again; where ranges overlap, the one assigned last holds. What was never assigned belongs to whom the machine gave it, and has no row; neither has an assignment of which nobody told the range or the owners.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  subject TEXT, -- Whom it was done for, as far as that is known
+  pa INTEGER NOT NULL, -- First physical address
+  pa_end INTEGER NOT NULL, -- First physical address behind it
+  size INTEGER NOT NULL, -- Bytes
+  pa_node INTEGER NOT NULL, -- Middle of the smallest aligned power-of-two block that holds its physical addresses: docs/sql.md finds by it what covers an address
+  owners TEXT NOT NULL, -- Owners and permissions, as the event has them
+  owners_before TEXT, -- Owners that it was taken from
+  from_seq INTEGER NOT NULL, -- Event that began it
+  to_seq INTEGER, -- Event that ended it; null where none did
+  from_t_ns INTEGER, -- When it began, in ns
+  to_t_ns INTEGER -- When it ended, in ns
+) STRICT;
+CREATE INDEX memory_owner_by_pa_node_boot_from_seq ON memory_owner (pa_node, boot, from_seq);
 
 CREATE TABLE remoteproc_state (
   -- The states that each remote processor went through, as the remoteproc core saw them.
@@ -232,7 +274,18 @@ CREATE TABLE remoteproc_state (
   from_t_ns INTEGER, -- When it began, in ns
   to_t_ns INTEGER -- When it ended, in ns
 ) STRICT;
-CREATE INDEX remoteproc_state_by_name_from_seq ON remoteproc_state (name, from_seq);
+CREATE INDEX remoteproc_state_by_name_boot_from_seq ON remoteproc_state (name, boot, from_seq);
+
+CREATE TABLE subject_name (
+  -- By which names a log speaks of one subject: `remoteproc0`, `30000000.remoteproc`, firmware, streams. Each with the first event that ties the two, and how it is known: told by the log, or by the device trees of the SoC.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  subject TEXT NOT NULL, -- Subject
+  name TEXT NOT NULL, -- Name, number, file or stream
+  seq INTEGER NOT NULL, -- The first event that ties them
+  evidence TEXT NOT NULL -- How it is known
+) STRICT;
+CREATE INDEX subject_name_by_subject ON subject_name (subject);
 
 CREATE TABLE boot_started (
   -- boot.started: A history begins. A simulation knows all of it beforehand; an import leaves to later events what the log itself says.
@@ -324,6 +377,19 @@ CREATE TABLE boot_stage_entered (
   stage TEXT NOT NULL -- Stage: `kernel`, `userspace`
 ) STRICT;
 CREATE UNIQUE INDEX boot_stage_entered_by_seq_boot ON boot_stage_entered (seq, boot);
+
+CREATE TABLE boot_property_told (
+  -- boot.property_told: The kernel said what the machine, its firmware or its own set-up is like.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  property TEXT NOT NULL, -- Which: `psci_version`, `smccc_version`, `cpu_count`, `cpu_feature …`, `iommu_domain_type`, `scm_convention` …
+  value TEXT NOT NULL -- Value
+) STRICT;
+CREATE UNIQUE INDEX boot_property_told_by_seq_boot ON boot_property_told (seq, boot);
 
 CREATE TABLE boot_finished (
   -- boot.finished: The scenario that was simulated is over.
@@ -752,21 +818,25 @@ CREATE TABLE smmu_device_attached (
 CREATE UNIQUE INDEX smmu_device_attached_by_seq_boot ON smmu_device_attached (seq, boot);
 
 CREATE TABLE smmu_faulted (
-  -- smmu.faulted: A transaction was stopped by the SMMU.
+  -- smmu.faulted: A transaction was stopped by the SMMU. However many lines a log has of one fault, they are one event, which stands at the first of them.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
   t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
-  device TEXT NOT NULL, -- SMMU
+  device TEXT NOT NULL, -- SMMU; `(NULL device *)` where only the remoteproc core told of the fault
   type TEXT NOT NULL, -- Which mechanism reported it: SMMUv2 context or global fault, SMMUv3 event (`context`, `global`, `event`)
-  stream_id INTEGER, -- Stream ID
+  stream_id INTEGER, -- Stream ID (CBFRSYNRA; of a global fault sGFSYNR1)
   iova INTEGER, -- Faulting I/O address
-  fsr INTEGER, -- Fault status register
-  fsynr INTEGER, -- Fault syndrome register 0
-  context_bank INTEGER, -- Context bank
-  detail TEXT -- Rest of the report
+  access TEXT, -- What the transaction wanted (WNR, IND) (`read`, `write`, `fetch`)
+  reason TEXT, -- Why it was stopped: `translation`, `permission`, `unmatched-stream` …, joined by `+`
+  level INTEGER, -- Level of the descriptor that ended the walk (PLVL)
+  fsr INTEGER, -- Fault status register (FSR; of a global fault sGFSR)
+  fsynr INTEGER, -- Fault syndrome register 0 (FSYNR0, sGFSYNR0)
+  context_bank INTEGER, -- Context bank, as Linux numbers it
+  hardware_bank INTEGER, -- Context bank, as the hardware numbers it (S1CBNDX): another one under a hypervisor
+  detail TEXT -- Rest of the report: event of an SMMUv3, walks of the Qualcomm driver
 ) STRICT;
 CREATE UNIQUE INDEX smmu_faulted_by_seq_boot ON smmu_faulted (seq, boot);
 
@@ -1078,6 +1148,80 @@ CREATE TABLE remoteproc_failed (
 ) STRICT;
 CREATE UNIQUE INDEX remoteproc_failed_by_seq_boot ON remoteproc_failed (seq, boot);
 
+CREATE TABLE device_identified (
+  -- device.identified: From what the log said it follows whose a device, a number or a stream is: the subject. Told where neither the log says so outright nor the device trees of the SoC.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Name: `remoteproc0`, `17300000.remoteproc`, `sid-0x3000`
+  basis TEXT NOT NULL, -- How it is known: by the firmware that it loads, or by the crash that came with its fault (`firmware`, `crash`)
+  evidence TEXT NOT NULL -- File, or what crashed
+) STRICT;
+CREATE UNIQUE INDEX device_identified_by_seq_boot ON device_identified (seq, boot);
+
+CREATE TABLE device_probed (
+  -- device.probed: The driver core tried to bind a driver to a device, and told the result: `initcall_debug` tells of each, without it there is a line for failures only.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Device, as its lines name it
+  driver TEXT, -- Driver, bus or class that the line names
+  errno INTEGER NOT NULL, -- Result: 0, or an error; -517 means that it is tried again later
+  duration_us INTEGER -- How long the probe took
+) STRICT;
+CREATE UNIQUE INDEX device_probed_by_seq_boot ON device_probed (seq, boot);
+
+CREATE TABLE device_deferred (
+  -- device.deferred: A device still waits for something that its driver needs, when the deferred-probe timeout is over (deferred_probe_timeout_work_func).
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Device, as its lines name it
+  reason TEXT NOT NULL, -- Reason, in the words of the driver core
+  supplier TEXT -- Device-tree node that it waits for, when the reason is a supplier
+) STRICT;
+CREATE UNIQUE INDEX device_deferred_by_seq_boot ON device_deferred (seq, boot);
+
+CREATE TABLE device_failed (
+  -- device.failed: A driver said that something it tried with a device failed.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Device, as its lines name it
+  driver TEXT, -- Driver, bus or class that the line names
+  step TEXT NOT NULL, -- What failed, such as `shm-bridge-create`, `assign-memory`, `firmware-download`
+  errno INTEGER, -- Error number
+  detail TEXT -- What else the line tells
+) STRICT;
+CREATE UNIQUE INDEX device_failed_by_seq_boot ON device_failed (seq, boot);
+
+CREATE TABLE device_noted (
+  -- device.noted: A driver said something worth knowing that is no failure, also what is often taken for one, such as `qseecom-untested-machine`.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  device TEXT NOT NULL, -- Device, as its lines name it
+  driver TEXT, -- Driver, bus or class that the line names
+  note TEXT NOT NULL, -- What it said
+  detail TEXT -- What else the line tells
+) STRICT;
+CREATE UNIQUE INDEX device_noted_by_seq_boot ON device_noted (seq, boot);
+
 CREATE TABLE power_voted (
   -- power.voted: A vote for a clock, regulator, power domain or interconnect path.
   -- Derived from the log; made again at will by `trace index`.
@@ -1091,6 +1235,89 @@ CREATE TABLE power_voted (
   level TEXT NOT NULL -- Level: `on`, `off`, or a number
 ) STRICT;
 CREATE UNIQUE INDEX power_voted_by_seq_boot ON power_voted (seq, boot);
+
+CREATE TABLE kernel_warned (
+  -- kernel.warned: A WARN, a BUG that the kernel survived, or a report of lockdep, with its call trace: all of its lines are one event.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  file TEXT, -- Source file of the WARN
+  file_line INTEGER, -- Line in that file
+  message TEXT, -- What it says
+  function TEXT, -- Function that it happened in, without offset
+  cpu INTEGER, -- CPU
+  task TEXT, -- Name of the task
+  pid INTEGER, -- Process id of the task
+  frames TEXT -- Call trace, innermost first, one frame a line, as far as it was printed
+) STRICT;
+CREATE UNIQUE INDEX kernel_warned_by_seq_boot ON kernel_warned (seq, boot);
+
+CREATE TABLE kernel_oopsed (
+  -- kernel.oopsed: The kernel did something that it could not go on from: a bad access, an abort of the bus, a BUG. All lines of the report are one event.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  reason TEXT NOT NULL, -- What happened, in the words of the kernel
+  fault_address INTEGER, -- Virtual address that was accessed; 64 bits, as two's complement
+  syndrome INTEGER, -- ESR
+  function TEXT, -- Function that it happened in, without offset
+  cpu INTEGER, -- CPU
+  task TEXT, -- Name of the task
+  pid INTEGER, -- Process id of the task
+  frames TEXT, -- Call trace, innermost first, one frame a line, as far as it was printed
+  caller TEXT -- Function that the link register points into
+) STRICT;
+CREATE UNIQUE INDEX kernel_oopsed_by_seq_boot ON kernel_oopsed (seq, boot);
+
+CREATE TABLE kernel_panicked (
+  -- kernel.panicked: The kernel stopped the machine.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  reason TEXT NOT NULL -- Why
+) STRICT;
+CREATE UNIQUE INDEX kernel_panicked_by_seq_boot ON kernel_panicked (seq, boot);
+
+CREATE TABLE kernel_stalled (
+  -- kernel.stalled: A watchdog of the kernel found that a CPU or a task does not get on. All lines of the report are one event.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  type TEXT NOT NULL, -- Which watchdog (`soft-lockup`, `hard-lockup`, `rcu-stall`, `hung-task`, `workqueue-lockup`)
+  duration_s INTEGER, -- For how long
+  function TEXT, -- Function that it happened in, without offset
+  cpu INTEGER, -- CPU
+  task TEXT, -- Name of the task
+  pid INTEGER, -- Process id of the task
+  frames TEXT -- Call trace, innermost first, one frame a line, as far as it was printed
+) STRICT;
+CREATE UNIQUE INDEX kernel_stalled_by_seq_boot ON kernel_stalled (seq, boot);
+
+CREATE TABLE kernel_initcall_returned (
+  -- kernel.initcall_returned: An initcall is done (`initcall_debug`).
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  function TEXT NOT NULL, -- Function
+  errno INTEGER NOT NULL, -- Result
+  duration_us INTEGER NOT NULL -- How long it took
+) STRICT;
+CREATE UNIQUE INDEX kernel_initcall_returned_by_seq_boot ON kernel_initcall_returned (seq, boot);
 
 CREATE TABLE log_printed (
   -- log.printed: A line of a log, recognised or not: of the kernel, or, as its agent says, of firmware before it or of userspace beside it. What a recogniser makes of it follows as events that name this one as their cause.
@@ -1130,6 +1357,19 @@ CREATE TABLE log_clock_anchored (
   evidence TEXT NOT NULL -- How the two are known to belong together
 ) STRICT;
 CREATE UNIQUE INDEX log_clock_anchored_by_seq_boot ON log_clock_anchored (seq, boot);
+
+CREATE TABLE log_suppressed (
+  -- log.suppressed: Lines were left out, because there were too many: whatever is counted of what that function prints is a lower bound.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  printer TEXT NOT NULL, -- Function or device whose lines are limited
+  count INTEGER -- How many messages were left out, when the line tells
+) STRICT;
+CREATE UNIQUE INDEX log_suppressed_by_seq_boot ON log_suppressed (seq, boot);
 
 CREATE TABLE trace_hit (
   -- trace.hit: A tracepoint or probe fired for which no recogniser has a kind of its own.

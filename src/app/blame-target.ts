@@ -59,7 +59,8 @@ export function blameFor(request: BlameRequest): Blame {
   }
 }
 
-function bankEventsFor(
+/** For a stream, the events of its context banks: see {@link contextBankEventsOf}. */
+export function bankEventsFor(
   target: BlameTarget,
   wantsAll: boolean,
   history: OpenHistory,
@@ -84,7 +85,13 @@ function* eventsUpTo(
   }
 }
 
-function resolveTarget(wanted: WantedTarget, history: OpenHistory, boot: BootInfo, at: number): BlameTarget {
+/** The target that a user means, by what the events up to a moment tell. */
+export function resolveTarget(
+  wanted: WantedTarget,
+  history: OpenHistory,
+  boot: BootInfo,
+  at: number,
+): BlameTarget {
   switch (wanted.type) {
     case 'pa':
       return { type: 'pa', range: { start: wanted.address, size: 1 } };

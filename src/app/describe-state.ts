@@ -1,16 +1,17 @@
 import { present } from '../base/assert.ts';
-import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { Moment } from '../replay/moments.ts';
-import { Replay } from '../replay/replay.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
-import { listState, type StateSection } from '../replay/state-lines.ts';
-import { SECTION_NAMES, type SectionName, type StateView, viewState } from '../replay/state-view.ts';
+import { listSection, type StateSection } from '../replay/state-lines.ts';
+import { type SectionName, type StateView, viewSection } from '../replay/state-view.ts';
+import type { SocState } from '../soc/soc-state.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
+import { chooseSections } from './choose-sections.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import { placeNamer } from './list-events.ts';
 import { openHistory } from './open-history.ts';
+import { StateCursor } from './state-cursor.ts';
 
 export type { Moment } from '../replay/moments.ts';
 export type { SectionDiff, StateChange } from '../replay/state-diff.ts';
@@ -57,15 +58,10 @@ export function describeState(
   request: StateRequest & { readonly at?: string | undefined },
 ): StateDescription {
   const names = chooseSections(request.sections);
-  const { described, states } = statesOf(request, [request.at]);
+  const { described, states } = statesOf(request, names, [request.at]);
   const [state] = states;
   if (state === undefined) throw new InputError('the boot has no events', { file: request.file });
-  return {
-    ...described,
-    at: state.at,
-    view: Object.fromEntries(names.map((name) => [name, state.view[name]])),
-    sections: chosen(listState(state.view), names),
-  };
+  return { ...described, ...state };
 }
 
 /** What changed between two moments; `A..B` with both as in {@link findMoment}. */
@@ -76,12 +72,11 @@ export function describeStateDiff(
   const [, a, b] = /^(.+?)\.\.(.+)$/.exec(request.moments) ?? [];
   if (a === undefined || b === undefined)
     throw new InputError(`--diff takes two moments as A..B, not ${request.moments}`);
-  const { described, states } = statesOf(request, [a, b]);
+  const { described, states } = statesOf(request, names, [a, b]);
   const [from, to] = states;
   if (from === undefined || to === undefined)
     throw new InputError('the boot has no events', { file: request.file });
-  const sections = diffStates(listState(from.view), listState(to.view));
-  return { ...described, from: from.at, to: to.at, sections: chosen(sections, names) };
+  return { ...described, from: from.at, to: to.at, sections: diffStates(from.sections, to.sections) };
 }
 
 /** The moments of a boot that have names. */
@@ -99,12 +94,15 @@ export function describeMoments(
 
 interface StateAtMoment {
   readonly at: DescribedMoment;
-  readonly view: StateView;
+  /** The sections that were asked for, as data and as lines. */
+  readonly view: Partial<StateView>;
+  readonly sections: readonly StateSection[];
 }
 
 /** The states at moments of a boot, in the order asked for, from one pass over its events. */
 function statesOf(
   request: StateRequest,
+  names: readonly SectionName[],
   moments: readonly (string | undefined)[],
 ): { described: DescribedBoot; states: StateAtMoment[] } {
   const history = openHistory(request.file);
@@ -114,13 +112,12 @@ function statesOf(
     if (boot.eventCount === 0) return { described, states: [] };
     const seqs = moments.map((moment) => findMoment(history, boot, moment));
     const placeOf = placeNamer(boot);
-    const replay = new Replay(history.log.lazyChunks(boot.bootId));
+    const cursor = new StateCursor(history, boot.bootId);
     const found = new Map<number, StateAtMoment>();
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
-      replay.advanceTo(seq);
       const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
-      found.set(seq, { at: momentOf(event, placeOf), view: viewState(replay.state) });
+      found.set(seq, { at: momentOf(event, placeOf), ...viewSections(cursor.stateAt(seq), names) });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {
@@ -137,20 +134,7 @@ function momentOf(event: BootEvent, placeOf: ReturnType<typeof placeNamer>): Des
   return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line) };
 }
 
-function chooseSections(wanted: readonly string[] = []): readonly SectionName[] {
-  for (const name of wanted) {
-    if (SECTION_NAMES.some((known) => known === name)) continue;
-    const [nearest] = closestNames(name, SECTION_NAMES, 1);
-    throw new InputError(
-      `no section is called ${name}; did you mean ${nearest}? There are ${SECTION_NAMES.join(', ')}`,
-    );
-  }
-  return wanted.length === 0 ? SECTION_NAMES : SECTION_NAMES.filter((name) => wanted.includes(name));
-}
-
-function chosen<Section extends { readonly name: SectionName }>(
-  sections: readonly Section[],
-  names: readonly SectionName[],
-): Section[] {
-  return sections.filter(({ name }) => names.includes(name));
+function viewSections(state: SocState, names: readonly SectionName[]): Omit<StateAtMoment, 'at'> {
+  const view: Partial<StateView> = Object.fromEntries(names.map((name) => [name, viewSection(name, state)]));
+  return { view, sections: names.map((name) => listSection(name, view as StateView)) };
 }

@@ -1,6 +1,7 @@
 import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
-import { findMoments, type Moment } from '../replay/moments.ts';
+import type { BootEvent } from '../events/catalog.ts';
+import { findMoments, MOMENT_KINDS, type Moment } from '../replay/moments.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import type { OpenHistory } from './open-history.ts';
 
@@ -8,20 +9,35 @@ const NS_PER_SECOND = 1_000_000_000;
 
 /**
  * The seq that a user means by `--at`: a number is a seq, `-3` the third event before the end, `2.86` or `2s` a time in
- * seconds (the last event no later than that), anything else the name of a moment. Without a text, the end.
+ * seconds (the last event no later than that), anything else the name of a moment. Without a text, the end. Whoever asks often hands in the moments.
  */
-export function findMoment(history: OpenHistory, boot: BootInfo, text: string | undefined): number {
+export function findMoment(
+  history: OpenHistory,
+  boot: BootInfo,
+  text: string | undefined,
+  moments: () => readonly Moment[] = () => listMoments(history, boot),
+): number {
   if (text === undefined) return boot.eventCount;
   if (/^\d+$/.test(text)) return checkSeq(Number(text), boot, text);
   if (/^-\d+$/.test(text)) return checkSeq(boot.eventCount + Number(text), boot, text);
   const time = /^(\d+(?:\.\d*)?)s?$/.exec(text)?.[1];
   if (time !== undefined) return seqAtTime(history, boot, Math.round(Number(time) * NS_PER_SECOND), text);
-  return namedMoment(listMoments(history, boot), text);
+  return namedMoment(moments(), text);
 }
 
 /** The moments of a boot that have names. */
 export function listMoments(history: OpenHistory, boot: BootInfo): Moment[] {
-  return findMoments(history.log.events(boot.bootId));
+  return findMoments(eventsForMoments(history, boot));
+}
+
+function* eventsForMoments(history: OpenHistory, boot: BootInfo): Generator<BootEvent> {
+  let lastSeq = 0;
+  for (const event of history.log.eventsOfKinds(boot.bootId, MOMENT_KINDS)) {
+    lastSeq = event.seq;
+    yield event;
+  }
+  const end = lastSeq === boot.eventCount ? undefined : history.log.eventAt(boot.bootId, boot.eventCount);
+  if (end !== undefined) yield end;
 }
 
 function checkSeq(seq: number, boot: BootInfo, text: string): number {
@@ -30,11 +46,7 @@ function checkSeq(seq: number, boot: BootInfo, text: string): number {
 }
 
 function seqAtTime(history: OpenHistory, boot: BootInfo, tNs: number, text: string): number {
-  let found: number | undefined;
-  for (const event of history.log.events(boot.bootId)) {
-    // Real clocks step back: what counts is the last event that was no later.
-    if (event.t_ns !== null && event.t_ns <= tNs) found = event.seq;
-  }
+  const found = history.log.lastSeqAtTime(boot.bootId, tNs);
   if (found === undefined) throw new InputError(`no event has a time of ${text} or before`);
   return found;
 }
@@ -45,6 +57,6 @@ function namedMoment(moments: readonly Moment[], name: string): number {
   const names = moments.map((moment) => moment.name);
   const near = closestNames(name, names, 3);
   throw new InputError(
-    `no moment is called ${name}${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`} (--moments lists them all)`,
+    `no moment is called ${name}${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`} (trace state --moments lists them all)`,
   );
 }

@@ -10,8 +10,8 @@ import { LOG_FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
 import { LogReader } from '../store/boot-reader.ts';
 import type { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForWriting, openTemporary } from '../store/database.ts';
-import { deriveInSteps } from '../store/derive.ts';
 import { ImportLock } from '../store/import-lock.ts';
+import { makeDerivedInSteps } from '../store/make-derived.ts';
 import type { HistoryDatabase } from '../store/read-only-query.ts';
 import type { ImportResult } from './import-result.ts';
 import { ImportSession, type Lane } from './import-session.ts';
@@ -154,7 +154,7 @@ function* importInto(request: ImportRequest, inputs: LogInputs, bootName: string
     const log = new LogReader(db, request.output);
     const warnings = warningsOf(log, session, inputs, bootName);
     if (request.withoutTables !== true) {
-      yield* deriveInSteps(db, request.output, {
+      yield* makeDerivedInSteps(db, request.output, {
         onProgress: ({ events }) =>
           request.onProgress?.({ stage: 'tables', bytes: 0, totalBytes: undefined, events }),
       });
@@ -258,6 +258,7 @@ function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
     report();
     yield;
   }
+  parser.finish();
 }
 
 /** Takes, over and over, the line with the smallest time; lines of one source keep their order. */
@@ -273,7 +274,9 @@ function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
       report();
       yield;
     }
-    if (!advance(earliest)) open.splice(open.indexOf(earliest), 1);
+    if (advance(earliest)) continue;
+    parser.finish();
+    open.splice(open.indexOf(earliest), 1);
   }
 }
 

@@ -86,7 +86,6 @@ export class ImportSession {
 
   /** All lines have been read: ends the boot that is open. */
   finish(): void {
-    for (const { parser } of this.lanes) parser.finish?.();
     this.endBoot(false);
   }
 

@@ -47,6 +47,9 @@ export function warnOfName(
 function sourcesWithTimes(log: LogReader, boot: BootInfo): Set<number> {
   const timed = new Set<number>();
   if (boot.tMin === null) return timed;
+  // Whatever has a time in an import was read from a source.
+  const [only, ...others] = boot.sources;
+  if (only !== undefined && others.length === 0) return timed.add(only.source);
   for (const event of log.events(boot.bootId)) {
     if (event.source === null || event.t_ns === null) continue;
     timed.add(event.source);

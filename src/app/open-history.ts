@@ -5,6 +5,7 @@ import { chooseBoot, LogReader } from '../store/boot-reader.ts';
 import { openForReading } from '../store/database.ts';
 import { deriveTables } from '../store/derive.ts';
 import type { HistoryDatabase } from '../store/read-only-query.ts';
+import { SnapshotReader } from '../store/snapshots.ts';
 import { importTemporarily } from './import-logs.ts';
 
 /** A history opened to be read: its log, its boots, and a way to close it. */
@@ -14,6 +15,7 @@ export interface OpenHistory {
   readonly boots: readonly BootInfo[];
   /** What is odd about a log that was read in place of a history. */
   readonly warnings: readonly string[];
+  readonly snapshots: SnapshotReader;
   /** The boot asked for by number or name, or the only one; `option` is how a user asks. */
   chooseBoot(wanted?: string, option?: string): BootInfo;
   close(): void;
@@ -52,6 +54,7 @@ function readFrom(
       log,
       boots,
       warnings,
+      snapshots: new SnapshotReader(db, file),
       chooseBoot: (wanted, option) => chooseBoot(boots, file, wanted, option),
       close,
     };

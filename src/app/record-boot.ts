@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { InputError } from '../base/input-error.ts';
+import { runSteps } from '../base/steps.ts';
 import type { NewEvent } from '../events/catalog.ts';
 import type { BootPlan } from '../simulator/boot-plan.ts';
 import { simulate } from '../simulator/simulate.ts';
 import type { RemoteprocStateName, SocState } from '../soc/soc-state.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForWriting } from '../store/database.ts';
-import { deriveTables } from '../store/derive.ts';
+import { makeDerivedInSteps } from '../store/make-derived.ts';
 
 export interface RecordRequest {
   readonly plan: BootPlan;
@@ -47,7 +48,7 @@ export function recordBoot(request: RecordRequest): RecordResult {
       durationNs = event.t_ns ?? durationNs;
     });
     writer.finish();
-    if (request.withoutTables !== true) deriveTables(db, output);
+    if (request.withoutTables !== true) runSteps(makeDerivedInSteps(db, output));
     closeWritten(db);
     return {
       output,

@@ -1,6 +1,5 @@
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
-import { Replay } from '../replay/replay.ts';
 import { findWalkEvidence, WALK_EVIDENCE_KINDS, type WalkEvidence } from '../replay/walk-evidence.ts';
 import { type WalkReport, walkReport } from '../replay/walk-report.ts';
 import { type WalkVerdict, walkVerdict } from '../replay/walk-verdict.ts';
@@ -12,6 +11,7 @@ import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
+import { StateCursor } from './state-cursor.ts';
 
 export interface WalkAddressRequest {
   readonly file: string;
@@ -45,9 +45,7 @@ export function walkAddress(request: WalkAddressRequest): WalkedAddress {
   try {
     const boot = history.chooseBoot(request.boot);
     const seq = findMoment(history, boot, request.at);
-    const replay = new Replay(history.log.lazyChunks(boot.bootId));
-    replay.advanceTo(seq);
-    const { state } = replay;
+    const state = new StateCursor(history, boot.bootId).stateAt(seq);
     checkSmmu(state, request.smmu);
     const { smmu, streamId, iova, access } = request;
     const report = walkReport(state, { ...(smmu === undefined ? {} : { smmu }), streamId, iova, access });

@@ -8,22 +8,26 @@ import {
   effectsOf,
   foldAlike,
 } from '../replay/causes.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
 import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
-import { openHistory } from './open-history.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
 
-export interface WhyEventRequest {
-  readonly file: string;
-  readonly boot?: string | undefined;
-  /** The event, as `--at` has it: a seq, `-N`, a time or the name of a moment. */
-  readonly moment: string;
+export interface WhyOptions {
   /** Whether to look for what it brought about too. */
   readonly withEffects: boolean;
   /** Whether effects that are alike are shown by their first. */
   readonly isFolded: boolean;
   /** Levels of causes, and of effects. */
   readonly depth?: number | undefined;
+}
+
+export interface WhyEventRequest extends WhyOptions {
+  readonly file: string;
+  readonly boot?: string | undefined;
+  /** The event, as `--at` has it: a seq, `-N`, a time or the name of a moment. */
+  readonly moment: string;
 }
 
 /** One line of the tree of an event's causes and effects. */
@@ -49,30 +53,39 @@ export function whyEvent(request: WhyEventRequest): EventReasons {
   const history = openHistory(request.file);
   try {
     const boot = history.chooseBoot(request.boot);
-    const seq = findMoment(history, boot, request.moment);
-    const event = history.log.eventAt(boot.bootId, seq);
-    if (event === undefined) throw new InputError(`there is no event ${seq}`);
-    const cite = eventCiter(boot);
-    const chain = causeChain(event, (wanted) => history.log.eventAt(boot.bootId, wanted), request.depth);
-    const lines: WhyLine[] = chain.events.map((link, depth) => ({
-      listed: cite(link),
-      depth,
-      relation: link === event ? 'event' : 'cause',
-      moreCount: 0,
-      lastSeq: link.seq,
-      hiddenCount: 0,
-    }));
-    if (request.withEffects) {
-      const root = effectsOf(event, history.log.events(boot.bootId, seq + 1), request.depth);
-      const own = lines.pop();
-      if (own !== undefined) lines.push({ ...own, hiddenCount: root.hiddenCount });
-      const rowsOf = request.isFolded ? foldAlike : eachAlone;
-      for (const line of effectLines(root, chain.events.length, rowsOf, cite)) lines.push(line);
-    }
-    return { lines, furtherCause: chain.furtherCause };
+    return reasonsOf(history, boot, findMoment(history, boot, request.moment), request);
   } finally {
     history.close();
   }
+}
+
+/** The same for an event of an open history. */
+export function reasonsOf(
+  history: OpenHistory,
+  boot: BootInfo,
+  seq: number,
+  request: WhyOptions,
+): EventReasons {
+  const event = history.log.eventAt(boot.bootId, seq);
+  if (event === undefined) throw new InputError(`there is no event ${seq}`);
+  const cite = eventCiter(boot);
+  const chain = causeChain(event, (wanted) => history.log.eventAt(boot.bootId, wanted), request.depth);
+  const lines: WhyLine[] = chain.events.map((link, depth) => ({
+    listed: cite(link),
+    depth,
+    relation: link === event ? 'event' : 'cause',
+    moreCount: 0,
+    lastSeq: link.seq,
+    hiddenCount: 0,
+  }));
+  if (request.withEffects) {
+    const root = effectsOf(event, history.log.events(boot.bootId, seq + 1), request.depth);
+    const own = lines.pop();
+    if (own !== undefined) lines.push({ ...own, hiddenCount: root.hiddenCount });
+    const rowsOf = request.isFolded ? foldAlike : eachAlone;
+    for (const line of effectLines(root, chain.events.length, rowsOf, cite)) lines.push(line);
+  }
+  return { lines, furtherCause: chain.furtherCause };
 }
 
 /** The lines below an event, parents first. A chain may be as long as a boot: this keeps its own stack. */

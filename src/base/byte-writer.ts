@@ -4,10 +4,13 @@
  */
 export class ByteWriter {
   bytes: Uint8Array;
+  /** The same memory, for stores of several bytes. */
+  dataView: DataView;
   length = 0;
 
   constructor(capacity = 1 << 16) {
     this.bytes = new Uint8Array(capacity);
+    this.dataView = new DataView(this.bytes.buffer);
   }
 
   reset(): void {
@@ -21,6 +24,7 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.dataView = new DataView(grown.buffer);
   }
 
   byte(value: number): void {

@@ -9,8 +9,8 @@ const whole = new BigUint64Array(1);
 const signedWhole = new BigInt64Array(whole.buffer);
 const halves = new Uint32Array(whole.buffer);
 /** Where the halves of a word lie on this machine, in 32-bit units from its beginning. */
-export const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-export const HIGH_HALF = 1 - LOW_HALF;
+const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH_HALF = 1 - LOW_HALF;
 
 /** Joins two unsigned 32-bit halves. */
 export function wordFromHalves(high: number, low: number): bigint {
@@ -36,6 +36,12 @@ export function signedWordFromHalves(high: number, low: number): bigint {
   halves[HIGH_HALF] = high;
   halves[LOW_HALF] = low;
   return signedWhole[0] as bigint;
+}
+
+/** The same as a number where that is exact: most registers are small, and a bigint is dear. */
+export function signedFromHalves(high: number, low: number): number | bigint {
+  const signed = high | 0;
+  return signed >= -(2 ** 21) && signed < 2 ** 21 ? signed * 2 ** 32 + low : signedWordFromHalves(high, low);
 }
 
 /** The two's complement reading: what SQLite stores and what a status register means. */

@@ -20,17 +20,20 @@ interface Line {
   readonly place: string;
 }
 
+/** Where lines go, and how wide it is. */
+export type LinesOutput = Pick<Terminal, 'out' | 'columns' | 'isWidthKnown'>;
+
 /**
  * Prints events in columns. On a pipe each is one line, to be searched; where the width is known, a text that does
  * not fit is broken below itself.
  */
 export class EventLines {
-  private readonly terminal: Terminal;
+  private readonly terminal: LinesOutput;
   private readonly style: Style;
   private lines: Line[] = [];
   private widths = { seq: 6, agent: 9, subject: 7 };
 
-  constructor(terminal: Terminal, style: Style) {
+  constructor(terminal: LinesOutput, style: Style) {
     this.terminal = terminal;
     this.style = style;
   }

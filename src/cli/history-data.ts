@@ -63,8 +63,8 @@ function sourceToData({ name, format, lineCount, byteCount, contentId }: Source)
 }
 
 /** What `trace index` did. */
-export function indexToData({ derived, eventCount, rowCount }: IndexResult): unknown {
-  return { derived, event_count: eventCount, row_count: rowCount };
+export function indexToData({ derived, eventCount, rowCount, snapshotCount }: IndexResult): unknown {
+  return { derived, event_count: eventCount, row_count: rowCount, snapshot_count: snapshotCount };
 }
 
 /** What `trace verify` found. */
@@ -80,6 +80,8 @@ export function verificationToData({ findings, notes, checked }: VerifyReport): 
       source_blocks: checked.sourceBlocks,
       source_bytes: checked.sourceBytes,
       table_rows: checked.tableRows,
+      snapshots: checked.snapshots,
+      states: checked.states,
     },
   };
 }

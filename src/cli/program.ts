@@ -15,6 +15,7 @@ import { logCommand } from './commands/log-command.ts';
 import { recordCommand } from './commands/record-command.ts';
 import { sqlCommand } from './commands/sql-command.ts';
 import { stateCommand } from './commands/state-command.ts';
+import { stepCommand } from './commands/step-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 import { walkCommand } from './commands/walk-command.ts';
 import { whyCommand } from './commands/why-command.ts';
@@ -65,6 +66,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     logCommand,
     diffCommand,
     stateCommand,
+    stepCommand,
     walkCommand,
     whyCommand,
     blameCommand,
@@ -115,10 +117,12 @@ export function commandHelp(): { name: string; help: string }[] {
     isErrTerminal: false,
     isInTerminal: true,
     columns: 100,
+    rows: 24,
     isWidthKnown: true,
     env: {},
     flush: () => {},
     readLines: async function* () {},
+    openKeys: () => ({ next: async () => null, isInterrupted: () => false, close: () => {} }),
     onInterrupt: () => () => {},
   };
   const program = createProgram(quiet, () => {});

@@ -6,6 +6,7 @@ import type {
   StateDescription,
   StateDiffDescription,
   StateLine,
+  StateSection,
 } from '../app/describe-state.ts';
 
 // What `trace state` prints for `--format json`: names that scripts can rely on, spelled as in SQL.
@@ -30,7 +31,8 @@ function bootToData({ file, bootId, bootName }: DescribedBoot) {
   return { file, boot: bootId, name: bootName };
 }
 
-function sectionToData({ name, isKnown, changes }: SectionDiff) {
+/** What changed in a section. */
+export function sectionToData({ name, isKnown, changes }: SectionDiff) {
   return {
     section: name,
     known_before: isKnown.before,
@@ -48,6 +50,15 @@ function changeToData({ kind, before, after, below }: StateChange): unknown {
   };
 }
 
-function lineToData({ label, text, since, range }: StateLine) {
+function lineToData({ label, text, since, range }: StateLine): Record<string, unknown> {
   return { label, text, since, ...(range === null ? {} : { range }) };
+}
+
+/** A section as lines with what belongs to each below it; null where what there is is unknown. */
+export function listedSectionToData({ name, lines }: StateSection): unknown {
+  return { section: name, lines: lines === null ? null : lines.map(listedLineToData) };
+}
+
+function listedLineToData(line: StateLine): Record<string, unknown> {
+  return { ...lineToData(line), below: line.below.map(listedLineToData) };
 }

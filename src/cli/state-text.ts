@@ -65,16 +65,29 @@ function heading(
   return `${style.bold(`boot ${bootId} ${printable(bootName)}`)}\n${lines.join('')}`;
 }
 
-function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
+/** A section, with its name above. */
+export function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
   if (lines === null) return `${style.bold(name)}: ${style.yellow('unknown')}\n`;
   if (lines.length === 0) return `${style.bold(name)}: none\n`;
-  const render = (line: StateLine, depth: number, width: number): string =>
-    renderLine(' '.repeat(2 * depth), line, width, style, columns, plain) +
-    line.below.map((child) => render(child, depth + 1, labelWidth(line.below))).join('');
-  return `${style.bold(name)}\n${lines.map((line) => render(line, 1, labelWidth(lines))).join('')}`;
+  const render = (group: readonly StateLine[], depth: number): string => {
+    const width = labelWidth(group);
+    return group
+      .map(
+        (line) =>
+          renderLine(' '.repeat(2 * depth), line, width, style, columns, plain) +
+          render(line.below, depth + 1),
+      )
+      .join('');
+  };
+  return `${style.bold(name)}\n${render(lines, 1)}`;
 }
 
-function renderSectionDiff({ name, isKnown, changes }: SectionDiff, style: Style, columns: number): string {
+/** What changed in a section, below an empty line and its name. */
+export function renderSectionDiff(
+  { name, isKnown, changes }: SectionDiff,
+  style: Style,
+  columns: number,
+): string {
   const unknown = isKnown.before ? (isKnown.after ? '' : ' (unknown after)') : ' (unknown before)';
   const head = `\n${style.bold(name)}${style.yellow(unknown)}`;
   return changes.length === 0 ? `${head}: none\n` : `${head}\n${renderChanges(changes, 0, style, columns)}`;

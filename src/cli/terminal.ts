@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { InputError } from '../base/input-error.ts';
+import { type KeyInput, RawKeys } from './key-input.ts';
 
 /** Where a command's output goes: real files in the program, strings in tests. */
 export interface Terminal {
@@ -16,18 +17,26 @@ export interface Terminal {
   /** Somebody types at standard input. */
   readonly isInTerminal: boolean;
   readonly columns: number;
+  /** Lines that the terminal shows at once. */
+  readonly rows: number;
   /** Somebody looks at so many columns: on a terminal, or where COLUMNS says so. A pipe has no width. */
   readonly isWidthKnown: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   flush(): void;
-  /** Lines that the user types, each after a prompt on stderr, until Ctrl-D or Ctrl-C. */
-  readLines(prompt: () => string): AsyncIterable<string>;
+  /**
+   * Lines that the user types, each after a prompt on stderr, until Ctrl-D or Ctrl-C, which `onInterrupt` is told of.
+   * Without a prompt: lines of a file or pipe.
+   */
+  readLines(prompt?: () => string, onInterrupt?: () => void): AsyncIterable<string>;
+  /** Keys that the user presses; both standard input and standard output have to be a terminal. */
+  openKeys(): KeyInput;
   /** Calls back when the user presses Ctrl-C, once. Returns what ends the listening. */
   onInterrupt(listener: () => void): () => void;
 }
 
 const FLUSH_BYTES = 64 * 1024;
 const DEFAULT_COLUMNS = 100;
+const DEFAULT_ROWS = 24;
 
 /**
  * The process's own output. Written synchronously and in large pieces: a million lines neither fill the
@@ -46,6 +55,10 @@ export class ProcessTerminal implements Terminal {
     return this.wantedColumns ?? this.actualColumns;
   }
 
+  get rows(): number {
+    return (this.isOutTerminal ? process.stdout.rows : undefined) || DEFAULT_ROWS;
+  }
+
   get isWidthKnown(): boolean {
     return this.isOutTerminal || this.wantedColumns !== undefined;
   }
@@ -56,7 +69,8 @@ export class ProcessTerminal implements Terminal {
   }
 
   private get actualColumns(): number {
-    return this.isOutTerminal ? (process.stdout.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
+    // A terminal that does not know its size, as on a serial line, says 0.
+    return (this.isOutTerminal ? process.stdout.columns : undefined) || DEFAULT_COLUMNS;
   }
 
   out(text: string): boolean {
@@ -82,9 +96,16 @@ export class ProcessTerminal implements Terminal {
     }
   }
 
-  async *readLines(prompt: () => string): AsyncGenerator<string> {
+  async *readLines(prompt?: () => string, onInterrupt?: () => void): AsyncGenerator<string> {
+    if (prompt === undefined) {
+      yield* createInterface({ input: process.stdin });
+      return;
+    }
     const reader = createInterface({ input: process.stdin, output: process.stderr });
-    reader.on('SIGINT', () => reader.close());
+    reader.on('SIGINT', () => {
+      onInterrupt?.();
+      reader.close();
+    });
     const ask = () => {
       reader.setPrompt(prompt());
       reader.prompt();
@@ -95,6 +116,10 @@ export class ProcessTerminal implements Terminal {
       ask();
     }
     this.err('\n');
+  }
+
+  openKeys(): KeyInput {
+    return new RawKeys(process.stdin, process.stdout);
   }
 
   onInterrupt(listener: () => void): () => void {

@@ -1,15 +1,18 @@
 import type { EventReasons, WhyLine } from '../app/why-event.ts';
 import { counted } from '../base/count.ts';
-import { EventLines } from './event-lines.ts';
+import { EventLines, type LinesOutput } from './event-lines.ts';
 import type { Style } from './style.ts';
-import type { Terminal } from './terminal.ts';
 
 /** Blanks for each level; a chain that is deeper than this is not moved further to the right. */
 const INDENT = 2;
 const DEEPEST_INDENT = 10;
 
 /** Prints causes, the event, and what it brought about, each below what brought it about. */
-export function printReasons({ lines, furtherCause }: EventReasons, terminal: Terminal, style: Style): void {
+export function printReasons(
+  { lines, furtherCause }: EventReasons,
+  terminal: LinesOutput,
+  style: Style,
+): void {
   const printed = new EventLines(terminal, style);
   if (furtherCause !== null) terminal.out(`(caused by #${furtherCause}, which is not shown)\n`);
   for (const line of lines) {

@@ -3,9 +3,11 @@ import type { SocState } from '../soc/soc-state.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { Envelope } from './envelope.ts';
 import * as boot from './families/boot.ts';
+import * as device from './families/device.ts';
 import * as devicetree from './families/devicetree.ts';
 import * as fault from './families/fault.ts';
 import * as firmware from './families/firmware.ts';
+import * as kernel from './families/kernel.ts';
 import * as log from './families/log.ts';
 import * as mapping from './families/mapping.ts';
 import * as memory from './families/memory.ts';
@@ -32,6 +34,7 @@ export const CATALOG = [
   boot.bootCpusStarted,
   boot.bootKvmInitialised,
   boot.bootStageEntered,
+  boot.bootPropertyTold,
   boot.bootFinished,
   devicetree.devicetreeOverlayApplied,
   devicetree.devicetreePropertySet,
@@ -85,10 +88,21 @@ export const CATALOG = [
   remoteproc.remoteprocMemoryAccessed,
   remoteproc.remoteprocCrashed,
   remoteproc.remoteprocFailed,
+  device.deviceIdentified,
+  device.deviceProbed,
+  device.deviceDeferred,
+  device.deviceFailed,
+  device.deviceNoted,
   power.powerVoted,
+  kernel.kernelWarned,
+  kernel.kernelOopsed,
+  kernel.kernelPanicked,
+  kernel.kernelStalled,
+  kernel.kernelInitcallReturned,
   log.logPrinted,
   log.logAnnotated,
   log.logClockAnchored,
+  log.logSuppressed,
   trace.traceHit,
   trace.traceCommented,
   trace.traceBufferCounted,

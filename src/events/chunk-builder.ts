@@ -69,9 +69,10 @@ export class ChunkBuilder {
   private readonly buffers: KindBuffer[];
   private readonly bufferOf = new Map<Kind, number>();
   private readonly present: KindBuffer[] = [];
+  /** The columns of texts of the kinds in the chunk being filled. */
   private readonly textColumns: TextColumnWriter[] = [];
   private readonly slots = new Uint8Array(CHUNK_CAPACITY);
-  // The envelope's columns never grow, so `begin` stores into them without asking.
+  // The envelope's columns never grow, so `begin` stores into their arrays without asking.
   private readonly times = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly agents = new SymbolColumnWriter(CHUNK_CAPACITY);
   private readonly subjects = new SymbolColumnWriter(CHUNK_CAPACITY);
@@ -79,11 +80,21 @@ export class ChunkBuilder {
   private readonly contexts = new SymbolColumnWriter(CHUNK_CAPACITY);
   private readonly sources = new NumberColumnWriter(CHUNK_CAPACITY);
   private readonly lines = new NumberColumnWriter(CHUNK_CAPACITY);
+  private readonly timeValues = this.times.values;
+  private readonly agentIds = this.agents.ids;
+  private readonly subjectIds = this.subjects.ids;
+  private readonly causeValues = this.causes.values;
+  private readonly contextIds = this.contexts.ids;
+  private readonly sourceValues = this.sources.values;
+  private readonly lineValues = this.lines.values;
   private readonly symbols: string[] = [];
   private readonly symbolIds = new Map<string, number>();
   private readonly dictionary = new ChunkDictionary();
   private readonly out = new ByteWriter(1 << 17);
   private readonly appenders: (((payload: never) => void) | undefined)[] = [];
+  /** The kind of the last event that came as an object, and its handle: most are followed by their like. */
+  private lastKind: Kind | undefined;
+  private lastKindIndex = 0;
 
   /** `kindIdOf` gives the number under which the file knows a kind in its present version. */
   constructor(kindIdOf: (definition: AnyDefinition) => number, nextSeq = 1) {
@@ -94,7 +105,6 @@ export class ChunkBuilder {
       const entries = Object.entries(definition.fields).map(
         ([name, field]) => [name, writerFor(field.storage)] as const,
       );
-      for (const [, column] of entries) if (column instanceof TextColumnWriter) this.textColumns.push(column);
       return {
         definition,
         columns: entries.map(([, column]) => column),
@@ -108,7 +118,7 @@ export class ChunkBuilder {
   /** No room for another event; a chunk of long texts is full before it has as many events as it could. */
   get isFull(): boolean {
     if (this.count >= CHUNK_CAPACITY) return true;
-    return (this.count & 15) === 15 && this.textBytes() > TEXT_LIMIT;
+    return this.textColumns.length > 0 && (this.count & 15) === 15 && this.textBytes() > TEXT_LIMIT;
   }
 
   private textBytes(): number {
@@ -163,27 +173,36 @@ export class ChunkBuilder {
     line: number,
   ): number {
     const buffer = this.buffers[kindIndex] as KindBuffer;
-    if (buffer.slot < 0) {
-      buffer.slot = this.present.length;
-      this.present.push(buffer);
-    }
+    if (buffer.slot < 0) this.addKind(buffer);
     buffer.rows++;
     const row = this.count++;
     const seq = this.nextSeq + row;
     this.slots[row] = buffer.slot;
-    this.times.values[row] = tNs;
-    this.agents.ids[row] = agent;
-    this.subjects.ids[row] = subject;
-    this.causes.values[row] = seq - cause;
-    this.contexts.ids[row] = context;
-    this.sources.values[row] = source;
-    this.lines.values[row] = line;
+    this.timeValues[row] = tNs;
+    this.agentIds[row] = agent;
+    this.subjectIds[row] = subject;
+    this.causeValues[row] = seq - cause;
+    this.contextIds[row] = context;
+    this.sourceValues[row] = source;
+    this.lineValues[row] = line;
     return seq;
+  }
+
+  private addKind(buffer: KindBuffer): void {
+    buffer.slot = this.present.length;
+    this.present.push(buffer);
+    for (const column of buffer.columns) {
+      if (column instanceof TextColumnWriter) this.textColumns.push(column);
+    }
   }
 
   /** Adds an event and returns its seq. */
   append(event: NewEvent): number {
-    const kindIndex = this.kindIndex(event.kind);
+    if (event.kind !== this.lastKind) {
+      this.lastKindIndex = this.kindIndex(event.kind);
+      this.lastKind = event.kind;
+    }
+    const kindIndex = this.lastKindIndex;
     const seq = this.begin(
       kindIndex,
       event.t_ns ?? Number.NaN,
@@ -246,21 +265,14 @@ export class ChunkBuilder {
   }
 
   private describe(): EncodedChunk {
-    const times = this.times.values;
-    let tMin = Number.POSITIVE_INFINITY;
-    let tMax = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < this.count; i++) {
-      const t = times[i] as number;
-      if (t < tMin) tMin = t;
-      if (t > tMax) tMax = t;
-    }
-    const timed = tMin !== Number.POSITIVE_INFINITY;
+    const { min, max } = rangeOf(this.timeValues, this.count);
+    const timed = min !== Number.POSITIVE_INFINITY;
     return {
       payload: this.out.view(),
       firstSeq: this.nextSeq,
       lastSeq: this.nextSeq + this.count - 1,
-      tMin: timed ? tMin : null,
-      tMax: timed ? tMax : null,
+      tMin: timed ? min : null,
+      tMax: timed ? max : null,
       kinds: this.present.map((buffer) => buffer.definition.kind),
     };
   }
@@ -274,6 +286,7 @@ export class ChunkBuilder {
       for (const column of buffer.columns) column.reset();
     }
     this.present.length = 0;
+    this.textColumns.length = 0;
     for (const column of this.envelopeColumns()) column.reset();
     this.dictionary.reset();
   }
@@ -302,6 +315,18 @@ export class ChunkBuilder {
     this.appenders[kindIndex] = appender;
     return appender;
   }
+}
+
+/** Smallest and largest value, infinite when all are NaN. */
+function rangeOf(values: Float64Array, count: number): { min: number; max: number } {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
 }
 
 /** Source text that pushes a value into a column of each storage. */

@@ -1,6 +1,6 @@
 import { type ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { wordFromHalves } from '../base/word.ts';
-import { COLUMN_ENCODING, HAS_NULLS } from './column-encoding.ts';
+import { COLUMN_ENCODING, HAS_NULLS, readPacked } from './column-encoding.ts';
 import { readNumbers } from './number-encoding.ts';
 import { readWords } from './word-encoding.ts';
 
@@ -131,6 +131,9 @@ export function readSymbolColumn(reader: ByteReader, count: number): SymbolColum
       break;
     case COLUMN_ENCODING.bytes:
       ids.set(reader.take(count));
+      break;
+    case COLUMN_ENCODING.packed:
+      readPacked(reader, ids, count, reader.byte(), 1);
       break;
     case COLUMN_ENCODING.varints:
       for (let i = 0; i < count; i++) ids[i] = reader.varint();

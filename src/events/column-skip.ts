@@ -2,6 +2,7 @@ import { type ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { COLUMN_ENCODING, HAS_NULLS, ZEROS_LEFT_OUT } from './column-encoding.ts';
 import { readNumberColumn } from './column-reader.ts';
 import type { Storage } from './field.ts';
+import { PACE_OF_NOTHING } from './number-encoding.ts';
 
 /** Passes over a column without decoding it: what column-reader.ts would have read. */
 export function skipColumn(reader: ByteReader, storage: Storage, count: number): void {
@@ -51,6 +52,16 @@ function skipNumbers(reader: ByteReader, count: number): void {
       reader.byte();
       reader.take(reader.byte() * valueCount);
       return;
+    case COLUMN_ENCODING.pace:
+      reader.varint();
+      reader.byte();
+      if (valueCount === 0) throw new CorruptBytesError(PACE_OF_NOTHING);
+      reader.take(reader.byte() * (valueCount - 1));
+      return;
+    case COLUMN_ENCODING.packed:
+      reader.byte();
+      skipPacked(reader, valueCount);
+      return;
     default:
       throw new CorruptBytesError(`unknown encoding ${encoding} of a number column`);
   }
@@ -91,12 +102,20 @@ function skipSymbols(reader: ByteReader, count: number): void {
     case COLUMN_ENCODING.bytes:
       reader.take(count);
       return;
+    case COLUMN_ENCODING.packed:
+      reader.byte();
+      skipPacked(reader, count);
+      return;
     case COLUMN_ENCODING.varints:
       skipVarints(reader, count);
       return;
     default:
       throw new CorruptBytesError(`unknown encoding ${encoding} of a symbol column`);
   }
+}
+
+function skipPacked(reader: ByteReader, count: number): void {
+  reader.take((reader.byte() * count + 7) >> 3);
 }
 
 function skipVarints(reader: ByteReader, count: number): void {

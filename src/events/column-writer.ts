@@ -1,6 +1,6 @@
 import type { ByteWriter } from '../base/byte-writer.ts';
-import { COLUMN_ENCODING } from './column-encoding.ts';
-import { lookAtNumbers, writeNumbers } from './number-encoding.ts';
+import { COLUMN_ENCODING, FEW_VALUES, PACKABLE, packedBits } from './column-encoding.ts';
+import { writeNumbers } from './number-encoding.ts';
 import { writeWords } from './word-encoding.ts';
 
 /*
@@ -34,26 +34,25 @@ export class NumberColumnWriter {
 
   encode(out: ByteWriter): void {
     const { values, count } = this;
-    const shape = lookAtNumbers(values, count);
-    if (shape.nulls === 0) {
-      writeNumbers(values, count, shape, out);
-      return;
-    }
-    if (shape.nulls === count) {
-      out.byte(COLUMN_ENCODING.empty);
-      return;
-    }
+    if (writeNumbers(values, count, out)) return;
     const bitmap = new Uint8Array((count + 7) >> 3);
     const presentValues = scratch(count);
-    let presentCount = 0;
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as number;
-      if (Number.isNaN(value)) continue;
-      bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
-      presentValues[presentCount++] = value;
-    }
-    writeNumbers(presentValues, presentCount, lookAtNumbers(presentValues, presentCount), out, bitmap);
+    const presentCount = takePresent(values, count, presentValues, bitmap);
+    if (presentCount === 0) out.byte(COLUMN_ENCODING.empty);
+    else writeNumbers(presentValues, presentCount, out, bitmap);
   }
+}
+
+/** Moves the values that are not null to the front of `present`, and marks their rows. */
+function takePresent(values: Float64Array, count: number, present: Float64Array, bitmap: Uint8Array): number {
+  let presentCount = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
+    present[presentCount++] = value;
+  }
+  return presentCount;
 }
 
 /** 64-bit values in two halves. */
@@ -133,38 +132,60 @@ export class SymbolColumnWriter {
 
   encode(out: ByteWriter, dictionary: SymbolNumbers): void {
     const { ids, count } = this;
-    const first = count === 0 ? -1 : (ids[0] as number);
-    let row = 1;
-    while (row < count && ids[row] === first) row++;
-    if (row >= count) {
+    if (isConstant(ids, count)) {
       out.byte(COLUMN_ENCODING.constant);
-      out.varint(dictionary.numberOf(first));
+      out.varint(dictionary.numberOf(count === 0 ? -1 : (ids[0] as number)));
       return;
     }
-    const start = out.length;
-    out.byte(COLUMN_ENCODING.bytes);
-    out.reserve(count);
-    const { bytes } = out;
-    let at = out.length;
-    let { numbers } = dictionary;
-    for (let i = 0; i < count; i++) {
-      const id = ids[i] as number;
-      // Nearly all rows name a symbol that has its number, and are spared the call.
-      let number = id < 0 || id >= numbers.length ? 0 : (numbers[id] as number);
-      if (number === 0 && id >= 0) {
-        number = dictionary.numberOf(id);
-        numbers = dictionary.numbers;
-      }
-      if (number > 0xff) {
-        out.length = start;
-        out.byte(COLUMN_ENCODING.varints);
-        for (let j = 0; j < count; j++) out.varint(dictionary.numberOf(ids[j] as number));
-        return;
-      }
-      bytes[at++] = number;
+    if (!findNumbers(ids, count, dictionary)) {
+      out.byte(COLUMN_ENCODING.varints);
+      for (let i = 0; i < count; i++) out.varint(dictionary.numberOf(ids[i] as number));
+      return;
     }
-    out.length = at;
+    const { min, max } = foundNumbers;
+    const bits = packedBits(max - min);
+    if (bits === 8 || count <= FEW_VALUES) {
+      out.byte(COLUMN_ENCODING.bytes);
+      out.copy(PACKABLE.values, 0, count);
+      return;
+    }
+    out.byte(COLUMN_ENCODING.packed);
+    out.byte(min);
+    out.byte(bits);
+    PACKABLE.writePacked(count, min, bits, out);
   }
+}
+
+function isConstant(ids: Int32Array, count: number): boolean {
+  for (let i = 1; i < count; i++) if (ids[i] !== ids[0]) return false;
+  return true;
+}
+
+/** Smallest and largest of the numbers that {@link findNumbers} found last. */
+const foundNumbers = { min: 0, max: 0 };
+
+/** Puts the numbers of a column's symbols into {@link PACKABLE}; says whether each of them is a byte. */
+function findNumbers(ids: Int32Array, count: number, dictionary: SymbolNumbers): boolean {
+  PACKABLE.reserve(count);
+  const bytes = PACKABLE.values;
+  let { numbers } = dictionary;
+  let min = 0xff;
+  let max = 0;
+  for (let i = 0; i < count; i++) {
+    const id = ids[i] as number;
+    // Nearly all rows name a symbol that has its number, and are spared the call.
+    let number = id < 0 || id >= numbers.length ? 0 : (numbers[id] as number);
+    if (number === 0 && id >= 0) {
+      number = dictionary.numberOf(id);
+      numbers = dictionary.numbers;
+    }
+    bytes[i] = number;
+    if (number < min) min = number;
+    if (number > max) max = number;
+  }
+  foundNumbers.min = min;
+  foundNumbers.max = max;
+  return max <= 0xff;
 }
 
 /** What a symbol column asks of the chunk's dictionary, which numbers symbols from 1; 0 is null. */

@@ -95,6 +95,7 @@ function checkSymbols(ids: Int32Array, symbolCount: number): void {
 export class LazyKind implements EventColumns {
   readonly stored: StoredKind;
   readonly definition: AnyDefinition;
+  readonly rowCount: number;
   private readonly chunk: LazyChunk;
   private readonly columns: readonly LazyColumn[];
   private readonly indexOf: ReadonlyMap<string, number>;
@@ -103,12 +104,14 @@ export class LazyKind implements EventColumns {
     chunk: LazyChunk,
     stored: StoredKind,
     definition: AnyDefinition,
+    rowCount: number,
     columns: readonly LazyColumn[],
     indexOf: ReadonlyMap<string, number>,
   ) {
     this.chunk = chunk;
     this.stored = stored;
     this.definition = definition;
+    this.rowCount = rowCount;
     this.columns = columns;
     this.indexOf = indexOf;
   }
@@ -199,7 +202,7 @@ export class LazyChunk {
       const columns = stored.fields.map(
         ({ storage }) => new LazyColumn(reader, storage, rowCount, symbolCount),
       );
-      return new LazyKind(this, stored, definition, columns, fieldIndexes(stored));
+      return new LazyKind(this, stored, definition, rowCount, columns, fieldIndexes(stored));
     });
     if (reader.position !== head.columnsEnd)
       throw new CorruptBytesError('columns end elsewhere than promised');

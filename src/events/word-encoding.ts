@@ -26,7 +26,9 @@ export function writeWords(
   let count = valueCount;
   let flags = nullBitmap === undefined ? 0 : HAS_NULLS;
   let zeroBitmap: Uint8Array | undefined;
-  if (hasManyZeros(high, low, count)) {
+  const zeros = countZeros(high, low, count);
+  // Enough to be worth a bitmap, but not all: those are a constant.
+  if (count > FEW_VALUES && zeros * 8 >= count && zeros < count) {
     flags |= ZEROS_LEFT_OUT;
     zeroBitmap = new Uint8Array((count + 7) >> 3);
     count = leaveOutZeros(high, low, count, zeroBitmap);
@@ -61,52 +63,55 @@ export function writeWords(
   writeDeltas(high, low, count, shift, out);
 }
 
-/** Enough to be worth a bitmap, but not all: those are a constant. */
-function hasManyZeros(high: Uint32Array, low: Uint32Array, count: number): boolean {
-  if (count <= FEW_VALUES) return false;
-  let zeros = 0;
-  for (let i = 0; i < count; i++) if (high[i] === 0 && low[i] === 0) zeros++;
-  return zeros * 8 >= count && zeros < count;
+/** 1 when a bit is set in `bits`, else 0: whether a descriptor is invalid is what no processor can guess. */
+function isAnySet(bits: number): number {
+  return (bits | -bits) >>> 31;
+}
+
+/** 1 when `a` is below `b` as unsigned numbers, else 0; `difference` is a - b, modulo 2^32. */
+function borrow(a: number, b: number, difference: number): number {
+  return ((~a & b) | ((~a | b) & difference)) >>> 31;
+}
+
+function countZeros(high: Uint32Array, low: Uint32Array, count: number): number {
+  let others = 0;
+  for (let i = 0; i < count; i++) others += isAnySet((high[i] as number) | (low[i] as number));
+  return count - others;
 }
 
 function leaveOutZeros(high: Uint32Array, low: Uint32Array, count: number, bitmap: Uint8Array): number {
   let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const h = high[i] as number;
-    const l = low[i] as number;
-    if (h === 0 && l === 0) continue;
-    bitmap[i >> 3] = (bitmap[i >> 3] as number) | (1 << (i & 7));
-    high[kept] = h;
-    low[kept++] = l;
+  for (let row = 0; row < count; ) {
+    let byte = 0;
+    for (let bit = 0; bit < 8 && row < count; bit++, row++) {
+      const h = high[row] as number;
+      const l = low[row] as number;
+      const isKept = isAnySet(h | l);
+      high[kept] = h;
+      low[kept] = l;
+      kept += isKept;
+      byte |= isKept << bit;
+    }
+    bitmap[(row - 1) >> 3] = byte;
   }
   return kept;
 }
 
 function lookAtWords(high: Uint32Array, low: Uint32Array, count: number) {
-  let previousHigh = high[0] as number;
-  let previousLow = low[0] as number;
-  let minHigh = previousHigh;
-  let minLow = previousLow;
-  let maxHigh = previousHigh;
-  let maxLow = previousLow;
-  let isConstant = true;
-  let deltaBits = 0;
-  const stride = sampleStride(count);
-  let samples = 0;
-  lengths.clear();
+  const firstHigh = high[0] as number;
+  const firstLow = low[0] as number;
+  let minHigh = firstHigh;
+  let minLow = firstLow;
+  let maxHigh = firstHigh;
+  let maxLow = firstLow;
+  let highBits = 0;
+  let lowBits = 0;
   for (let i = 1; i < count; i++) {
     const h = high[i] as number;
     const l = low[i] as number;
-    const dl = l - previousLow;
-    const dh = (h - previousHigh - (dl < 0 ? 1 : 0)) | 0;
-    if (dh !== 0 || dl !== 0) isConstant = false;
-    deltaBits |= dl;
-    if (i % stride === 0) {
-      const sign = dh >> 31;
-      const zh = ((dh << 1) | ((dl | 0) >>> 31)) ^ sign;
-      lengths.add(zh !== 0 ? 64 - Math.clz32(zh) : 32 - Math.clz32((dl << 1) ^ sign));
-      samples++;
-    }
+    // What all differences can be divided by, differences to the first can too, and then those are zero there.
+    highBits |= h ^ firstHigh;
+    lowBits |= l ^ firstLow;
     if (h < minHigh || (h === minHigh && l < minLow)) {
       minHigh = h;
       minLow = l;
@@ -115,18 +120,41 @@ function lookAtWords(high: Uint32Array, low: Uint32Array, count: number) {
       maxHigh = h;
       maxLow = l;
     }
-    previousHigh = h;
-    previousLow = l;
   }
-  const shift = sharedShift(deltaBits);
+  const shift = sharedShift(lowBits);
   const spanHigh = maxHigh - minHigh - (maxLow < minLow ? 1 : 0);
   const spanLow = (maxLow - minLow) >>> 0;
   const spanBits = spanHigh !== 0 ? 64 - Math.clz32(spanHigh) : 32 - Math.clz32(spanLow);
   const width = Math.max(1, Math.ceil((spanBits - shift) / 8));
-  const isOffset = count > FEW_VALUES && width * samples < lengths.varintBytes(shift);
-  return { isConstant, shift, width, minHigh, minLow, isOffset };
+  return {
+    isConstant: (highBits | lowBits) === 0,
+    shift,
+    width,
+    minHigh,
+    minLow,
+    isOffset: count > FEW_VALUES && width <= meanVarintBytes(high, low, count, shift),
+  };
 }
 
+/** What a varint of a difference takes on average, by looking at some of them. */
+function meanVarintBytes(high: Uint32Array, low: Uint32Array, count: number, shift: number): number {
+  const stride = sampleStride(count);
+  let samples = 0;
+  lengths.clear();
+  for (let i = 1; i < count; i += stride) {
+    const dl = ((low[i] as number) - (low[i - 1] as number)) | 0;
+    const dh =
+      ((high[i] as number) - (high[i - 1] as number) - borrow(low[i] as number, low[i - 1] as number, dl)) |
+      0;
+    const sign = dh >> 31;
+    const zh = ((dh << 1) | (dl >>> 31)) ^ sign;
+    lengths.add(zh !== 0 ? 64 - Math.clz32(zh) : 32 - Math.clz32((dl << 1) ^ sign));
+    samples++;
+  }
+  return lengths.varintBytes(shift) / samples;
+}
+
+/** Bytes beyond the width are written over by the next value. */
 function writeOffsets(
   high: Uint32Array,
   low: Uint32Array,
@@ -138,28 +166,16 @@ function writeOffsets(
   out: ByteWriter,
 ): void {
   out.reserve(count * width + 8);
-  const bytes = out.bytes;
+  const { dataView } = out;
+  // A shift by 32 would be none.
+  const rest = 31 - shift;
   let at = out.length;
-  for (let i = 0; i < count; i++) {
-    let dl = (low[i] as number) - minLow;
-    let dh = (high[i] as number) - minHigh - (dl < 0 ? 1 : 0);
-    dl |= 0;
-    if (shift !== 0) {
-      dl = (dl >>> shift) | (dh << (32 - shift));
-      dh >>>= shift;
-    }
-    bytes[at] = dl;
-    bytes[at + 1] = dl >>> 8;
-    bytes[at + 2] = dl >>> 16;
-    bytes[at + 3] = dl >>> 24;
-    // Bytes beyond the width are written over by the next value.
-    if (width > 4) {
-      bytes[at + 4] = dh;
-      bytes[at + 5] = dh >>> 8;
-      bytes[at + 6] = dh >>> 16;
-      bytes[at + 7] = dh >>> 24;
-    }
-    at += width;
+  for (let i = 0; i < count; i++, at += width) {
+    const l = low[i] as number;
+    const dl = (l - minLow) | 0;
+    const dh = ((high[i] as number) - minHigh - borrow(l, minLow, dl)) | 0;
+    dataView.setInt32(at, (dl >>> shift) | ((dh << 1) << rest), true);
+    if (width > 4) dataView.setInt32(at + 4, dh >>> shift, true);
   }
   out.length = at;
 }

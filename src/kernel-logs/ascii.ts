@@ -1,6 +1,7 @@
 import { DIGIT } from './digits.ts';
 
 /** Byte values and small readers for text that is parsed without making strings of it. */
+export const TAB = 0x09;
 export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;

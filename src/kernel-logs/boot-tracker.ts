@@ -1,6 +1,15 @@
+import type { Subjects } from '../events/kernel-messages/kernel-message.ts';
+import type { SocDescription } from '../soc/description.ts';
+import { findSoc } from '../soc/find-soc.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
-import { remoteProcessorOfDevice, remoteProcessorOfRegion } from '../soc/remote-processor.ts';
+import {
+  remoteProcessorOfDevice,
+  remoteProcessorOfFirmware,
+  remoteProcessorOfRegion,
+  subjectOfSpeaker,
+} from '../soc/remote-processor.ts';
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
 
 /** A 64-bit register in unsigned halves. */
 export interface Register {
@@ -95,6 +104,10 @@ export class BootTracker {
   private readonly pendingByTask = new Map<string, PendingCall[]>();
   private readonly processorByIndex = new Map<string, string>();
   private readonly processorByTask = new Map<string, string>();
+  private readonly processorByDevice = new Map<string, string>();
+  private readonly processorByFirmware = new Map<string, string>();
+  private readonly processorByStream = new Map<number, string>();
+  private soc: SocDescription | undefined;
   private readonly regions: Region[] = [];
   private readonly bridgeSubjects = new Map<number, string>();
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
@@ -111,9 +124,53 @@ export class BootTracker {
     return this.processorByIndex.get(index) ?? index;
   }
 
+  /** Whom the lines of drivers are about. */
+  readonly speakers: Subjects = {
+    of: (driver, device) => {
+      if (driver === 'remoteproc') return this.processorOfIndex(device);
+      return this.processorByDevice.get(device) ?? subjectOfSpeaker(device);
+    },
+  };
+
+  /**
+   * A line says which firmware a device or a number loads. Where nothing told yet whose it is, the file does: it was
+   * loaded for a processor before, or its name says. Returns the processor that this is news of.
+   */
+  learnFirmware(driver: string, device: string, path: string): string | undefined {
+    const known = this.speakers.of(driver, device);
+    if (known !== device) {
+      this.processorByFirmware.set(path, known);
+      return undefined;
+    }
+    const processor = this.processorByFirmware.get(path) ?? remoteProcessorOfFirmware(path);
+    if (processor === undefined) return undefined;
+    if (driver === 'remoteproc') this.nameProcessor(device, processor);
+    else this.processorByDevice.set(device, processor);
+    return processor;
+  }
+
+  /** The SoC that the log speaks of, as soon as it does: a later word does not change it. */
+  learnSoc(name: string | undefined): void {
+    if (name !== undefined) this.soc ??= findSoc(name);
+  }
+
+  /** The log itself ties a stream to a processor. Says whether that is news. */
+  learnStream(streamId: number, processor: string): boolean {
+    const isNews = this.subjectOfStream(streamId) !== processor;
+    this.processorByStream.set(streamId, processor);
+    return isNews;
+  }
+
+  /** Whom a fault of a stream is about: its processor, as the log tells or as the SoC's device tree has it. */
+  subjectOfStream(streamId: number): string {
+    const told = this.processorByStream.get(streamId);
+    const owner = told ?? (this.soc === undefined ? undefined : processorOfStream(this.soc, streamId));
+    return subjectOfStream(owner, streamId);
+  }
+
   /** What a device's events are about: the processor, where the address tells, else the device. */
   subjectOfDevice(device: string): string {
-    return remoteProcessorOfDevice(device) ?? device;
+    return this.processorByDevice.get(device) ?? remoteProcessorOfDevice(device) ?? device;
   }
 
   addRegion(name: string, start: number, size: number): void {

@@ -13,6 +13,14 @@ export const AGENT = {
   recorder: 'recorder',
 } as const;
 
+/** Where and when a line stands: what its events share. */
+export interface LinePlace {
+  readonly source: number;
+  readonly line: number;
+  readonly tNs: number;
+  readonly context: number;
+}
+
 /**
  * Where parsers put events. It carries what all events of a line share (source, line, time, context), so that
  * a recogniser only says what happened, and it makes room in the chunk whenever one is full.
@@ -36,6 +44,12 @@ export class EventSink {
     this.line = line;
     this.tNs = tNs;
     this.context = context;
+  }
+
+  /** Of the line that events come from at present: for {@link startLine}, when more is to be said of it later. */
+  get place(): LinePlace {
+    const { source, line, tNs, context } = this;
+    return { source, line, tNs, context };
   }
 
   /** Begins an event whose values the caller pushes into the kind's columns. Returns its seq. */

@@ -7,6 +7,6 @@ export interface LineParser {
   timeOf(bytes: Uint8Array, start: number, end: number): number;
   /** Parses the line `bytes[start, end)`, without its newline. `line` counts from 1. */
   parse(bytes: Uint8Array, start: number, end: number, line: number): void;
-  /** There are no more lines: makes events of what was waiting for them. */
-  finish?(): void;
+  /** No line comes any more: what was held back, because further lines could be part of it, is told. */
+  finish(): void;
 }

@@ -1,4 +1,4 @@
-import type { BootEvent } from '../events/catalog.ts';
+import type { BootEvent, Kind, PayloadOf } from '../events/catalog.ts';
 
 /** A point of a boot that has a name: the state right after an event. */
 export interface Moment {
@@ -19,67 +19,58 @@ const STATE_MOMENTS = {
   failed: 'failed',
 } as const;
 
+type Namer<K extends Kind> = (payload: PayloadOf<K>, subject: string | null) => string | undefined;
+
+/** What a point is called that an event of a kind brings about; undefined for one that has no name. */
+const NAMERS: { readonly [K in Kind]?: Namer<K> } = {
+  'boot.stage_entered': (payload) => payload.stage,
+  'boot.cpus_started': (payload) => `linux:el${payload.exception_level}`,
+  'shm_bridge.enabled': () => 'scm:bridges-enabled',
+  'remoteproc.registered': (payload) => `${payload.name}:registered`,
+  'remoteproc.state_changed': (payload) => `${payload.name}:${STATE_MOMENTS[payload.state]}`,
+  'remoteproc.crashed': (payload) => `${payload.name}:crashed`,
+  'remoteproc.interrupted': (payload) =>
+    payload.interrupt === 'ready' && payload.raised ? `${payload.name}:ready` : undefined,
+  'smmu.device_attached': (_payload, subject) => (subject === null ? undefined : `${subject}:iommu-attached`),
+  'pas.resource_table_returned': (_payload, subject) => `${subject}:resource-table`,
+  'pas.image_initialised': (_payload, subject) => `${subject}:image-initialised`,
+  'pas.memory_set_up': (_payload, subject) => `${subject}:memory-set-up`,
+  'pas.authenticated': (_payload, subject) => `${subject}:authenticated`,
+  'pas.shut_down': (_payload, subject) => `${subject}:shut-down`,
+  'pas.refused': (_payload, subject) => `${subject}:refused`,
+};
+
+/** What the first event of some kinds is called too. */
+const FIRST_OF_KIND: { readonly [K in Kind]?: string } = {
+  'smmu.faulted': 'first-fault',
+  'remoteproc.failed': 'first-failure',
+  'pas.refused': 'first-failure',
+};
+
+/** Kinds of which {@link findMoments} has to be given all events, beside the last event of the boot. */
+export const MOMENT_KINDS: ReadonlySet<string> = new Set([
+  ...Object.keys(NAMERS),
+  ...Object.keys(FIRST_OF_KIND),
+]);
+
 /** The moments of a boot, in the order in which they come. */
 export function findMoments(events: Iterable<BootEvent>): Moment[] {
   const moments: Moment[] = [];
   const counts = new Map<string, number>();
-  const seen = new Set<string>();
   const add = (name: string, { seq, t_ns }: BootEvent): void => {
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     moments.push({ name: count === 1 ? name : `${name}#${count}`, seq, t_ns });
   };
-  const addOnce = (name: string, event: BootEvent): void => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    add(name, event);
-  };
   let last: BootEvent | undefined;
   for (const event of events) {
     last = event;
-    const name = momentOf(event);
+    // A namer was looked up by the kind of the event, and so takes its payload.
+    const name = (NAMERS[event.kind] as Namer<Kind> | undefined)?.(event.payload as never, event.subject);
     if (name !== undefined) add(name, event);
-    if (event.kind === 'smmu.faulted') addOnce('first-fault', event);
-    if (event.kind === 'remoteproc.failed' || event.kind === 'pas.refused') addOnce('first-failure', event);
+    const first = FIRST_OF_KIND[event.kind];
+    if (first !== undefined && !counts.has(first)) add(first, event);
   }
   if (last !== undefined) add('end', last);
   return moments;
-}
-
-/** What a point is called that an event brings about; undefined for one that has no name. */
-function momentOf(event: BootEvent): string | undefined {
-  switch (event.kind) {
-    case 'boot.stage_entered':
-      return event.payload.stage;
-    case 'boot.cpus_started':
-      return `linux:el${event.payload.exception_level}`;
-    case 'shm_bridge.enabled':
-      return 'scm:bridges-enabled';
-    case 'remoteproc.registered':
-      return `${event.payload.name}:registered`;
-    case 'remoteproc.state_changed':
-      return `${event.payload.name}:${STATE_MOMENTS[event.payload.state]}`;
-    case 'remoteproc.crashed':
-      return `${event.payload.name}:crashed`;
-    case 'remoteproc.interrupted':
-      return event.payload.interrupt === 'ready' && event.payload.raised
-        ? `${event.payload.name}:ready`
-        : undefined;
-    case 'smmu.device_attached':
-      return event.subject === null ? undefined : `${event.subject}:iommu-attached`;
-    case 'pas.resource_table_returned':
-      return `${event.subject}:resource-table`;
-    case 'pas.image_initialised':
-      return `${event.subject}:image-initialised`;
-    case 'pas.memory_set_up':
-      return `${event.subject}:memory-set-up`;
-    case 'pas.authenticated':
-      return `${event.subject}:authenticated`;
-    case 'pas.shut_down':
-      return `${event.subject}:shut-down`;
-    case 'pas.refused':
-      return `${event.subject}:refused`;
-    default:
-      return undefined;
-  }
 }

@@ -37,31 +37,35 @@ export interface StateSection {
 
 /** A state as lines for people, section by section. */
 export function listState(view: StateView): StateSection[] {
-  return SECTION_NAMES.map((name) => ({ name, lines: SECTION_LINES[name](view) }));
+  return SECTION_NAMES.map((name) => listSection(name, view));
 }
 
-const SECTION_LINES: { readonly [Name in SectionName]: (view: StateView) => StateLine[] | null } = {
-  machine: ({ machine }) => machineLines(machine),
-  processors: ({ processors }) =>
-    listed(processors, ({ name, state, since }) => line(name, name, state, since)),
-  pas: ({ pas }) =>
+/** One section of a state as lines; of the view no other section has to be there. */
+export function listSection<Name extends SectionName>(name: Name, view: Pick<StateView, Name>): StateSection {
+  return { name, lines: SECTION_LINES[name](view[name]) };
+}
+
+const SECTION_LINES: { readonly [Name in SectionName]: (view: StateView[Name]) => StateLine[] | null } = {
+  machine: machineLines,
+  processors: (processors) => listed(processors, ({ name, state, since }) => line(name, name, state, since)),
+  pas: (pas) =>
     listed(pas, ({ pas_id, step, memory, since }) => {
       const firmware = memory === null ? '' : `, firmware at ${hex(memory.pa)} + ${renderSize(memory.size)}`;
       return line(String(pas_id), renderPasId(pas_id), `${step.replaceAll('-', ' ')}${firmware}`, since);
     }),
-  calls: ({ calls }) => listed(calls, ({ call, since }) => line(String(since), 'no return yet', call, since)),
-  bridges: ({ bridges }) =>
+  calls: (calls) => listed(calls, ({ call, since }) => line(String(since), 'no return yet', call, since)),
+  bridges: (bridges) =>
     listed(bridges, ({ handle, pa, size, ns_permissions, s_permissions, since }) => {
       const permissions = `${renderPermissions(ns_permissions)}/${renderPermissions(s_permissions)}`;
       return line(hex(handle), hex(handle), `${hex(pa)} + ${renderSize(size)} ${permissions}`, since);
     }),
-  smmu: ({ smmu }) => listed(smmu, smmuLine),
-  devices: ({ devices }) =>
+  smmu: (smmu) => listed(smmu, smmuLine),
+  devices: (devices) =>
     listed(devices, ({ device, group, attached, domain }) => {
       const place = attached === null ? 'not seen to be attached' : `attached to ${domain ?? 'a domain'}`;
       return line(device, device, `group ${group ?? 'unknown'}, ${place}`, attached);
     }),
-  votes: ({ votes }) =>
+  votes: (votes) =>
     listed(votes, ({ type, resource, subject, level, since }) =>
       line(
         JSON.stringify([subject, type, resource]),
@@ -70,15 +74,15 @@ const SECTION_LINES: { readonly [Name in SectionName]: (view: StateView) => Stat
         since,
       ),
     ),
-  allocations: ({ allocations }) => (allocations === null ? null : allocationLines(allocations)),
-  owners: ({ owners }) =>
+  allocations: (allocations) => (allocations === null ? null : allocationLines(allocations)),
+  owners: (owners) =>
     listed(owners, ({ pa, size, owners: vmids, since }) =>
       line(`${pa}/${size}`, `${hex(pa)} + ${renderSize(size)}`, `VMID ${vmids}`, since),
     ),
-  regions: ({ regions }) =>
+  regions: (regions) =>
     listed(regions, ({ name, pa, size }) => line(name, name, `${hex(pa)} + ${renderSize(size)}`, null)),
-  mappings: ({ mappings }) => listed(mappings, spaceLine),
-  tables: ({ tables }) => listed(tables, tableLine),
+  mappings: (mappings) => listed(mappings, spaceLine),
+  tables: (tables) => listed(tables, tableLine),
 };
 
 function line(

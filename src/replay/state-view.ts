@@ -2,18 +2,17 @@ import { renderSmcCall } from '../events/families/smc.ts';
 import { leafProtection } from '../soc/lpae.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import type { ContextBankState, SmmuState, StreamState } from '../soc/smmu-state.ts';
-import {
-  type AllocationState,
-  type BridgeState,
-  type DeviceState,
-  initialSocState,
-  type OwnersState,
-  type PageTableState,
-  type PasState,
-  type RegionState,
-  type RemoteprocState,
-  type SocState,
-  type VoteState,
+import type {
+  AllocationState,
+  BridgeState,
+  DeviceState,
+  OwnersState,
+  PageTableState,
+  PasState,
+  RegionState,
+  RemoteprocState,
+  SocState,
+  VoteState,
 } from '../soc/soc-state.ts';
 import { leavesOfTable } from '../soc/table-leaves.ts';
 import { type AddressRange, mergeRanges } from './address-range.ts';
@@ -105,49 +104,59 @@ export interface TableView extends PageTableState {
   readonly ranges: readonly AddressRange[];
 }
 
-/** The state as plain data: a copy, which later events do not change. */
-export function viewState(state: SocState): StateView {
-  const { told } = state;
-  return {
-    machine: {
-      exception_level: state.exceptionLevel,
-      kvm: state.kvm,
-      bridges_enabled: state.bridgesEnabled,
-    },
-    processors: listOf(state.remoteprocs, told.everything, (name, processor) => ({ name, ...processor })),
-    pas: listOf(state.pas, told.everything, (pas_id, pas) => ({
+/** How each section is read from the state, in the order of a report: what is short and asked for first comes first. */
+const SECTION_VIEWS: { readonly [Name in SectionName]: (state: SocState) => StateView[Name] } = {
+  machine: ({ exceptionLevel, kvm, bridgesEnabled }) => ({
+    exception_level: exceptionLevel,
+    kvm,
+    bridges_enabled: bridgesEnabled,
+  }),
+  processors: ({ remoteprocs, told }) =>
+    listOf(remoteprocs, told.everything, (name, processor) => ({ name, ...processor })),
+  pas: ({ pas, told }) =>
+    listOf(pas, told.everything, (pas_id, context) => ({
       pas_id,
       peripheral: findPasPeripheral(pas_id)?.subject ?? null,
-      ...pas,
+      ...context,
     })),
-    calls: listOf(state.smcInFlight, told.everything || told.calls, (_seq, { call, since }) => ({
+  calls: ({ smcInFlight, told }) =>
+    listOf(smcInFlight, told.everything || told.calls, (_seq, { call, since }) => ({
       function_id: call.function_id,
       call: renderSmcCall(call),
       since,
     })),
-    bridges: listOf(state.bridges, told.everything || told.bridges, (handle, bridge) => ({
-      handle,
-      ...bridge,
-    })),
-    // Not even a simulation tells how the boot loader left an SMMU, before its reset.
-    smmu: listOf(state.smmus, false, viewSmmu),
-    devices: listOf(state.devices, told.everything || told.devices, (device, known) => ({
-      device,
-      ...known,
-    })),
-    votes: listOf(state.votes, told.everything, (_key, vote) => vote),
-    allocations: listOf(state.allocations, told.everything || told.allocations, (_key, buffer) => buffer),
-    owners: listOf(state.owners, told.everything, (_key, range) => range),
-    regions: listOf(state.regions, told.everything, (name, region) => ({ name, ...region })),
-    mappings: told.everything || told.mappings ? viewMappings(state) : null,
-    tables: listOf(state.pageTables, told.everything || told.tables, (root_pa, table) =>
+  bridges: ({ bridges, told }) =>
+    listOf(bridges, told.everything || told.bridges, (handle, bridge) => ({ handle, ...bridge })),
+  // Not even a simulation tells how the boot loader left an SMMU, before its reset.
+  smmu: ({ smmus }) => listOf(smmus, false, viewSmmu),
+  devices: ({ devices, told }) =>
+    listOf(devices, told.everything || told.devices, (device, known) => ({ device, ...known })),
+  votes: ({ votes, told }) => listOf(votes, told.everything, (_key, vote) => vote),
+  allocations: ({ allocations, told }) =>
+    listOf(allocations, told.everything || told.allocations, (_key, buffer) => buffer),
+  owners: ({ owners, told }) => listOf(owners, told.everything, (_key, range) => range),
+  regions: ({ regions, told }) => listOf(regions, told.everything, (name, region) => ({ name, ...region })),
+  mappings: (state) => (state.told.everything || state.told.mappings ? viewMappings(state) : null),
+  tables: (state) =>
+    listOf(state.pageTables, state.told.everything || state.told.tables, (root_pa, table) =>
       viewTable(state, root_pa, table),
     ),
-  };
+};
+
+/** Names of the sections, in the order of a report. */
+export const SECTION_NAMES = Object.keys(SECTION_VIEWS) as readonly SectionName[];
+
+/** One section of the state as plain data: a copy, which later events do not change. */
+export function viewSection<Name extends SectionName>(name: Name, state: SocState): StateView[Name] {
+  return SECTION_VIEWS[name](state);
 }
 
-/** Names of the sections, in the order of a report: what is short and asked for first comes first. */
-export const SECTION_NAMES = Object.keys(viewState(initialSocState())) as readonly SectionName[];
+/** The state as plain data: a copy, which later events do not change. */
+export function viewState(state: SocState): StateView {
+  return Object.fromEntries(
+    SECTION_NAMES.map((name) => [name, viewSection(name, state)]),
+  ) as unknown as StateView;
+}
 
 /** What a map holds, in the order in which it came; null where it holds nothing and nobody has told that it is so. */
 function listOf<Key, Value, View>(
@@ -172,14 +181,15 @@ function viewSmmu(device: string, { unmatched, streams, contextBanks }: SmmuStat
 
 function viewMappings({ mappings }: SocState): SpaceView[] {
   const spaces = new Map<string, { space: string | null; subject: string | null; ranges: AddressRange[] }>();
+  let last: { space: string | null; subject: string | null; ranges: AddressRange[] } | undefined;
   for (const { space, subject, iova, pa, size, protection, since } of mappings) {
-    const key = JSON.stringify([space, subject]);
-    let view = spaces.get(key);
-    if (view === undefined) {
-      view = { space, subject, ranges: [] };
-      spaces.set(key, view);
+    // Mappings of one space come in runs: a key for each would cost as much as all the rest.
+    if (last === undefined || last.space !== space || last.subject !== subject) {
+      const key = JSON.stringify([space, subject]);
+      last = spaces.get(key) ?? { space, subject, ranges: [] };
+      spaces.set(key, last);
     }
-    view.ranges.push({ iova, pa, size, protection, since });
+    last.ranges.push({ iova, pa, size, protection, since });
   }
   return [...spaces.values()].map(({ space, subject, ranges }) => ({
     space,

@@ -1,6 +1,9 @@
+import type { PayloadOf } from '../events/catalog.ts';
 import type { StreamDescription } from '../soc/description.ts';
+import { contextFaultMeaning, globalFaultMeaning, globalFaultSyndrome } from '../soc/smmu-fault.ts';
 import { stage1Registers, stage2Registers } from '../soc/smmu-v2.ts';
 import { smmuV3EventOf } from '../soc/smmu-v3.ts';
+import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
 import { type Translation, translate } from '../soc/translation.ts';
 import type { Access } from '../soc/walk.ts';
 import type { Actor, AddressSpace } from './address-space.ts';
@@ -119,35 +122,48 @@ export class SmmuHardware {
     const { streamId } = master;
     const result = translate(state, { smmu: this.device, streamId, iova, access });
     if (result.outcome !== 'fault') return true;
-    const isContext = result.fault === 'context';
-    const isV3 = this.world.plan.soc.smmu.architecture === 'smmu-v3';
+    const { soc } = this.world.plan;
+    const isV3 = soc.smmu.architecture === 'smmu-v3';
+    const subject = subjectOfStream(processorOfStream(soc, streamId), streamId);
     const seq = recording.emit(
       'smmu.faulted',
-      { agent: 'smmu', subject: `sid-0x${streamId.toString(16)}`, cause, context: null },
-      {
-        device: this.device,
-        type: isV3 ? 'event' : isContext ? 'context' : 'global',
-        stream_id: streamId,
-        iova,
-        fsr: isContext && !isV3 ? result.fsr : null,
-        fsynr: isContext && !isV3 ? result.fsynr0 : null,
-        context_bank: isContext ? result.contextBank : null,
-        detail: reportOf(result, streamId, isV3),
-      },
+      { agent: 'smmu', subject, cause, context: null },
+      { device: this.device, stream_id: streamId, iova, ...reportOf(result, access, isV3) },
     );
     this.onFault({ seq, master: master.name, streamId, iova, access, result });
     return false;
   }
 }
 
-/** What is wrong, in the words of the line that Linux prints of it, where that has any. */
-function reportOf(result: SmmuFault['result'], streamId: number, isV3: boolean): string {
-  switch (result.fault) {
-    case 'context':
-      return isV3 ? smmuV3EventOf(result.cause) : result.cause;
-    case 'unmatched-stream':
-      return `Blocked unknown Stream ID 0x${streamId.toString(16)}`;
-    default:
-      return result.fault;
+/** What the SMMU reports, as its registers or its event record have it. */
+function reportOf(
+  result: SmmuFault['result'],
+  access: Access,
+  isV3: boolean,
+): Omit<PayloadOf<'smmu.faulted'>, 'device' | 'stream_id' | 'iova'> {
+  const unknown = { level: null, fsr: null, fsynr: null, context_bank: null, hardware_bank: null };
+  if (result.fault !== 'context') {
+    const fsynr = globalFaultSyndrome(access);
+    const { reason } = globalFaultMeaning(result.gfsr, fsynr);
+    if (isV3) return { ...unknown, type: 'event', access, reason: result.fault, detail: null };
+    return { ...unknown, type: 'global', access, reason, fsr: result.gfsr, fsynr, detail: null };
   }
+  const { contextBank, cause } = result;
+  if (isV3) {
+    const detail = smmuV3EventOf(cause);
+    return { ...unknown, type: 'event', access, reason: cause, context_bank: contextBank, detail };
+  }
+  const { fsr, fsynr0: fsynr } = result;
+  const { reason, level, hardwareBank } = contextFaultMeaning(fsr, fsynr);
+  return {
+    type: 'context',
+    access,
+    reason,
+    level,
+    fsr,
+    fsynr,
+    context_bank: contextBank,
+    hardware_bank: hardwareBank,
+    detail: null,
+  };
 }

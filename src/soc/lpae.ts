@@ -85,7 +85,6 @@ export function entryIndex(address: number, level: number, startLevel: number): 
   return level === startLevel ? index : index % TABLE_ENTRIES;
 }
 
-const VALID = 1n;
 const TYPE_MASK = 3n;
 const TYPE_BLOCK = 1n;
 const TYPE_TABLE_OR_PAGE = 3n;
@@ -141,10 +140,17 @@ export function encodeTable(tablePa: number, isCoherent: boolean): bigint {
   return isCoherent ? word : word | SOFTWARE_SYNC;
 }
 
+export type DescriptorKind = 'invalid' | 'table' | 'block' | 'page';
+
 /** What an entry of a level is: hardware looks at bits 1 and 0 only. */
-export function descriptorKind(level: number, word: bigint): 'invalid' | 'table' | 'block' | 'page' {
-  if ((word & VALID) === 0n) return 'invalid';
-  const isTableOrPage = (word & TYPE_MASK) === TYPE_TABLE_OR_PAGE;
+export function descriptorKind(level: number, word: bigint): DescriptorKind {
+  return kindOfLow(level, Number(word & TYPE_MASK));
+}
+
+/** {@link descriptorKind} of a descriptor of which the lower half is given. */
+export function kindOfLow(level: number, low: number): DescriptorKind {
+  if ((low & 1) === 0) return 'invalid';
+  const isTableOrPage = (low & 2) !== 0;
   if (level === LAST_LEVEL) return isTableOrPage ? 'page' : 'invalid';
   if (isTableOrPage) return 'table';
   // With 4 KiB there are no blocks of 512 GiB: the encoding is reserved and faults.

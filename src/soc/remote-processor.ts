@@ -1,7 +1,7 @@
 /**
  * Remote processors by the unit address of their device-tree node: what ties `30000000.remoteproc` in a log
  * to the name that the remoteproc core prints. Source: arch/arm64/boot/dts/qcom of Linux 7.2 (lemans, monaco,
- * kodiak, hamoa, talos) and the sysmon names in drivers/remoteproc/qcom_q6v5_pas.c, which give SA8775P's
+ * kodiak, hamoa, talos, sm8550, sc8280xp) and the sysmon names in drivers/remoteproc/qcom_q6v5_pas.c, which give SA8775P's
  * first CDSP the name `cdsp`. No address means different processors on two of these SoCs.
  */
 const NAME_BY_UNIT_ADDRESS: Readonly<Record<string, string>> = {
@@ -24,14 +24,48 @@ const NAME_BY_UNIT_ADDRESS: Readonly<Record<string, string>> = {
   // Talos
   '8300000': 'cdsp',
   '62400000': 'adsp',
+  // SC8280XP; SM8550 has its processors where Hamoa and Kodiak have them
+  '2400000': 'slpi',
+  '1b300000': 'cdsp',
+  '21300000': 'cdsp1',
 };
 
 const DEVICE_PATTERN = /^([0-9a-f]+)\.remoteproc$/;
+/** Nodes without registers: `remoteproc-adsp` of SDM845 (sdm845.dtsi). */
+const NAMED_DEVICE_PATTERN = /^remoteproc-([a-z]+\d?)$/;
 
 /** The processor behind a device name such as `30000000.remoteproc`, when the address is known. */
 export function remoteProcessorOfDevice(device: string): string | undefined {
   const address = DEVICE_PATTERN.exec(device)?.[1];
-  return address === undefined ? undefined : NAME_BY_UNIT_ADDRESS[address];
+  return address === undefined ? NAMED_DEVICE_PATTERN.exec(device)?.[1] : NAME_BY_UNIT_ADDRESS[address];
+}
+
+/**
+ * Firmware by what files are called: the defaults in the match data of qcom_q6v5_pas.c and qcom_q6v5_mss.c, and names
+ * that boards set (`qcadsp8280.mbn`). SA8775P's first CDSP, `cdsp0.mbn`, is called `cdsp`.
+ */
+const FIRMWARE_FILE =
+  /(?:^|\/)(?:qc)?(adsp|cdsp1|cdsp0?|gpdsp0|gpdsp1|slpi|wpss|lpaicp|modem|mba|mpss|qdsp6sw)(?:\d{4})?(?:_dtb)?\.(?:mdt|mbn|elf)$/;
+const NAME_OF_FILE: Readonly<Record<string, string>> = {
+  cdsp0: 'cdsp',
+  mba: 'modem',
+  mpss: 'modem',
+  qdsp6sw: 'modem',
+};
+
+/** The processor that a firmware file is for, by its name; undefined for any other file. */
+export function remoteProcessorOfFirmware(path: string): string | undefined {
+  const file = FIRMWARE_FILE.exec(path)?.[1];
+  return file === undefined ? undefined : (NAME_OF_FILE[file] ?? file);
+}
+
+/**
+ * Whom a line of a device is about: the processor for its own device and those below it
+ * (`30000000.remoteproc:glink-edge…`), `scm` for the secure channel manager, else the device.
+ */
+export function subjectOfSpeaker(device: string): string {
+  const [node = ''] = device.split(':', 1);
+  return remoteProcessorOfDevice(node) ?? (device === 'firmware:scm' ? 'scm' : device);
 }
 
 /** Names that reserved-memory nodes use for the processor that a carveout belongs to. */

@@ -96,6 +96,49 @@ function flagsOf(flags: readonly Flag[], register: number): string[] {
   return flags.filter(({ bit }) => ((register >>> bit) & 1) !== 0).map(({ name }) => name);
 }
 
+const REASON_OF_FLAG: Readonly<Record<string, string>> = {
+  TF: 'translation',
+  AFF: 'access-flag',
+  PF: 'permission',
+  EF: 'external',
+  TLBMCF: 'tlb-match-conflict',
+  TLBLKF: 'tlb-lock',
+  ASF: 'address-size',
+  UUT: 'unsupported-upstream-transaction',
+};
+
+/** What the registers of a fault say, in words; null for what they do not. */
+export interface FaultMeaning {
+  /** `translation`, `permission` …; several are joined by `+`. */
+  readonly reason: string | null;
+  readonly access: Access | null;
+  readonly level: number | null;
+  readonly hardwareBank: number | null;
+}
+
+/** What FSR and FSYNR0 of a context fault mean. */
+export function contextFaultMeaning(fsr: number | null, fsynr0: number | null): FaultMeaning {
+  const reasons = fsr === null ? [] : decodeFsr(fsr).flags.map((flag) => REASON_OF_FLAG[flag] ?? flag);
+  const reason = reasons.length === 0 ? null : reasons.join('+');
+  if (fsynr0 === null) return { reason, access: null, level: null, hardwareBank: null };
+  const { flags, level, contextBank } = decodeFsynr0(fsynr0);
+  const access = flags.includes('WNR') ? 'write' : flags.includes('IND') ? 'fetch' : 'read';
+  return { reason, access, level, hardwareBank: contextBank };
+}
+
+/** Bits of sGFSYNR0 (Arm IHI 0062, SMMU_sGFSYNR0): WNR, IND. */
+const GLOBAL_WRITE = 1 << 1;
+const GLOBAL_FETCH = 1 << 3;
+
+/** What sGFSR and sGFSYNR0 of a global fault mean. */
+export function globalFaultMeaning(gfsr: number | null, gfsynr0: number | null): FaultMeaning {
+  const reasons =
+    gfsr === null ? [] : GLOBAL_REASONS.filter(([bit]) => (gfsr & bit) !== 0).map(([, name]) => name);
+  const access =
+    gfsynr0 === null ? null : gfsynr0 & GLOBAL_WRITE ? 'write' : gfsynr0 & GLOBAL_FETCH ? 'fetch' : 'read';
+  return { reason: reasons.length === 0 ? null : reasons.join('+'), access, level: null, hardwareBank: null };
+}
+
 /** What the handler of a context fault reads from the hardware. */
 export interface ContextFault {
   readonly fsr: number;
@@ -134,12 +177,23 @@ export const GLOBAL_FAULT = {
   streamMatchConflict: 1 << 2,
 };
 
+const GLOBAL_REASONS: readonly (readonly [number, string])[] = [
+  [GLOBAL_FAULT.invalidContext, 'invalid-context'],
+  [GLOBAL_FAULT.unidentifiedStream, 'unmatched-stream'],
+  [GLOBAL_FAULT.streamMatchConflict, 'stream-match-conflict'],
+];
+
 export interface GlobalFault {
   readonly gfsr: number;
   readonly gfsynr0: number;
   /** The stream. */
   readonly gfsynr1: number;
   readonly gfsynr2: number;
+}
+
+/** sGFSYNR0 of a global fault. */
+export function globalFaultSyndrome(access: Access): number {
+  return access === 'write' ? GLOBAL_WRITE : access === 'fetch' ? GLOBAL_FETCH : 0;
 }
 
 /** The two lines of a global fault, without device (arm_smmu_global_fault with disable_bypass, the default). */

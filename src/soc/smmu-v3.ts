@@ -18,6 +18,24 @@ const NAME_OF_FAULT: Readonly<Record<WalkFault, SmmuV3EventName>> = {
   permission: 'F_PERMISSION',
 };
 
+/** Name of an event by its number; the number where nobody named it here (EVT_ID_*). */
+export function smmuV3EventName(id: number): string {
+  const found = Object.entries(SMMU_V3_EVENTS).find(([, number]) => number === id);
+  return found?.[0] ?? `event 0x${id.toString(16)}`;
+}
+
+/** Why a transaction was stopped, by the name of its event; null for one that is no fault of a walk. */
+export function reasonOfSmmuV3Event(event: string): string | null {
+  if (event === 'F_ADDR_SIZE') return 'address-size';
+  return Object.entries(NAME_OF_FAULT).find(([, name]) => name === event)?.[0] ?? null;
+}
+
+/** What the transaction wanted, by the second word of the record: RnW is bit 35, InD bit 34 (EVTQ_1_RnW, EVTQ_1_InD). */
+export function accessOfSmmuV3Record(second: bigint): Access {
+  if (((second >> 35n) & 1n) === 0n) return 'write';
+  return ((second >> 34n) & 1n) === 1n ? 'fetch' : 'read';
+}
+
 /** Class 2: the address that came in caused the fault (event_class_str). */
 const CLASS_INPUT_ADDRESS = 2n;
 

@@ -160,6 +160,24 @@ export class LogReader {
     return undefined;
   }
 
+  /** The last event with a time no later than one: real clocks step back, so a later event may have an earlier time. */
+  lastSeqAtTime(bootId: number, tNs: number): number | undefined {
+    const firstSeq = guarded(this.file, () =>
+      this.db
+        .prepare<[number, number], number>(
+          'SELECT first_seq FROM chunk WHERE boot_id = ? AND t_min_ns <= ? ORDER BY first_seq DESC LIMIT 1',
+        )
+        .pluck()
+        .get(bootId, tNs),
+    );
+    if (firstSeq === undefined) return undefined;
+    for (const chunk of this.chunks(bootId, firstSeq)) {
+      const index = chunk.times.findLastIndex((time) => time <= tNs);
+      return index < 0 ? undefined : chunk.firstSeq + index;
+    }
+    return undefined;
+  }
+
   /** Only the events of some kinds; chunks that hold none of them are not even decoded. */
   *eventsOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<BootEvent> {
     for (const chunk of this.chunks(bootId, 1, kinds)) {

@@ -74,8 +74,15 @@ export function kindDigest(kind: StoredKind): Buffer {
   return sha256(Buffer.alloc(0), [kindText(kind)]);
 }
 
+const textOfKind = new WeakMap<StoredKind, string>();
+
 function kindText(kind: StoredKind): string {
-  return JSON.stringify([kind.kindId, kind.kind, kind.version, kind.fields]);
+  let text = textOfKind.get(kind);
+  if (text === undefined) {
+    text = JSON.stringify([kind.kindId, kind.kind, kind.version, kind.fields]);
+    textOfKind.set(kind, text);
+  }
+  return text;
 }
 
 function sha256(

@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import { signedWord, signedWordFromHalves } from '../base/word.ts';
+import { signedFromHalves, signedWord } from '../base/word.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import type { ChunkView, KindRows } from '../events/chunk-view.ts';
 import { type Column, textAt, type WordColumn } from '../events/column-reader.ts';
@@ -331,10 +331,7 @@ function fieldFiller(column: Column, dictionary: readonly (string | null)[]): Fi
 /** Two's complement; a number where that is exact, because most registers are small and a bigint is dear. */
 function signedWordAt(column: WordColumn, row: number): SqlValue {
   if (column.present !== undefined && column.present[row] === 0) return null;
-  const high = (column.high[row] as number) | 0;
-  const low = column.low[row] as number;
-  if (high >= -(2 ** 21) && high < 2 ** 21) return high * 2 ** 32 + low;
-  return signedWordFromHalves(high, low);
+  return signedFromHalves(column.high[row] as number, column.low[row] as number);
 }
 
 function sqlValueOf(storage: Storage, value: unknown): SqlValue {

@@ -22,6 +22,9 @@ export interface VerifyCounts {
   sourceBlocks: number;
   sourceBytes: number;
   tableRows: number;
+  snapshots: number;
+  /** States that were held against events applied one by one. */
+  states: number;
 }
 
 /** What a verification has found so far. */
@@ -37,6 +40,8 @@ export class Inspection {
     sourceBlocks: 0,
     sourceBytes: 0,
     tableRows: 0,
+    snapshots: 0,
+    states: 0,
   };
   readonly onProgress: (stage: string, done: number) => void;
 

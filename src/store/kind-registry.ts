@@ -74,6 +74,8 @@ export class KindRegistry {
   private readonly db: Database.Database;
   private readonly file: string;
   private readonly byKind = new Map<string, StoredKind>();
+  /** Digests of the descriptions in the file when they were last read. */
+  private digests: string | undefined;
 
   constructor(db: Database.Database, file: string) {
     this.db = db;
@@ -82,6 +84,11 @@ export class KindRegistry {
 
   /** Looks again: another process may have described kinds, and a transaction rolled back may have undone ours. */
   refresh(): void {
+    const digests = readKindRows(this.db)
+      .map(({ sha256 }) => Buffer.from(sha256).toString('latin1'))
+      .join('');
+    if (digests === this.digests) return;
+    this.digests = digests;
     this.byKind.clear();
     for (const stored of loadKinds(this.db, this.file).values())
       this.byKind.set(key(stored.kind, stored.version), stored);
@@ -98,6 +105,8 @@ export class KindRegistry {
       .prepare('INSERT INTO event_kind (kind_id, kind, version, fields, sha256) VALUES (?, ?, ?, ?, ?)')
       .run(kindId, stored.kind, stored.version, JSON.stringify(stored.fields), kindDigest(stored));
     this.byKind.set(key(stored.kind, stored.version), stored);
+    // What is known is more than was read now, and less where this transaction comes to nothing.
+    this.digests = undefined;
     return stored;
   }
 }

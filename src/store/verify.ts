@@ -9,6 +9,7 @@ import { DERIVED_LAYOUT, DERIVED_TABLES, type DerivedTable, isDerivedTable } fro
 import { Inspection, type VerifiedPlace, type VerifyCounts, type VerifyFinding } from './inspection.ts';
 import { type KindRow, parseKindRow, readKindRows, whyUnreadable } from './kind-registry.ts';
 import { type BootRow, verifyLog } from './verify-log.ts';
+import { verifyReplay, verifySnapshots } from './verify-snapshots.ts';
 import { verifySources } from './verify-sources.ts';
 import { verifyTables } from './verify-tables.ts';
 
@@ -22,6 +23,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** Told what is being checked, and how many events or bytes of it are done. */
   readonly onProgress?: ((stage: string, done: number) => void) | undefined;
+  /** Also hold the states of all snapshots, and of each boot's end, against its events applied one by one. */
+  readonly replay?: boolean | undefined;
 }
 
 /** Findings of one check of the whole file that are told one by one. */
@@ -42,11 +45,17 @@ export function verifyHistory(
   const { findings, notes, checked } = inspection;
   // Where SQLite does not understand the schema, it answers no question at all.
   const schema = inspection.reading(tablePlace('sqlite_schema'), () => readSchema(db));
-  if (schema !== undefined) checkAll(db, file, schema, inspection);
+  if (schema !== undefined) checkAll(db, file, schema, options.replay === true, inspection);
   return { findings, notes, checked };
 }
 
-function checkAll(db: Database.Database, file: string, schema: Schema, inspection: Inspection): void {
+function checkAll(
+  db: Database.Database,
+  file: string,
+  schema: Schema,
+  withReplay: boolean,
+  inspection: Inspection,
+): void {
   const wholeFile: VerifiedPlace = { place: 'the file', table: null, key: null };
   inspection.reading(wholeFile, () => checkPages(db, wholeFile, inspection));
   checkSchema(schema, inspection);
@@ -70,6 +79,10 @@ function checkAll(db: Database.Database, file: string, schema: Schema, inspectio
   inspection.reading(tablePlace('derived_state'), () =>
     checkTables(db, file, schema, ends, isLogSound, inspection),
   );
+  inspection.reading(tablePlace('snapshot'), () => verifySnapshots(db, file, ends.keys(), inspection));
+  if (!withReplay) return;
+  if (isLogSound) inspection.reading(tablePlace('chunk'), () => verifyReplay(db, file, inspection));
+  else inspection.note('states were not replayed from a log that is damaged');
 }
 
 function tablePlace(name: string): VerifiedPlace {

@@ -7,10 +7,10 @@ import { foldChunk } from '../../src/events/fold-chunk.ts';
 import { LazyChunk } from '../../src/events/lazy-chunk.ts';
 import { Replay } from '../../src/replay/replay.ts';
 import { initialSocState } from '../../src/soc/soc-state.ts';
+import { stateDifference } from '../../src/store/verify-snapshots.ts';
 import { arbitraryEvent } from '../support/arbitrary-events.ts';
 import { ENCODED_KINDS, type EncodedEvents, encodeEvents, foldableChunks } from '../support/encode-events.ts';
 import { stateByEvents } from '../support/state-by-events.ts';
-import { stateDifference } from '../support/state-difference.ts';
 
 const columnKinds = DEFINITIONS.filter(({ reduceColumns }) => reduceColumns !== null).map(({ kind }) => kind);
 const otherReducedKinds = DEFINITIONS.filter(({ reduce }) => reduce !== null).map(({ kind }) => kind);

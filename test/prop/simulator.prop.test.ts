@@ -9,12 +9,12 @@ import { applyEvent, type BootEvent } from '../../src/events/catalog.ts';
 import { findSoc } from '../../src/soc/find-soc.ts';
 import { initialSocState } from '../../src/soc/soc-state.ts';
 import { openForReading } from '../../src/store/database.ts';
+import { stateDifference } from '../../src/store/verify-snapshots.ts';
 import { arbitraryPlan } from '../support/arbitrary-plan.ts';
 import { firstDifference } from '../support/first-difference.ts';
 import { flawsOfBoot } from '../support/flaws-of-boot.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { simulated } from '../support/simulated-boot.ts';
-import { stateDifference } from '../support/state-difference.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
 /** Rows of the log, with payloads and chain. */

@@ -4,12 +4,12 @@ import { Replay } from '../../src/replay/replay.ts';
 import { diffStates } from '../../src/replay/state-diff.ts';
 import { listState } from '../../src/replay/state-lines.ts';
 import { viewState } from '../../src/replay/state-view.ts';
+import { stateDifference } from '../../src/store/verify-snapshots.ts';
 import { arbitraryPlan } from '../support/arbitrary-plan.ts';
 import { foldableChunks } from '../support/encode-events.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { simulated } from '../support/simulated-boot.ts';
 import { stateByEvents } from '../support/state-by-events.ts';
-import { stateDifference } from '../support/state-difference.ts';
 
 describe('the state at a moment of a boot, whatever is asked for', () => {
   it('is at the end the state that the simulation ended in', () => {

@@ -36,7 +36,7 @@ export function parseText(format: LogFormat, text: string | Uint8Array): BootEve
     parser.parse(bytes, start, end, ++line);
     start = end + 1;
   }
-  parser.finish?.();
+  parser.finish();
   flush();
   return events;
 }

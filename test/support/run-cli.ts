@@ -1,3 +1,4 @@
+import { isInterruption, type Key } from '../../src/cli/key-input.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 
@@ -14,6 +15,11 @@ export async function runCli(
     columns?: number;
     isWidthKnown?: boolean;
     typed?: readonly string[];
+    /** Lines of a pipe that is standard input. */
+    piped?: readonly string[];
+    /** Keys that are pressed on a terminal of {@link columns} and {@link rows}; output is what it is sent. */
+    keys?: readonly Key[];
+    rows?: number;
     env?: Record<string, string>;
   } = {},
 ): Promise<CliRun> {
@@ -31,15 +37,24 @@ export async function runCli(
     err: (text) => {
       err += text;
     },
-    isOutTerminal: false,
+    isOutTerminal: options.keys !== undefined,
     isErrTerminal: false,
-    isInTerminal: true,
+    isInTerminal: options.piped === undefined,
     columns: options.columns ?? 100,
+    rows: options.rows ?? 24,
     isWidthKnown: options.isWidthKnown ?? false,
     env: options.env ?? {},
     flush: () => {},
     readLines: async function* () {
-      yield* options.typed ?? [];
+      yield* options.piped ?? options.typed ?? [];
+    },
+    openKeys: () => {
+      const waiting = [...(options.keys ?? [])];
+      return {
+        next: async () => waiting.shift() ?? null,
+        isInterrupted: () => waiting.some(isInterruption),
+        close: () => {},
+      };
     },
     onInterrupt: () => () => {},
   };

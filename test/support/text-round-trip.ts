@@ -30,12 +30,14 @@ function comparable(events: readonly CarriedEvent[], untold: ReadonlySet<number>
 
 /**
  * The events that an import made of one of its files, with causes by position. Left out are the header, and the
- * faults of the SMMU: one fault is several lines, or none.
+ * faults of the SMMU: one fault is several lines, or none. What lines mean is told once a report is over that they may
+ * be part of, so the lines come first; here each stands with its line again.
  */
 function readFrom(source: number, imported: readonly BootEvent[]): CarriedEvent[] {
   const positions = new Map<number, number>();
   return imported
     .filter((event) => event.source === source && !LEFT_OUT.has(event.kind))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || a.seq - b.seq)
     .map((event, index) => {
       positions.set(event.seq, index);
       return { event, cause: event.cause === null ? null : (positions.get(event.cause) ?? null) };

@@ -7,9 +7,14 @@ import type { Row } from './row.ts';
 
 /** How much work the contenders are given. */
 export interface Scale {
+  /** To append; the start of an engine that compiles as it goes weighs less in more of them. */
+  readonly appendEvents: number;
+  /** To derive tables of, and to read back. */
   readonly events: number;
   readonly lines: number;
   readonly diffEvents: number;
+  /** Events of each of the boots that are asked about a moment. */
+  readonly momentEvents: readonly number[];
 }
 
 /** What every suite has at hand. */
@@ -48,11 +53,15 @@ export function database(arena: Arena, name: string): { path: string; remove: ()
   };
 }
 
-/** The C program that inserts as many rows as we append events, into a fresh file each time. */
-export function insertRows(arena: Arena, file: { path: string; remove: () => void }) {
+/** The C program that inserts as many rows as there are events, into a fresh file each time. */
+export function insertRows(
+  arena: Arena,
+  file: { path: string; remove: () => void },
+  count = arena.scale.events,
+) {
   return {
     command: arena.peers.sqliteProgram('insert-rows', arena.onProgress),
-    args: [file.path, String(arena.scale.events)],
+    args: [file.path, String(count)],
     before: file.remove,
   };
 }

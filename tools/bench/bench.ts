@@ -15,8 +15,10 @@ import { derive } from './suites/derive.ts';
 import { diff } from './suites/diff.ts';
 import { importFtrace } from './suites/import-ftrace.ts';
 import { importKernelLog } from './suites/import-kernel-log.ts';
+import { lastWriter } from './suites/last-writer.ts';
 import { readBack } from './suites/read-back.ts';
 import { record } from './suites/record.ts';
+import { replay } from './suites/replay.ts';
 import { start } from './suites/start.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,6 +28,8 @@ const SUITES: readonly Suite[] = [
   { name: 'append', run: append },
   { name: 'derive', run: derive },
   { name: 'read', run: readBack },
+  { name: 'last-writer', run: lastWriter, runWithoutPeers: lastWriter },
+  { name: 'replay', run: replay },
   { name: 'import', run: importFtrace },
   { name: 'kernel-log', run: importKernelLog },
   { name: 'diff', run: diff },
@@ -93,10 +97,10 @@ function print({ rows, skipped }: Outcome, { format, runs, scale }: Options): vo
     console.log(JSON.stringify({ machine, runs, scale, rows: rows.map(rowData), skipped }, undefined, 2));
     return;
   }
-  const { events, lines, diffEvents } = scale;
+  const { appendEvents, events, lines, diffEvents } = scale;
   console.log(
-    `${renderCount(events)} events, ${renderCount(lines)} lines, boots of ${renderCount(diffEvents)} lines; ` +
-      `medians of ${runs}`,
+    `${renderCount(events)} events (${renderCount(appendEvents)} to append), ${renderCount(lines)} lines, ` +
+      `boots of ${renderCount(diffEvents)} lines; medians of ${runs}`,
   );
   console.log(`Node ${machine.node} on ${machine.cpus} x ${machine.cpu}`);
   console.log("CPU time unless said otherwise; ratio is ours divided by the peer's\n");

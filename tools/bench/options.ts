@@ -19,8 +19,11 @@ export function usage(suites: readonly string[]): string {
 
   --only LIST       suites to run, separated by commas: ${suites.join(', ')}
   --runs N          rounds of each contest (5)
-  --events N        events to append, derive and read back (1M)
+  --append-events N events to append (4M)
+  --events N        events to derive tables of, and to read back (1M)
   --lines N         lines to import (1M)
+  --moment-events LIST  events of the boots that are asked about one moment (100k,1M; 10M takes
+                    a minute and 3 GB)
   --diff-events N   lines of each of the two boots that are compared (200k)
   --format FORMAT   text or json
   --dist FOLDER     the build to measure (dist)`;
@@ -42,8 +45,10 @@ export function parseOptions(
   if (format !== 'text' && format !== 'json') throw new UsageError(`--format is text or json, not ${format}`);
   return {
     scale: {
+      appendEvents: parseCount('append-events', values['append-events']),
       events: parseCount('events', values.events),
       lines: parseCount('lines', values.lines),
+      momentEvents: values['moment-events'].split(',').map((text) => parseCount('moment-events', text)),
       diffEvents: parseCount('diff-events', values['diff-events']),
     },
     runs: parseCount('runs', values.runs),
@@ -60,8 +65,10 @@ function parse(args: readonly string[]) {
       options: {
         only: { type: 'string' },
         runs: { type: 'string', default: '5' },
+        'append-events': { type: 'string', default: '4M' },
         events: { type: 'string', default: '1M' },
         lines: { type: 'string', default: '1M' },
+        'moment-events': { type: 'string', default: '100k,1M' },
         'diff-events': { type: 'string', default: '200k' },
         format: { type: 'string', default: 'text' },
         dist: { type: 'string', default: 'dist' },

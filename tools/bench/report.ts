@@ -68,6 +68,7 @@ const UNITS: Readonly<Record<Unit, (value: number) => string>> = {
   bytes: (value) => `${digits(value / 1e6)} MB`,
   'bytes each': (value) => `${digits(value)} B`,
   ms: (value) => `${digits(value)} ms`,
+  us: (value) => `${digits(value)} us`,
   share: (value) => `${digits(value * 100)} %`,
 };
 

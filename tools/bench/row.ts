@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number;
 }
 
-export type Unit = 'per second' | 'bytes' | 'bytes each' | 'ms' | 'share';
+export type Unit = 'per second' | 'bytes' | 'bytes each' | 'ms' | 'us' | 'share';
 
 export interface Quantity {
   readonly value: number;

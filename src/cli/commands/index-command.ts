@@ -13,9 +13,9 @@ interface IndexOptions {
 
 export function indexCommand(context: () => CommandContext): Command {
   return new Command('index')
-    .summary('makes the tables for SQL again')
+    .summary('makes the tables for SQL and the snapshots again')
     .description(
-      'Derives the tables for SQL from the log. Readers keep the tables that are there until the new ones are complete.',
+      'Derives the tables for SQL, and the snapshots that replays of long boots begin at, from the log. Readers keep the tables that are there until the new ones are complete.',
     )
     .argument('<db>', 'history')
     .option('--force', 'also when they are current', false)
@@ -33,9 +33,12 @@ export function indexCommand(context: () => CommandContext): Command {
         terminal,
       );
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
-      const text = result.derived
-        ? `${file}: ${counted(result.rowCount, 'row')} from ${counted(result.eventCount, 'event')}\n`
-        : `${file}: the tables are current\n`;
+      const { derived, rowCount, eventCount, snapshotCount } = result;
+      const made = [
+        ...(derived ? [`${counted(rowCount, 'row')} from ${counted(eventCount, 'event')}`] : []),
+        ...(snapshotCount > 0 ? [counted(snapshotCount, 'snapshot')] : []),
+      ];
+      const text = `${file}: ${made.length === 0 ? 'the tables are current' : made.join(', ')}\n`;
       terminal.out(options.format === 'json' ? `${toJson(indexToData(result), 2)}\n` : text);
     });
 }

@@ -13,18 +13,19 @@ export function verifyCommand(context: () => CommandContext): Command {
   return new Command('verify')
     .summary('whether a history is as it was written')
     .description(
-      'Checks hash chains, sources, triggers and tables. Exits with 0 when all is as it was written, with 1 when something was changed, lost or cut off, and says where.',
+      'Checks hash chains, sources, triggers, tables and snapshots. Exits with 0 when all is as it was written, with 1 when something was changed, lost or cut off, and says where.',
     )
     .argument('<db>', 'history')
+    .option('--replay', 'also hold every snapshot against its events, applied one by one', false)
     .addOption(
       new Option('--format <format>', 'how to print the report').choices(['text', 'json']).default('text'),
     )
-    .action((file: string, options: { format: 'text' | 'json' }) => {
+    .action((file: string, options: { format: 'text' | 'json'; replay: boolean }) => {
       const { terminal, style, exitWith } = context();
       const onProgress = terminal.isErrTerminal
         ? (stage: string, done: number) => terminal.err(`\r\x1b[Kchecking ${stage}: ${done}`)
         : undefined;
-      const report = verifyFile(file, { onProgress });
+      const report = verifyFile(file, { onProgress, replay: options.replay });
       if (onProgress !== undefined) terminal.err('\r\x1b[K');
       terminal.out(
         options.format === 'json'
@@ -46,7 +47,11 @@ function renderReport(file: string, { findings, notes, checked }: VerifyReport, 
       : `${file} has ${counted(findings.length, 'finding')}`;
   lines.push(
     `${verdict}: checked ${counted(checked.boots, 'boot')}, ${counted(checked.events, 'event')} in ${counted(checked.chunks, 'chunk')}, ` +
-      `${renderFileSize(checked.sourceBytes)} of sources, ${counted(checked.tableRows, 'row')} of tables\n`,
+      `${renderFileSize(checked.sourceBytes)} of sources, ${counted(checked.tableRows, 'row')} of tables${countedIfAny(checked.snapshots, 'snapshot')}${countedIfAny(checked.states, 'state')}\n`,
   );
   return lines.join('');
+}
+
+function countedIfAny(count: number, thing: string): string {
+  return count === 0 ? '' : `, ${counted(count, thing)}`;
 }

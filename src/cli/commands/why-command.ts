@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { citedEventData } from '../../app/cite-event.ts';
-import { type EventReasons, whyEvent } from '../../app/why-event.ts';
+import { whyEvent } from '../../app/why-event.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
+import { reasonsToData } from '../why-data.ts';
 import { printReasons } from '../why-text.ts';
 
 interface WhyOptions {
@@ -40,20 +40,6 @@ export function whyCommand(context: () => CommandContext): Command {
       if (options.format === 'json') terminal.out(`${toJson(reasonsToData(reasons), 2)}\n`);
       else printReasons(reasons, terminal, style);
     });
-}
-
-function reasonsToData({ lines, furtherCause }: EventReasons): unknown {
-  return {
-    further_cause: furtherCause,
-    events: lines.map(({ listed, depth, relation, moreCount, lastSeq, hiddenCount }) => ({
-      relation,
-      depth,
-      ...citedEventData(listed),
-      more_like_it: moreCount,
-      last_seq: lastSeq,
-      hidden_below: hiddenCount,
-    })),
-  };
 }
 
 function levels(text: string): number {

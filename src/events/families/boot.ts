@@ -73,6 +73,19 @@ export const bootStageEntered = defineEvent({
   render: (e) => `stage: ${e.stage}`,
 });
 
+export const bootPropertyTold = defineEvent({
+  kind: 'boot.property_told',
+  doc: 'The kernel said what the machine, its firmware or its own set-up is like.',
+  fields: {
+    property: symbol(
+      'identity',
+      'Which: `psci_version`, `smccc_version`, `cpu_count`, `cpu_feature …`, `iommu_domain_type`, `scm_convention` …',
+    ),
+    value: text('value', 'Value'),
+  },
+  render: (e) => `${e.property}: ${e.value}`,
+});
+
 export const bootFinished = defineEvent({
   kind: 'boot.finished',
   doc: 'The scenario that was simulated is over.',

@@ -31,3 +31,13 @@ export const logClockAnchored = defineEvent({
   },
   render: (e) => `${e.clock}: ${e.reading} ${e.evidence}`,
 });
+
+export const logSuppressed = defineEvent({
+  kind: 'log.suppressed',
+  doc: 'Lines were left out, because there were too many: whatever is counted of what that function prints is a lower bound.',
+  fields: {
+    printer: symbol('identity', 'Function or device whose lines are limited'),
+    count: optional(integer('volatile', 'How many messages were left out, when the line tells')),
+  },
+  render: (e) => `${e.printer}: ${e.count ?? 'some'} messages left out`,
+});

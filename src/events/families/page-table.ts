@@ -23,9 +23,7 @@ export const pageTableCreated = defineEvent({
     const since = envelope.seq;
     state.told.tables = true;
     state.pageTables.set(e.root_pa, { stage, address_bits, start_level, owner, space, since });
-    const entries = Math.ceil(2 ** address_bits / entrySize(start_level));
-    if (isTablePlace(e.root_pa) && entries <= ROOT_ENTRIES_MAX)
-      state.tableMemory.clear(e.root_pa, entries * 8);
+    clearRoot(state.tableMemory, e);
   },
 });
 
@@ -43,10 +41,7 @@ export const pageTableEntryWritten = defineEvent({
   render: (e) =>
     `entry ${hex(e.table_pa)}[${e.index}] level ${e.level} iova ${hex(e.iova)}: ${hex(e.old)} -> ${hex(e.new)}`,
   reduce: (state, e) => {
-    const high = highHalf(e.new);
-    const low = lowHalf(e.new);
-    const before = () => pointedTable(e.level, highHalf(e.old), lowHalf(e.old));
-    writeEntry(state.tableMemory, e.table_pa, e.index, e.level, high, low, before);
+    writeEntryTo(state.tableMemory, e);
   },
   reduceColumns: (state, columns) => {
     const tablePa = columns.numbers('table_pa');
@@ -74,9 +69,38 @@ export const pageTableEntryWritten = defineEvent({
   },
 });
 
+/** What is told when the words of tables change: {@link TableMemory}, and whoever else keeps them. */
+export type TableWords = Pick<TableMemory, 'clear' | 'writeHalves'>;
+
+interface RootPayload {
+  readonly root_pa: number;
+  readonly address_bits: number;
+  readonly start_level: number;
+}
+
+interface EntryPayload {
+  readonly table_pa: number;
+  readonly index: number;
+  readonly level: number;
+  readonly old: bigint;
+  readonly new: bigint;
+}
+
+/** Zeroes the entries of a root table that was just allocated. */
+export function clearRoot(words: TableWords, e: RootPayload): void {
+  const entries = Math.ceil(2 ** e.address_bits / entrySize(e.start_level));
+  if (isTablePlace(e.root_pa) && entries <= ROOT_ENTRIES_MAX) words.clear(e.root_pa, entries * 8);
+}
+
+/** Writes a descriptor, and zeroes the table that it points to where that is new. */
+export function writeEntryTo(words: TableWords, e: EntryPayload): void {
+  const before = () => pointedTable(e.level, highHalf(e.old), lowHalf(e.old));
+  writeEntry(words, e.table_pa, e.index, e.level, highHalf(e.new), lowHalf(e.new), before);
+}
+
 /** `before` tells which table the entry pointed to until now. */
 function writeEntry(
-  memory: TableMemory,
+  words: TableWords,
   tablePa: number,
   index: number,
   level: number,
@@ -86,8 +110,8 @@ function writeEntry(
 ): void {
   if (!isTablePlace(tablePa) || index < 0 || index >= ROOT_ENTRIES_MAX) return;
   const child = pointedTable(level, high, low);
-  if (child !== NO_TABLE && child !== before()) memory.clear(child, GRANULE);
-  memory.writeHalves(tablePa + index * 8, high, low);
+  if (child !== NO_TABLE && child !== before()) words.clear(child, GRANULE);
+  words.writeHalves(tablePa + index * 8, high, low);
 }
 
 export const pageTablePagesMapped = defineEvent({
@@ -150,10 +174,10 @@ function isTablePlace(pa: number): boolean {
   return pa >= 0 && pa % 8 === 0;
 }
 
-const NO_TABLE = -1;
+export const NO_TABLE = -1;
 
 /** Table that an entry points to; {@link NO_TABLE} for any other entry. */
-function pointedTable(level: number, high: number, low: number): number {
+export function pointedTable(level: number, high: number, low: number): number {
   return level >= 0 && isTableEntry(level, low) ? addressOfHalves(high, low) : NO_TABLE;
 }
 

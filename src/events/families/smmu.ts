@@ -1,4 +1,5 @@
 import { hex } from '../../base/word.ts';
+import { contextFaultMeaning } from '../../soc/smmu-fault.ts';
 import { newSmmuState, removeStream, setStream, smmuOf } from '../../soc/smmu-state.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, choice, integer, optional, symbol, text, word } from '../field.ts';
@@ -136,24 +137,56 @@ export const smmuDeviceAttached = defineEvent({
 
 export const smmuFaulted = defineEvent({
   kind: 'smmu.faulted',
-  doc: 'A transaction was stopped by the SMMU.',
+  version: 2,
+  doc: 'A transaction was stopped by the SMMU. However many lines a log has of one fault, they are one event, which stands at the first of them.',
   fields: {
-    device: symbol('identity', 'SMMU'),
+    device: symbol('identity', 'SMMU; `(NULL device *)` where only the remoteproc core told of the fault'),
     type: choice(
       'identity',
       ['context', 'global', 'event'],
       'Which mechanism reported it: SMMUv2 context or global fault, SMMUv3 event',
     ),
-    stream_id: optional(address('identity', 'Stream ID')),
+    stream_id: optional(address('identity', 'Stream ID (CBFRSYNRA; of a global fault sGFSYNR1)')),
     iova: optional(address('value', 'Faulting I/O address')),
-    fsr: optional(address('value', 'Fault status register')),
-    fsynr: optional(address('value', 'Fault syndrome register 0')),
-    context_bank: optional(integer('volatile', 'Context bank')),
-    detail: optional(text('value', 'Rest of the report')),
+    access: optional(choice('value', ['read', 'write', 'fetch'], 'What the transaction wanted (WNR, IND)')),
+    reason: optional(
+      symbol('value', 'Why it was stopped: `translation`, `permission`, `unmatched-stream` …, joined by `+`'),
+    ),
+    level: optional(integer('value', 'Level of the descriptor that ended the walk (PLVL)')),
+    fsr: optional(address('value', 'Fault status register (FSR; of a global fault sGFSR)')),
+    fsynr: optional(address('value', 'Fault syndrome register 0 (FSYNR0, sGFSYNR0)')),
+    context_bank: optional(integer('volatile', 'Context bank, as Linux numbers it')),
+    hardware_bank: optional(
+      integer(
+        'volatile',
+        'Context bank, as the hardware numbers it (S1CBNDX): another one under a hypervisor',
+      ),
+    ),
+    detail: optional(text('value', 'Rest of the report: event of an SMMUv3, walks of the Qualcomm driver')),
   },
   render: (e) => {
     const part = (name: string, value: number | null) => (value === null ? '' : ` ${name} ${hex(value)}`);
-    return `${e.device}: ${e.type} fault${part('sid', e.stream_id)}${part('iova', e.iova)}${part('fsr', e.fsr)}${part('fsynr', e.fsynr)}${e.detail === null ? '' : ` ${e.detail}`}`;
+    const what = [
+      e.access,
+      e.reason === null ? null : `(${e.reason}${e.level === null ? '' : ` at level ${e.level}`})`,
+    ]
+      .filter((word) => word !== null)
+      .map((word) => ` ${word}`)
+      .join('');
+    return `${e.device}: ${e.type} fault${part('sid', e.stream_id)}${part('iova', e.iova)}${what}${part('fsr', e.fsr)}${part('fsynr', e.fsynr)}${e.detail === null ? '' : ` ${e.detail}`}`;
   },
   isFailure: () => true,
+  upcasts: {
+    1: ({ type, fsr, fsynr, detail, ...rest }) => {
+      const isContext = type === 'context';
+      const { reason, access, level, hardwareBank } = isContext
+        ? contextFaultMeaning(numberOrNull(fsr), numberOrNull(fsynr))
+        : { reason: null, access: null, level: null, hardwareBank: null };
+      return { ...rest, type, access, reason, level, fsr, fsynr, hardware_bank: hardwareBank, detail };
+    },
+  },
 });
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,6 +1,10 @@
+import { readRegionOverlap } from '../../soc/region-overlap.ts';
 import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
+import { socOfModel } from '../../soc/soc-name.ts';
 import { AGENT } from '../event-sink.ts';
+import type { OpenReport } from './open-report.ts';
 import type { Recogniser } from './recogniser.ts';
+import type { Recognition } from './recognition.ts';
 
 const linux = { agent: AGENT.linux } as const;
 
@@ -32,7 +36,8 @@ export const BOOT_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'Machine',
     pattern: /^Machine model: (.*)$/,
     example: 'Machine model: Example Ride Board',
-    recognise: ([, model = ''], { sink, cause }) => {
+    recognise: ([, model = ''], { sink, tracker, cause }) => {
+      tracker.learnSoc(socOfModel(model));
       sink.emit('boot.machine_identified', { ...linux, cause }, { model });
     },
   },
@@ -107,4 +112,40 @@ export const BOOT_RECOGNISERS: readonly Recogniser[] = [
       );
     },
   },
+  {
+    name: 'regions that overlap',
+    where: 'drivers/of/of_reserved_mem.c __rmem_check_for_overlap',
+    firstWord: 'OF',
+    pattern: /^OF: reserved mem: OVERLAP DETECTED!$/,
+    example: 'OF: reserved mem: OVERLAP DETECTED!',
+    begin: () => new OverlapReport(),
+  },
 ];
+
+/** One message of two lines: the second says which regions. */
+class OverlapReport implements OpenReport {
+  readonly patience = 2;
+  private overlap: { readonly region: string; readonly detail: string } | undefined;
+
+  constructor() {
+    this.tell = this.tell.bind(this);
+  }
+
+  take(text: string): boolean {
+    this.overlap = readRegionOverlap(text);
+    return this.overlap !== undefined;
+  }
+
+  isOver(): boolean {
+    return this.overlap !== undefined;
+  }
+
+  tell({ sink, cause }: Recognition): void {
+    const { region = 'reserved-memory', detail = null } = this.overlap ?? {};
+    sink.emit(
+      'device.failed',
+      { ...linux, subject: remoteProcessorOfRegion(region) ?? null, cause },
+      { device: region, driver: 'OF', step: 'region-overlap', errno: null, detail },
+    );
+  }
+}

@@ -7,24 +7,7 @@ import { PlainFraming } from '../framing/plain-framing.ts';
 import { PrintedTraceEvents } from '../ftrace/printed-events.ts';
 import type { LineParser } from '../line-parser.ts';
 import { BootBoundary } from './boot-boundary.ts';
-import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
-import type { Recogniser } from './recogniser.ts';
-import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
-import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
-
-/** Every line of the kernel log that means something to us, grouped by its first word. */
-export const RECOGNISERS: readonly Recogniser[] = [
-  ...BOOT_RECOGNISERS,
-  ...REMOTEPROC_RECOGNISERS,
-  ...SMMU_RECOGNISERS,
-];
-
-const BY_FIRST_WORD = new Map<string, Recogniser[]>();
-for (const recogniser of RECOGNISERS) {
-  const sameWord = BY_FIRST_WORD.get(recogniser.firstWord);
-  if (sameWord === undefined) BY_FIRST_WORD.set(recogniser.firstWord, [recogniser]);
-  else sameWord.push(recogniser);
-}
+import { LineMeanings } from './line-meanings.ts';
 
 /** Where the events of the boot that is being read go. */
 export interface ParserTarget {
@@ -55,7 +38,7 @@ export class DmesgParser implements LineParser {
   ) {
     this.framing = framing;
     this.nextBoot = nextBoot;
-    this.output = new BootOutput({ sink, tracker, source });
+    this.output = new BootOutput({ sink, tracker, source }, this.cursor);
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {
@@ -70,20 +53,25 @@ export class DmesgParser implements LineParser {
 
   finish(): void {
     this.framing.finish?.(this.visit);
+    this.output.finish();
   }
 
   private readonly visit = (framed: FramedLine): void => {
     if (this.boundary.isCrossedBy(framed)) {
+      this.output.finish();
       const target = this.nextBoot?.();
       if (target !== undefined) {
-        this.output = new BootOutput(target);
+        this.output = new BootOutput(target, this.cursor);
         this.framing.startBoot?.();
       }
       this.boundary.startBoot(framed);
     }
-    this.output.add(framed, this.line, this.cursor, this.framing);
+    this.output.add(framed, this.line, this.framing);
   };
 }
+
+/** Longer names than events of a trace have are not looked up. */
+const LONGEST_EVENT_NAME = 64;
 
 /** Makes events of the messages of one boot. */
 class BootOutput {
@@ -91,12 +79,15 @@ class BootOutput {
   private readonly agents: Readonly<Record<Voice, number>>;
   private readonly printed;
   private readonly callers: ByteTable<number>;
-  private readonly firstWords: ByteTable<readonly Recogniser[] | undefined>;
+  private readonly cursor: Cursor;
+  private readonly meanings: LineMeanings;
   private readonly traceEvents: PrintedTraceEvents;
   private readonly traceNames: ByteTable<true | undefined>;
 
-  constructor(target: ParserTarget) {
+  constructor(target: ParserTarget, cursor: Cursor) {
     this.target = target;
+    this.cursor = cursor;
+    this.meanings = new LineMeanings(target.sink, target.tracker, cursor);
     const { builder } = target.sink;
     this.agents = {
       linux: builder.symbol(AGENT.linux),
@@ -110,16 +101,16 @@ class BootOutput {
       text: builder.column('log.printed', 'text', 'text'),
     };
     this.callers = new ByteTable((text) => builder.symbol(text));
-    this.firstWords = new ByteTable((text) => BY_FIRST_WORD.get(text));
     this.traceEvents = new PrintedTraceEvents(target.sink, target.tracker);
     this.traceNames = new ByteTable((text) => (this.traceEvents.knows(text) ? true : undefined));
   }
 
-  add(framed: FramedLine, line: number, cursor: Cursor, framing: Framing): void {
+  add(framed: FramedLine, line: number, framing: Framing): void {
+    const { cursor } = this;
     const { sink, source } = this.target;
     const { bytes, textStart, textEnd } = framed;
     cursor.reset(bytes, textStart, textEnd);
-    const context = this.contextOf(framed, cursor);
+    const context = this.contextOf(framed);
     sink.startLine(source, framed.line ?? line, framed.tNs, context);
     const anchor = framing.takeAnchor?.();
     if (anchor !== undefined) {
@@ -135,56 +126,32 @@ class BootOutput {
     if (Number.isNaN(framed.level)) printed.level.pushNull();
     else printed.level.push(framed.level);
     printed.text.pushBytes(bytes, textStart, textEnd);
-    if (framed.voice === 'linux') this.recognise(bytes, textStart, textEnd, cause, cursor, context);
+    if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return;
+    this.meanings.read(textStart, textEnd, cause);
   }
 
-  private contextOf(framed: FramedLine, cursor: Cursor): number {
+  finish(): void {
+    this.meanings.finish();
+  }
+
+  private contextOf(framed: FramedLine): number {
     if (framed.callerEnd > framed.callerStart) {
-      return this.callers.get(cursor, framed.callerStart, framed.callerEnd);
+      return this.callers.get(this.cursor, framed.callerStart, framed.callerEnd);
     }
     return framed.context === undefined ? -1 : this.target.sink.builder.symbol(framed.context);
   }
 
-  /** `map: IOMMU: iova=…`, as `tp_printk` has it printed. */
-  private readTraceEvent(
-    bytes: Uint8Array,
-    start: number,
-    wordEnd: number,
-    end: number,
-    cursor: Cursor,
-    caller: number,
-  ): void {
-    const isProbe = bytes[wordEnd + 2] === OPEN_PARENTHESIS;
-    if (!isProbe && this.traceNames.get(cursor, start, wordEnd) === undefined) return;
-    const name = decodeText(bytes, start, wordEnd);
-    cursor.reset(bytes, wordEnd + 1, end);
-    cursor.skipSpaces();
-    this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}` });
-  }
-
-  private recognise(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    cause: number,
-    cursor: Cursor,
-    caller: number,
-  ): void {
+  /** `map: IOMMU: iova=…`, as `tp_printk` has it printed; false for anything else. */
+  private readTraceEvent(bytes: Uint8Array, start: number, end: number, caller: number): boolean {
     let wordEnd = start;
-    while (wordEnd < end && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
-    if (wordEnd === start || wordEnd - start > 32) return;
-    const candidates = this.firstWords.get(cursor, start, wordEnd);
-    if (candidates === undefined) {
-      if (bytes[wordEnd] === COLON) this.readTraceEvent(bytes, start, wordEnd, end, cursor, caller);
-      return;
-    }
-    const text = decodeText(bytes, start, end);
-    const { sink, tracker } = this.target;
-    for (const recogniser of candidates) {
-      const match = recogniser.pattern.exec(text);
-      if (match === null) continue;
-      recogniser.recognise(match, { sink, tracker, cause });
-      return;
-    }
+    const last = Math.min(end, start + LONGEST_EVENT_NAME);
+    while (wordEnd < last && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
+    if (wordEnd === start || wordEnd + 2 >= end || bytes[wordEnd] !== COLON) return false;
+    const { cursor } = this;
+    const isProbe = bytes[wordEnd + 2] === OPEN_PARENTHESIS;
+    if (!isProbe && this.traceNames.get(cursor, start, wordEnd) === undefined) return false;
+    const name = decodeText(bytes, start, wordEnd);
+    cursor.reset(bytes, wordEnd + 2, end);
+    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}` });
   }
 }

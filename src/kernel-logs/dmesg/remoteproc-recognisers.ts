@@ -1,7 +1,9 @@
+import { socOfFirmware } from '../../soc/soc-name.ts';
 import type { RemoteprocStateName } from '../../soc/soc-state.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT } from '../event-sink.ts';
-import type { Recogniser, Recognition } from './recogniser.ts';
+import type { Recogniser } from './recogniser.ts';
+import type { Recognition } from './recognition.ts';
 
 const CORE = 'drivers/remoteproc/remoteproc_core.c';
 const Q6V5 = 'drivers/remoteproc/qcom_q6v5.c';
@@ -73,7 +75,8 @@ function driverFailure(
   return {
     name,
     where,
-    firstWord: 'qcom_q6v5_pas',
+    place: 'text',
+    firstWord: wordAfterPrefix(example),
     pattern,
     example,
     recognise: ([, device = '', errno], { sink, tracker, cause }) => {
@@ -82,11 +85,30 @@ function driverFailure(
   };
 }
 
+/** First word of what follows `driver device: `: such lines come from drivers of several names. */
+function wordAfterPrefix(line: string): string {
+  return (/: ([^ :]+)/.exec(line) as RegExpExecArray)[1] as string;
+}
+
 /** Lines name the processor as well as its number; some kernels give the device for a name. */
 function learnName(tracker: BootTracker, index: string, name: string): string {
   const processor = tracker.subjectOfDevice(name);
   tracker.nameProcessor(index, processor);
   return processor;
+}
+
+/** A line names a firmware file: of which SoC it is, and for whom, where nobody said that yet. */
+function learnFirmware(
+  { sink, tracker, cause }: Recognition,
+  driver: string,
+  device: string,
+  path: string,
+): void {
+  tracker.learnSoc(socOfFirmware(path));
+  const subject = tracker.learnFirmware(driver, device, path);
+  if (subject === undefined) return;
+  const about = { agent: AGENT.linux, subject, cause };
+  sink.emit('device.identified', about, { device, basis: 'firmware', evidence: path });
 }
 
 function fail(
@@ -106,10 +128,13 @@ function firmwareRefusal(name: string, pattern: RegExp, example: string, step: s
   return {
     name,
     where: LOADER,
-    firstWord: 'qcom_q6v5_pas',
+    place: 'text',
+    firstWord: wordAfterPrefix(example),
     pattern,
     example,
-    recognise: ([, device = '', errno = '', file = ''], { sink, tracker, cause }) => {
+    recognise: ([, device = '', errno = '', file = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      learnFirmware(recognition, '', device, file);
       const subject = tracker.subjectOfDevice(device);
       sink.emit(
         'firmware.refused',
@@ -129,7 +154,8 @@ function interruptRecogniser(
   return {
     name,
     where: Q6V5,
-    firstWord: 'qcom_q6v5_pas',
+    place: 'text',
+    firstWord: wordAfterPrefix(example),
     pattern,
     example,
     recognise: ([, device = '', message], { sink, tracker, cause }) => {
@@ -214,7 +240,9 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
     firstWord: 'remoteproc',
     pattern: /^remoteproc (remoteproc\d+): Booting fw image (\S+), size (\d+)$/,
     example: 'remoteproc remoteproc0: Booting fw image qcom/sa8775p/adsp.mbn, size 434176',
-    recognise: ([, index = '', name = '', size = ''], { sink, tracker, cause }) => {
+    recognise: ([, index = '', name = '', size = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      learnFirmware(recognition, 'remoteproc', index, name);
       const subject = tracker.processorOfIndex(index);
       sink.emit('firmware.loaded', { agent: AGENT.linux, subject, cause }, { name, size: Number(size) });
     },
@@ -222,11 +250,16 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   {
     name: 'firmware missing',
     where: 'drivers/base/firmware_loader/main.c _request_firmware',
-    firstWord: 'remoteproc',
-    pattern: /^remoteproc (remoteproc\d+): Direct firmware load for (\S+) failed with error (-?\d+)$/,
+    place: 'text',
+    firstWord: 'Direct',
+    pattern: /^(\S+) (\S+): Direct firmware load for (\S+) failed with error (-?\d{1,10})$/,
     example: 'remoteproc remoteproc0: Direct firmware load for qcom/sa8775p/adsp.mbn failed with error -2',
-    recognise: ([, index = '', name = '', errno = ''], { sink, tracker, cause }) => {
-      const subject = tracker.processorOfIndex(index);
+    recognise: ([, driver = '', device = '', name = '', errno = ''], recognition) => {
+      const { sink, tracker, cause } = recognition;
+      if (driver === 'remoteproc' || device.includes('remoteproc')) {
+        learnFirmware(recognition, driver, device, name);
+      }
+      const subject = tracker.speakers.of(driver, device);
       sink.emit(
         'firmware.refused',
         { agent: AGENT.linux, subject, cause },
@@ -293,35 +326,35 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'no resource table',
     `${PAS} qcom_pas_parse_firmware`,
-    /^qcom_q6v5_pas (\S+): Error in getting resource table: (-?\d+)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): Error in getting resource table: (-?\d+)$/,
     'qcom_q6v5_pas 30000000.remoteproc: Error in getting resource table: -5',
     'resource-table',
   ),
   driverFailure(
     'not authenticated',
     `${PAS} qcom_pas_start`,
-    /^qcom_q6v5_pas (\S+): failed to authenticate image and release reset$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): failed to authenticate image and release reset$/,
     'qcom_q6v5_pas 30000000.remoteproc: failed to authenticate image and release reset',
     'authenticate',
   ),
   driverFailure(
     'dtb not authenticated',
     `${PAS} qcom_pas_start`,
-    /^qcom_q6v5_pas (\S+): failed to authenticate dtb image and release reset$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): failed to authenticate dtb image and release reset$/,
     'qcom_q6v5_pas 6800000.remoteproc: failed to authenticate dtb image and release reset',
     'authenticate-dtb',
   ),
   driverFailure(
     'dtb not shut down',
     `${PAS} qcom_pas_stop`,
-    /^qcom_q6v5_pas (\S+): failed to shutdown dtb: (-?\d+)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): failed to shutdown dtb: (-?\d+)$/,
     'qcom_q6v5_pas 6800000.remoteproc: failed to shutdown dtb: 7',
     'shutdown-dtb',
   ),
   driverFailure(
     'IOMMU not attached',
     `${CORE} rproc_enable_iommu`,
-    /^qcom_q6v5_pas (\S+): can't attach iommu device: (-?\d+)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): can't attach iommu device: (-?\d+)$/,
     "qcom_q6v5_pas 30000000.remoteproc: can't attach iommu device: -22",
     'attach-iommu',
   ),
@@ -335,57 +368,57 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'never ready',
     `${PAS} qcom_pas_start`,
-    /^qcom_q6v5_pas (\S+): start timed out$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): start timed out$/,
     'qcom_q6v5_pas 30000000.remoteproc: start timed out',
     'ready',
   ),
   driverFailure(
     'stop not acknowledged',
     `${Q6V5} qcom_q6v5_request_stop`,
-    /^qcom_q6v5_pas (\S+): timed out on wait$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): timed out on wait$/,
     'qcom_q6v5_pas 30000000.remoteproc: timed out on wait',
     'stop-ack',
   ),
   driverFailure(
     'not shut down',
     `${PAS} qcom_pas_stop`,
-    /^qcom_q6v5_pas (\S+): failed to shutdown: (-?\d+)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): failed to shutdown: (-?\d+)$/,
     'qcom_q6v5_pas 30000000.remoteproc: failed to shutdown: 7',
     'shutdown',
   ),
   firmwareRefusal(
     'image not initialised',
-    /^qcom_q6v5_pas (\S+): error (-?\d+) initializing firmware (\S+)$/,
+    /^\S+ (\S+): error (-?\d+) initializing firmware (\S+)$/,
     'qcom_q6v5_pas 30000000.remoteproc: error -22 initializing firmware qcom/sa8775p/adsp.mbn',
     'initialise',
   ),
   firmwareRefusal(
     'memory not set up',
-    /^qcom_q6v5_pas (\S+): error (-?\d+) setting up firmware (\S+)$/,
+    /^\S+ (\S+): error (-?\d+) setting up firmware (\S+)$/,
     'qcom_q6v5_pas 30000000.remoteproc: error -22 setting up firmware qcom/sa8775p/adsp.mbn',
     'memory-setup',
   ),
   firmwareRefusal(
     'metadata not read',
-    /^qcom_q6v5_pas (\S+): error (-?\d+) reading firmware (\S+) metadata$/,
+    /^\S+ (\S+): error (-?\d+) reading firmware (\S+) metadata$/,
     'qcom_q6v5_pas 30000000.remoteproc: error -22 reading firmware qcom/sa8775p/adsp.mbn metadata',
     'metadata',
   ),
   interruptRecogniser(
     'fatal error',
-    /^qcom_q6v5_pas (\S+): fatal error (?:received: (.*)|without message)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): fatal error (?:received: (.*)|without message)$/,
     'qcom_q6v5_pas 30000000.remoteproc: fatal error received: err_handler.c:42:example',
     'fatal',
   ),
   interruptRecogniser(
     'watchdog',
-    /^qcom_q6v5_pas (\S+): watchdog (?:received: (.*)|without message)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): watchdog (?:received: (.*)|without message)$/,
     'qcom_q6v5_pas 30000000.remoteproc: watchdog without message',
     'watchdog',
   ),
   interruptRecogniser(
     'handover again',
-    /^qcom_q6v5_pas (\S+): (Handover signaled, but it already happened)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): (Handover signaled, but it already happened)$/,
     'qcom_q6v5_pas 30000000.remoteproc: Handover signaled, but it already happened',
     'handover',
   ),

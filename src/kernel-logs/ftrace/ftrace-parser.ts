@@ -94,6 +94,9 @@ export class FtraceParser implements LineParser {
     return this.frame.read(this.cursor) ? this.frame.tNs : Number.NaN;
   }
 
+  /** Every line is told at once. */
+  finish(): void {}
+
   parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     const { frame, sink, cursor } = this;

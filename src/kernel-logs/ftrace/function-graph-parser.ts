@@ -41,6 +41,10 @@ export class FunctionGraphParser implements LineParser {
     this.inner.parse(bytes, start, end, line);
   }
 
+  finish(): void {
+    this.inner.finish();
+  }
+
   private addCall(groups: Readonly<Record<string, string | undefined>>, line: number): boolean {
     const { cpu = '', call = '', duration = '', task } = groups;
     const comment = COMMENT.exec(call)?.groups;

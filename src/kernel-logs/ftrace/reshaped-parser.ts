@@ -53,6 +53,10 @@ export class ReshapedTraceParser implements LineParser {
     else this.inner.parse(entry, 0, entry.length, line);
   }
 
+  finish(): void {
+    this.inner.finish();
+  }
+
   private reshape(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
     const text = decodeText(bytes, start, end);
     for (const { pattern } of ENTRY_SHAPES) {

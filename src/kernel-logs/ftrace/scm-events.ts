@@ -1,4 +1,5 @@
 import { wordFromHalves } from '../../base/word.ts';
+import type { WordColumnWriter } from '../../events/column-writer.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../../soc/smc-command.ts';
 import { decodeSmcFunction, SMC_REISSUE_FUNCTION_ID, smcStatusToErrno } from '../../soc/smc-function.ts';
 import { type Cursor, decodeText, Literal } from '../ascii.ts';
@@ -144,10 +145,11 @@ export class ScmEvents {
     requested.service.push(service);
     requested.command.push(command);
     requested.count.push(count);
-    requested.args.forEach((column, i) => {
+    for (let i = 0; i < MAX_ARGUMENTS; i++) {
+      const column = requested.args[i] as WordColumnWriter;
       if (i < count) column.push(high[i] as number, low[i] as number);
       else column.pushNull();
-    });
+    }
     requested.conduit.pushNull();
     if (continued === undefined) {
       tracker.beginCall(context.task, { seq, functionId, name: kind.name, isPas: kind.isPas, args, subject });
@@ -169,9 +171,9 @@ export class ScmEvents {
     const seq = this.sink.begin(returned.kind, this.trustzone, subjectId, call?.seq ?? Number.NaN);
     returned.functionId.push(functionId);
     returned.transportError.push(transportError);
-    returned.registers.forEach((column, i) => {
-      column.push(high[i] as number, low[i] as number);
-    });
+    for (let i = 0; i < returned.registers.length; i++) {
+      (returned.registers[i] as WordColumnWriter).push(high[i] as number, low[i] as number);
+    }
     if (call !== undefined) {
       const status = wordFromHalves(high[0] as number, low[0] as number);
       const errno = transportError !== 0 ? transportError : smcStatusToErrno(status);

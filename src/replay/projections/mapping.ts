@@ -1,7 +1,8 @@
+import { rangeNode } from '../../base/range-node.ts';
 import { createdMapping, removedRange } from '../../events/families/mapping.ts';
 import { type LiveMapping, LiveMappings } from '../../soc/live-mappings.ts';
 import { LIFETIME_COLUMNS, type Moment } from './lifetime.ts';
-import { defineProjection, integerColumn, nullable, textColumn } from './projection.ts';
+import { defineProjection, integerColumn, nodeColumn, nullable, textColumn } from './projection.ts';
 
 /** I/O mappings with their lifetimes. */
 export const mappingProjection = defineProjection({
@@ -17,9 +18,14 @@ export const mappingProjection = defineProjection({
     nullable(
       integerColumn('protection', 'IOMMU_* bits: 1 read, 2 write, 4 cache, 8 noexec, 16 mmio, 32 priv'),
     ),
+    nodeColumn('iova_node', 'I/O addresses'),
+    nodeColumn('pa_node', 'physical addresses'),
     ...LIFETIME_COLUMNS,
   ],
-  indexes: [['from_seq'], ['iova']],
+  indexes: [
+    ['iova_node', 'boot', 'space', 'from_seq', 'to_seq'],
+    ['pa_node', 'boot', 'from_seq', 'to_seq'],
+  ],
   kinds: ['mapping.created', 'mapping.removed'],
   start: () => {
     const live = new LiveMappings();
@@ -47,6 +53,8 @@ function rowOf(mapping: LiveMapping, end: Moment | undefined) {
     pa,
     size,
     protection,
+    rangeNode(iova, size),
+    rangeNode(pa, size),
     since,
     end?.seq ?? null,
     since_t_ns,

@@ -44,8 +44,8 @@ export interface Projection<
   readonly table: Table;
   readonly doc: string;
   readonly columns: Columns;
-  /** Columns of each index that the table deserves, beside those for the boot. */
-  readonly indexes: readonly (readonly Columns[number]['name'][])[];
+  /** Columns of each index that the table deserves; `boot` is that of the boot, which every table begins with. */
+  readonly indexes: readonly (readonly (Columns[number]['name'] | 'boot')[])[];
   /** The kinds that it looks at. No event of another kind is made for it. */
   readonly kinds: readonly Kind[];
   start(): ProjectionRun<Columns>;
@@ -77,6 +77,17 @@ export function integerColumn<const Name extends string>(
   doc: string,
 ): Column<Name, 'INTEGER', false, false> {
   return { name, type: 'INTEGER', isWord: false, nullable: false, doc };
+}
+
+/** By what a range is found from an address in it: rangeNode of src/base. */
+export function nodeColumn<const Name extends string>(
+  name: Name,
+  addresses: string,
+): Column<Name, 'INTEGER', false, false> {
+  return integerColumn(
+    name,
+    `Middle of the smallest aligned power-of-two block that holds its ${addresses}: docs/sql.md finds by it what covers an address`,
+  );
 }
 
 /** A register or handle of 64 bits, as two's complement. */

@@ -13,7 +13,7 @@ export const remoteprocStateProjection = defineProjection({
   table: 'remoteproc_state',
   doc: 'The states that each remote processor went through, as the remoteproc core saw them.',
   columns: [textColumn('name', 'Remote processor'), textColumn('state', 'State'), ...LIFETIME_COLUMNS],
-  indexes: [['name', 'from_seq']],
+  indexes: [['name', 'boot', 'from_seq']],
   kinds: ['remoteproc.registered', 'remoteproc.state_changed', 'remoteproc.crashed'],
   start: () => {
     const current = new Map<string, Stay>();

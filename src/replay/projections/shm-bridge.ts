@@ -1,7 +1,15 @@
+import { rangeNode } from '../../base/range-node.ts';
 import { signedWord } from '../../base/word.ts';
 import type { BootEvent, PayloadOf } from '../../events/catalog.ts';
 import { LIFETIME_COLUMNS, type Moment } from './lifetime.ts';
-import { defineProjection, integerColumn, nullable, textColumn, wordColumn } from './projection.ts';
+import {
+  defineProjection,
+  integerColumn,
+  nodeColumn,
+  nullable,
+  textColumn,
+  wordColumn,
+} from './projection.ts';
 
 interface Bridge {
   readonly created: Moment & { readonly subject: string | null };
@@ -17,9 +25,11 @@ export const shmBridgeProjection = defineProjection({
     nullable(textColumn('subject', 'Whose memory it is, as far as that is known')),
     integerColumn('pa', 'First physical address'),
     integerColumn('size', 'Bytes'),
+    integerColumn('pa_end', 'First physical address behind it'),
+    nodeColumn('pa_node', 'physical addresses'),
     ...LIFETIME_COLUMNS,
   ],
-  indexes: [['from_seq']],
+  indexes: [['pa_node', 'boot', 'from_seq']],
   kinds: ['shm_bridge.created', 'shm_bridge.deleted'],
   start: () => {
     const live = new Map<bigint, Bridge>();
@@ -48,6 +58,8 @@ function rowOf({ created, payload }: Bridge, end: Moment | undefined) {
     created.subject,
     payload.pa,
     payload.size,
+    payload.pa + payload.size,
+    rangeNode(payload.pa, payload.size),
     created.seq,
     end?.seq ?? null,
     created.t_ns,

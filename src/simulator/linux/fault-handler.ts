@@ -1,4 +1,9 @@
-import { contextFaultLines, globalFaultLines, remoteprocFaultLine } from '../../soc/smmu-fault.ts';
+import {
+  contextFaultLines,
+  globalFaultLines,
+  globalFaultSyndrome,
+  remoteprocFaultLine,
+} from '../../soc/smmu-fault.ts';
 import { smmuV3EventLines, smmuV3EventOf } from '../../soc/smmu-v3.ts';
 import type { SmmuFault } from '../smmu-hardware.ts';
 import type { World } from '../world.ts';
@@ -29,7 +34,7 @@ export class SmmuFaultHandler {
     if (result.fault !== 'context') {
       // Whoever owns the SMMU as a whole is told: under a hypervisor that is not Linux.
       if (this.world.plan.mode.hypervisor !== null) return;
-      const gfsynr0 = access === 'write' ? 1 << 1 : 0;
+      const gfsynr0 = globalFaultSyndrome(access);
       this.print(
         'arm_smmu_global_fault',
         globalFaultLines({ gfsr: result.gfsr, gfsynr0, gfsynr1: streamId, gfsynr2: 0 }),

@@ -158,8 +158,7 @@ export class LinuxKernel {
       if (next === undefined || region.pa + region.size <= next.pa) return;
       const named = ({ name, pa, size }: RegionDescription): string =>
         `${name} (${address(pa)}--${address(pa + size)})`;
-      this.log.print('OF: reserved mem: OVERLAP DETECTED!', LEVEL.error);
-      this.log.print(`${named(region)} overlaps with ${named(next)}`, LEVEL.error);
+      this.log.regionsOverlap(`${named(region)} overlaps with ${named(next)}`);
     });
   }
 

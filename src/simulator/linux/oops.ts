@@ -1,6 +1,6 @@
 import type { Steps } from '../scheduler.ts';
 import type { World } from '../world.ts';
-import { type KernelLog, LEVEL } from './kernel-log.ts';
+import type { KernelLog } from './kernel-log.ts';
 
 /** What the kernel says of an access that nobody can mend: `Oops`, and the syndrome that the CPU reported. */
 export interface FatalAccess {
@@ -16,9 +16,7 @@ export const SYNDROME = { level0: 0x9600_0004, level3: 0x9600_0007, external: 0x
 
 /** `die`, and with it the machine (model assumption: the kernel panics on an oops). */
 export function* oops(world: World, log: KernelLog, { text, name, syndrome }: FatalAccess): Steps {
-  if (text !== null) log.print(text, LEVEL.alert);
-  const digits = syndrome.toString(16).padStart(16, '0');
-  log.print(`Internal error: ${name}: ${digits} [#1]  SMP`, LEVEL.emergency);
-  log.print(`Kernel panic - not syncing: ${name}: Fatal exception`, LEVEL.emergency);
+  log.oops(text, name, syndrome);
+  log.panic(`${name}: Fatal exception`);
   yield* world.die('panic');
 }

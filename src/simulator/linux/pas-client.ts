@@ -83,7 +83,10 @@ export class PasClient {
     const file = { name: path, bytes };
     const prepared = prepareImage(file);
     if (!prepared.ok) {
-      for (const line of prepared.logLines) this.log.print(`${device}: ${line}`, LEVEL.error);
+      prepared.logLines.forEach((line, index) => {
+        if (index < prepared.logLines.length - 1) this.log.print(`${device}: ${line}`, LEVEL.error);
+        else this.tellRefused(line, 'metadata', prepared.errno);
+      });
       return prepared.errno;
     }
     const pa = this.world.heap.allocate('metadata', prepared.metadata.length, name);
@@ -98,7 +101,7 @@ export class PasClient {
     });
     this.world.heap.release('metadata', pa, prepared.metadata.length, name);
     if (errno !== 0) {
-      this.log.print(`${device}: ${initImageErrorLine(errno, path)}`, LEVEL.error);
+      this.tellRefused(initImageErrorLine(errno, path), 'initialise', errno);
       return errno;
     }
     if (prepared.memorySetupSize !== null) {
@@ -109,12 +112,19 @@ export class PasClient {
         subject: name,
       });
       if (errno !== 0) {
-        this.log.print(`${device}: ${memorySetupErrorLine(errno, path)}`, LEVEL.error);
+        this.tellRefused(memorySetupErrorLine(errno, path), 'memory-setup', errno);
         return errno;
       }
     }
     const owner = { subject: name, device, openNs: 50_000 };
     return yield* copySegments(this.world, this.log, file, region, owner);
+  }
+
+  /** A line of the image loader (drivers/soc/qcom/mdt_loader.c) about the client's device. */
+  private tellRefused(line: string, step: string, errno: number): void {
+    const { device, firmware } = this.description;
+    const [, subject = device] = device.split(' ');
+    this.log.firmwareRefused(`${device}: ${line}`, subject, firmware.path, step, errno);
   }
 
   private tellLoadFailed(): void {

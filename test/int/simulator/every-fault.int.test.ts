@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from '../../../src/events/catalog.ts';
 import { initialSocState } from '../../../src/soc/soc-state.ts';
+import { stateDifference } from '../../../src/store/verify-snapshots.ts';
 import { FAULT_EXAMPLES } from '../../support/fault-examples.ts';
 import { firstDifference } from '../../support/first-difference.ts';
 import { simulated } from '../../support/simulated-boot.ts';
-import { stateDifference } from '../../support/state-difference.ts';
 import { roundTripDifferences } from '../../support/text-round-trip.ts';
 
 describe('a boot that fails is the same each time, replayed and read back from text', () => {

@@ -45,7 +45,7 @@ describe('deriving the tables', () => {
     const { derived, eventCount, rowCount } = derive(path);
     expect({ derived, eventCount }).toEqual({ derived: true, eventCount: 50 });
     const db = reading(path);
-    const projections = ['smc', 'mapping', 'shm_bridge', 'remoteproc_state', 'boot_fact'];
+    const projections = ['smc', 'mapping', 'shm_bridge', 'remoteproc_state', 'boot_fact', 'subject_name'];
     expect(rowCount).toBe(2 * 50 + projections.reduce((sum, table) => sum + count(db, table), 0));
     expect(stateOf(path)).toBe('current');
     expect(derive(path)).toEqual({ derived: false, eventCount: 50, rowCount: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderEvent } from '../../../src/events/catalog.ts';
-import { RECOGNISERS } from '../../../src/kernel-logs/dmesg/dmesg-parser.ts';
+import { RECOGNISERS } from '../../../src/kernel-logs/dmesg/all-recognisers.ts';
 import { parseText } from '../../support/parse-text.ts';
 
 describe('recognisers', () => {
@@ -23,8 +23,10 @@ describe('recognisers', () => {
 
   it.each(RECOGNISERS.map((recogniser) => [recogniser.name, recogniser] as const))(
     '%s: is found by its first word and takes whole lines only',
-    (_name, { pattern, example, firstWord }) => {
-      expect(example.split(/[ :]/)[0]).toBe(firstWord);
+    (_name, { place = 'line', pattern, example, firstWord }) => {
+      if (place === 'line') expect(example.split(/[ :]/)[0]).toBe(firstWord);
+      else if (place === 'text') expect(/: \s*([^ :]+)/.exec(example)?.[1]).toBe(firstWord);
+      else expect(example.endsWith(firstWord)).toBe(true);
       expect(pattern.source).toMatch(/^\^.*\$$/);
       expect(pattern.test(`prefix ${example}`)).toBe(false);
     },

@@ -83,9 +83,13 @@ const faulted = (stream_id: number) =>
     type: 'context',
     stream_id,
     iova: R,
+    access: 'read',
+    reason: 'translation',
+    level: 0,
     fsr: 0x402,
     fsynr: 0,
     context_bank: 0,
+    hardware_bank: 0,
     detail: null,
   });
 const assigned = (to_vms: string) =>

@@ -26,7 +26,7 @@ describe('every projection', () => {
     (_table, { columns, indexes }) => {
       const names = columns.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
-      for (const index of indexes) for (const column of index) expect(names).toContain(column);
+      for (const index of indexes) for (const column of index) expect(['boot', ...names]).toContain(column);
     },
   );
 });
@@ -149,6 +149,8 @@ describe('mapping', () => {
         pa: 0x8000,
         size: 0x1000,
         protection: null,
+        iova_node: 0x1800,
+        pa_node: 0x8800,
         from_seq: 1,
         to_seq: 3,
         from_t_ns: 1000,
@@ -200,6 +202,8 @@ describe('shm_bridge', () => {
         subject: 'adsp',
         pa: 0x1000,
         size: 4096,
+        pa_end: 0x2000,
+        pa_node: 0x1800,
         from_seq: 1,
         to_seq: 3,
         from_t_ns: 1000,

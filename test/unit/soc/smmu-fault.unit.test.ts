@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SMMU_RECOGNISERS } from '../../../src/kernel-logs/dmesg/smmu-recognisers.ts';
+import { SMMU_FAULT_RECOGNISERS } from '../../../src/kernel-logs/dmesg/smmu-fault-recognisers.ts';
 import {
   contextFaultLines,
   decodeFsr,
@@ -13,8 +13,7 @@ import { smmuV3EventLines, smmuV3EventOf, smmuV3EventRecord } from '../../../src
 
 /** Name of the recogniser that knows a line. */
 function recognised(line: string): string | undefined {
-  return SMMU_RECOGNISERS.find(({ firstWord, pattern }) => line.startsWith(firstWord) && pattern.test(line))
-    ?.name;
+  return SMMU_FAULT_RECOGNISERS.find(({ pattern }) => pattern.test(line))?.name;
 }
 
 describe('FSR', () => {

@@ -5,11 +5,11 @@ import { type Aim, compare, median } from '../row.ts';
 
 /** Events in memory to a durable, hash-chained log, beside C that inserts rows. */
 export async function append(arena: Arena): Promise<Result> {
-  const { events } = arena.scale;
+  const { appendEvents: events } = arena.scale;
   const rows = database(arena, 'append-rows.db');
   const log = database(arena, 'append-log.db');
   const samples = await arena.stadium.contest('append', {
-    'C insert': insertRows(arena, rows),
+    'C insert': insertRows(arena, rows, events),
     objects: arena.own.part('append-objects', [log.path, String(events)], { before: log.remove }),
     columns: arena.own.part('append-columns', [log.path, String(events)], { before: log.remove }),
     'hash chain': arena.own.part('hash-chain', [log.path]),

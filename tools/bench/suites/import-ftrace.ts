@@ -28,9 +28,11 @@ export async function importFtrace(arena: Arena): Promise<Result> {
 
   const log = database(arena, 'import.db');
   const table = database(arena, 'import-csv.db');
+  const kept = database(arena, 'import-kept.db');
   const samples = await arena.stadium.contest('import', {
     'C parse': { command: arena.peers.program('parse-ftrace'), args: [text] },
     import: importContender(arena, text, log),
+    'keeping only': arena.own.part('keep-text', [text, kept.path], { before: kept.remove }),
     '.import': withSqlite
       ? {
           command: 'sqlite3',
@@ -40,18 +42,20 @@ export async function importFtrace(arena: Arena): Promise<Result> {
       : undefined,
   });
   checkLines(samples['C parse'].map(parsedLines), lines);
-  checkLines(samples.import.map(importedLines), lines + FTRACE_HEADER.split('\n').length - 1);
+  const linesOfText = lines + FTRACE_HEADER.split('\n').length - 1;
+  checkLines(samples.import.map(importedLines), linesOfText);
+  checkLines(samples['keeping only'].map(parsedLines), linesOfText);
 
   const rate = (sample: Sample) => lines / (sample.cpuMs / 1000);
   const ours = samples.import.map(rate);
+  const keeping = samples['keeping only'].map(rate);
+  const parsing = { name: 'C parse', values: samples['C parse'].map(rate) };
   const rows: Row[] = [
-    compare(
-      'import ftrace',
-      'per second',
-      ours,
-      { name: 'C parse', values: samples['C parse'].map(rate) },
-      { aim: { of: 'ratio', bound: 'at least', value: 0.35 } },
-    ),
+    compare('import ftrace', 'per second', ours, parsing, {
+      aim: { of: 'ratio', bound: 'at least', value: 0.35 },
+    }),
+    compare('import ftrace', 'per second', ours, { name: 'keeping only', values: keeping }),
+    compare('keeping only', 'per second', keeping, parsing),
   ];
   if (withSqlite) {
     checkRows(table.path, lines);
@@ -78,7 +82,7 @@ export async function importFtrace(arena: Arena): Promise<Result> {
       values: [statSync(text).size],
     }),
   );
-  for (const file of [log, table]) file.remove();
+  for (const file of [log, table, kept]) file.remove();
   return { rows };
 }
 

@@ -1,0 +1,91 @@
+import { present } from '../base/assert.ts';
+import { sectionsOfKind } from '../replay/section-kinds.ts';
+import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
+import { listSection, type StateSection } from '../replay/state-lines.ts';
+import { type SectionName, type StateView, viewSection } from '../replay/state-view.ts';
+import type { BootEvents } from './boot-events.ts';
+import type { StateCursor } from './state-cursor.ts';
+
+/** Sections that are remembered; the oldest goes first. */
+const REMEMBERED = 2000;
+
+/** Where the way back takes a replay of this many events, more than one stop is made ready by it … */
+const LONG_REPLAY = 50_000;
+const STOPS_MADE_READY = 32;
+/** … as long as to look at a state, which costs about as much as to replay so many events for each thing in it, does not cost more. */
+const EVENTS_FOR_A_LOOK = 10;
+
+/** What an event changed, and what watched sections are right after it. */
+export interface SectionsAtStop {
+  readonly changes: readonly SectionDiff[];
+  readonly watched: readonly StateSection[];
+}
+
+/**
+ * Sections of the state at the stops of a walk. Only sections that the kind of an event may change are compared, and what
+ * was looked at is remembered: the state itself is one that goes on, and so costs a replay on the way back.
+ */
+export class SectionHistory {
+  private readonly events: BootEvents;
+  private readonly cursor: StateCursor;
+  private readonly remembered = new Map<string, StateSection>();
+
+  constructor(events: BootEvents, cursor: StateCursor) {
+    this.events = events;
+    this.cursor = cursor;
+  }
+
+  atStop(seq: number, watched: readonly SectionName[]): SectionsAtStop {
+    const changing = this.changingAt(seq);
+    const isKnown =
+      watched.every((name) => this.isRemembered(name, seq)) &&
+      changing.every((name) => this.isRemembered(name, seq) && this.isRemembered(name, seq - 1));
+    if (!isKnown && this.cursor.replayLength(seq - 1) > LONG_REPLAY) this.makeReady(seq, watched);
+    return {
+      changes: this.changesOf(seq, changing),
+      watched: watched.map((name) => this.sectionAt(name, seq)),
+    };
+  }
+
+  /** What an event changed in some sections; in all that it may change, when none are given. */
+  changesOf(seq: number, names: readonly SectionName[] = this.changingAt(seq)): SectionDiff[] {
+    const before = names.map((name) => this.sectionAt(name, seq - 1));
+    return diffStates(
+      before,
+      names.map((name) => this.sectionAt(name, seq)),
+    );
+  }
+
+  /** Replays once for several stops on the way back. */
+  private makeReady(seq: number, watched: readonly SectionName[]): void {
+    const count = Math.min(STOPS_MADE_READY, Math.floor(seq / (EVENTS_FOR_A_LOOK * this.cursor.size)));
+    for (let stop = Math.max(1, seq - count); stop < seq; stop++) {
+      this.changesOf(stop);
+      for (const name of watched) this.sectionAt(name, stop);
+    }
+  }
+
+  private changingAt(seq: number): readonly SectionName[] {
+    return sectionsOfKind(present(this.events.at(seq), `event ${seq} is there`).kind);
+  }
+
+  private isRemembered(name: SectionName, seq: number): boolean {
+    return this.remembered.has(keyOf(name, seq));
+  }
+
+  private sectionAt(name: SectionName, seq: number): StateSection {
+    const key = keyOf(name, seq);
+    const known = this.remembered.get(key);
+    if (known !== undefined) return known;
+    const view = { [name]: viewSection(name, this.cursor.stateAt(seq)) };
+    const section = listSection(name, view as unknown as StateView);
+    this.remembered.set(key, section);
+    const [oldest] = this.remembered.keys();
+    if (this.remembered.size > REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+    return section;
+  }
+}
+
+function keyOf(name: SectionName, seq: number): string {
+  return `${name} ${seq}`;
+}

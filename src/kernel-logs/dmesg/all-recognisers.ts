@@ -1,0 +1,30 @@
+import { KERNEL_MESSAGES } from '../../events/kernel-messages/all-messages.ts';
+import type { KernelMessage } from '../../events/kernel-messages/kernel-message.ts';
+import { AGENT } from '../event-sink.ts';
+import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
+import { KERNEL_REPORT_RECOGNISERS } from './kernel-report-recognisers.ts';
+import type { Recogniser } from './recogniser.ts';
+import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
+import { SMMU_FAULT_RECOGNISERS } from './smmu-fault-recognisers.ts';
+import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
+
+function recogniserOf({ read, ...message }: KernelMessage): Recogniser {
+  return {
+    ...message,
+    recognise: (match, { sink, tracker, cause }) => {
+      const { kind, subject, payload } = read(match.groups ?? {}, tracker.speakers);
+      // The payload is that of the kind: a Meaning is one of each pair.
+      sink.emit(kind, { agent: AGENT.linux, subject, cause }, payload as never);
+    },
+  };
+}
+
+/** Every line of the kernel log that means something to us, the more special ones first. */
+export const RECOGNISERS: readonly Recogniser[] = [
+  ...BOOT_RECOGNISERS,
+  ...REMOTEPROC_RECOGNISERS,
+  ...SMMU_RECOGNISERS,
+  ...SMMU_FAULT_RECOGNISERS,
+  ...KERNEL_REPORT_RECOGNISERS,
+  ...KERNEL_MESSAGES.map(recogniserOf),
+];

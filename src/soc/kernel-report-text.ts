@@ -1,0 +1,87 @@
+/** First lines of what the kernel reports when something goes badly wrong, and what they say. */
+
+/** A function with offset and size, and perhaps its module: `fn+0x10/0x80 [module]`. */
+const FUNCTION = /(?<function>[A-Za-z_$][\w.$]*)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?(?: \[[^\]]+\])?/.source;
+
+export interface WarningText {
+  readonly file: string | null;
+  readonly fileLine: number | null;
+  readonly function: string | null;
+  readonly cpu: number | null;
+  readonly task: string | null;
+  readonly pid: number | null;
+  readonly message: string | null;
+}
+
+/** kernel/panic.c __warn: up to 6.16 with CPU and PID first, since then with the place first. */
+const WARNING_FORMS: readonly RegExp[] = [
+  new RegExp(
+    `^WARNING: CPU: (?<cpu>\\d{1,6}) PID: (?<pid>\\d{1,9}) at (?<file>\\S+?)(?::(?<line>\\d{1,9}))? ${FUNCTION}$`,
+  ),
+  new RegExp(
+    `^WARNING: (?<file>\\S+?)(?::(?<line>\\d{1,9}))? at ${FUNCTION}(?:, CPU#(?<cpu>\\d{1,6}): (?<task>.+)/(?<pid>\\d{1,9}))?$`,
+  ),
+  /^(?:WARNING|BUG): (?<message>.+)$/,
+  /^(?<message>sysfs: cannot create duplicate filename .+)$/,
+];
+
+/** What the first line of a WARN, a survived BUG or a report of lockdep says; undefined for any other line. */
+export function readWarning(text: string): WarningText | undefined {
+  for (const form of WARNING_FORMS) {
+    const told = form.exec(text)?.groups;
+    if (told === undefined) continue;
+    return {
+      file: told['file'] ?? null,
+      fileLine: numberIn(told['line']),
+      function: told['function'] ?? null,
+      cpu: numberIn(told['cpu']),
+      task: told['task'] ?? null,
+      pid: numberIn(told['pid']),
+      message: told['message'] ?? null,
+    };
+  }
+  return undefined;
+}
+
+export interface OopsText {
+  readonly reason: string;
+  readonly faultAddress: bigint | null;
+  readonly syndrome: number | null;
+}
+
+/** arch/arm64/mm/fault.c die_kernel_fault, arch/arm64/kernel/traps.c __die and arm64_serror_panic, lib/bug.c. */
+const BAD_ACCESS = /^Unable to handle kernel (.+?) at virtual address (?:0x)?([0-9a-f]{1,16})$/;
+const INTERNAL_ERROR = /^Internal error: (.+?)(?:: (?:0x)?([0-9a-f]{1,16}))? \[#\d+\].*$/;
+const SYSTEM_ERROR = /^(SError Interrupt) on CPU\d+, code (?:0x)?([0-9a-f]{1,16}) -- SError$/;
+const KERNEL_BUG = /^kernel (BUG at \S+)!$/;
+
+/** What a line of an oops that may be its first says; undefined for any other line. */
+export function readOops(text: string): OopsText | undefined {
+  const access = BAD_ACCESS.exec(text);
+  if (access !== null)
+    return { reason: access[1] ?? '', faultAddress: BigInt(`0x${access[2]}`), syndrome: null };
+  const error = INTERNAL_ERROR.exec(text) ?? SYSTEM_ERROR.exec(text);
+  if (error !== null) {
+    const syndrome = Number.parseInt(error[2] ?? '', 16);
+    return {
+      reason: error[1] ?? '',
+      faultAddress: null,
+      syndrome: syndrome < 2 ** 51 ? syndrome : null,
+    };
+  }
+  const bug = KERNEL_BUG.exec(text);
+  return bug === null ? undefined : { reason: bug[1] ?? '', faultAddress: null, syndrome: null };
+}
+
+/** What both lines of an oops say: the first tells the reason and the address, the later one the syndrome. */
+export function joinOops(first: OopsText, later: OopsText): OopsText {
+  return {
+    reason: first.reason,
+    faultAddress: first.faultAddress ?? later.faultAddress,
+    syndrome: first.syndrome ?? later.syndrome,
+  };
+}
+
+function numberIn(digits: string | undefined): number | null {
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,342 @@
+import { indexOfSorted } from '../base/sorted.ts';
+import { RangeIndex } from './range-index.ts';
+
+/** A range of I/O addresses that is mapped. */
+export interface LiveMapping {
+  /** Address space; null when nobody said which, as in the kernel's iommu trace events. */
+  readonly space: string | null;
+  readonly subject: string | null;
+  readonly iova: number;
+  readonly pa: number;
+  readonly size: number;
+  readonly protection: number | null;
+  /** Seq of the event that made the mapping. */
+  readonly since: number;
+  readonly since_t_ns: number | null;
+}
+
+/** Number of a mapping in its space, good until it ends. */
+export type MappingEntry = number;
+
+/** No mapping. */
+export const NO_ENTRY: MappingEntry = -1;
+
+const PAGE_BYTES = 4096;
+const WINDOW_PAGES = 128;
+
+/** Mappings that begin in one window of this size are kept, and stored in snapshots, together. */
+export const WINDOW_BYTES = WINDOW_PAGES * PAGE_BYTES;
+
+/** The mappings that begin in one window. */
+interface Window {
+  /** The latest that begins in each page. */
+  readonly newest: Int32Array;
+  count: number;
+  isChanged: boolean;
+}
+
+/** Windows that were not fetched yet, by ascending number. */
+export interface UnloadedWindows {
+  readonly numbers: Float64Array;
+  /** 1 where a mapping begins that is longer than a window. */
+  readonly hasLong: Float64Array;
+  /** Adds the mappings of the window at an index of the above to a space. */
+  readonly load: (index: number, space: MappingSpace) => void;
+}
+
+/** A mapping that is longer than a window. */
+interface LongRange {
+  readonly iova: number;
+  readonly size: number;
+  readonly entry: MappingEntry;
+  isLive: boolean;
+}
+
+const INITIAL_CAPACITY = 256;
+
+/**
+ * The mappings of one address space, found by address. Short ones are looked for in the windows that they can begin
+ * in, and the few that are longer than a window in an index of their own. A mapping is a number, and what is known of
+ * it lies in columns: a boot maps and unmaps by the million, and objects would be most of the work.
+ */
+export class MappingSpace {
+  readonly name: string | null;
+  iovas = new Float64Array(INITIAL_CAPACITY);
+  sizes = new Float64Array(INITIAL_CAPACITY);
+  sinces = new Float64Array(INITIAL_CAPACITY);
+  private pas = new Float64Array(INITIAL_CAPACITY);
+  /** NaN is null, here and below. */
+  private protections = new Float64Array(INITIAL_CAPACITY);
+  private times = new Float64Array(INITIAL_CAPACITY);
+  private readonly subjects: (string | null)[] = [];
+  /** Another one that begins in the same page, made earlier. */
+  private olders = new Int32Array(INITIAL_CAPACITY);
+  private entryCount = 0;
+  private readonly free: MappingEntry[] = [];
+
+  private readonly windows = new Map<number, Window>();
+  private readonly longRanges = new Map<MappingEntry, LongRange>();
+  private readonly longIndex = new RangeIndex<LongRange>(({ entry }) => void this.free.push(entry));
+  private readonly unloaded: UnloadedWindows | undefined;
+  /** Numbers of the windows that the above has and that were fetched. */
+  private readonly loaded = new Set<number>();
+  private isLongLoaded: boolean;
+  /** Windows that were changed, once somebody wants to know. */
+  private changed: Set<number> | undefined;
+  private lastNumber = -1;
+  private lastWindow: Window | undefined;
+
+  constructor(name: string | null, unloaded?: UnloadedWindows) {
+    this.name = name;
+    this.unloaded = unloaded;
+    this.isLongLoaded = unloaded === undefined;
+  }
+
+  /** The latest mapping that begins at an address, or the latest of those that are older than a given one. */
+  newestAt(iova: number, newer: MappingEntry = NO_ENTRY): MappingEntry {
+    let entry = newer === NO_ENTRY ? this.newestInPage(iova) : (this.olders[newer] as number);
+    while (entry !== NO_ENTRY && this.iovas[entry] !== iova) entry = this.olders[entry] as number;
+    return entry;
+  }
+
+  /** Whether a mapping is the only one that begins in its page. */
+  isAlone(entry: MappingEntry): boolean {
+    const iova = this.iovas[entry] as number;
+    return this.olders[entry] === NO_ENTRY && this.newestInPage(iova) === entry;
+  }
+
+  subjectOf(entry: MappingEntry): string | null {
+    return this.subjects[entry] ?? null;
+  }
+
+  add(mapping: LiveMapping): void {
+    const number = windowNumber(mapping.iova);
+    const window = this.windowOf(number) ?? this.makeWindow(number);
+    this.noteChange(number, window);
+    this.put(number, window, mapping);
+  }
+
+  /** Adds a mapping that a window had when it was kept. */
+  putBack(mapping: LiveMapping): void {
+    const number = windowNumber(mapping.iova);
+    this.put(number, this.windows.get(number) ?? this.makeWindow(number), mapping);
+  }
+
+  /** Takes out a mapping. What is known of it can be read until the next is added. */
+  end(entry: MappingEntry): void {
+    const number = windowNumber(this.iovas[entry] as number);
+    const window = this.windowOf(number);
+    if (window === undefined) return;
+    this.noteChange(number, window);
+    this.unlink(number, window, entry);
+    const long = (this.sizes[entry] as number) > WINDOW_BYTES ? this.longRanges.get(entry) : undefined;
+    if (long === undefined) {
+      this.free.push(entry);
+    } else {
+      long.isLive = false;
+      this.longRanges.delete(entry);
+      this.longIndex.noteEnd();
+    }
+    if (window.count > 0) return;
+    this.windows.delete(number);
+    if (number === this.lastNumber) this.lastNumber = -1;
+  }
+
+  /** The mappings that share an address with `[start, end)`, by first address. */
+  overlapping(start: number, end: number): MappingEntry[] {
+    this.loadLong();
+    const found = this.longIndex.overlapping(start, end).map(({ entry }) => entry);
+    for (const number of this.windowNumbersBetween(windowNumber(start) - 1, windowNumber(end - 1))) {
+      for (const entry of this.entriesOf(number)) {
+        const [iova, size] = [this.iovas[entry] as number, this.sizes[entry] as number];
+        if (size <= WINDOW_BYTES && iova < end && iova + size > start) found.push(entry);
+      }
+    }
+    return found.sort((a, b) => (this.iovas[a] as number) - (this.iovas[b] as number));
+  }
+
+  *mappings(): Generator<LiveMapping> {
+    for (const number of this.windowNumbers()) {
+      for (const entry of this.entriesOf(number)) yield this.mapping(entry);
+    }
+  }
+
+  /** What is known of a mapping. */
+  mapping(entry: MappingEntry): LiveMapping {
+    return {
+      space: this.name,
+      subject: this.subjectOf(entry),
+      iova: this.iovas[entry] as number,
+      pa: this.pas[entry] as number,
+      size: this.sizes[entry] as number,
+      protection: numberOrNull(this.protections[entry] as number),
+      since: this.sinces[entry] as number,
+      since_t_ns: numberOrNull(this.times[entry] as number),
+    };
+  }
+
+  /** Numbers of the windows in which a mapping begins, in no order. */
+  windowNumbers(): number[] {
+    const numbers = [...this.windows.keys()];
+    for (const number of this.unloaded?.numbers ?? []) if (!this.loaded.has(number)) numbers.push(number);
+    return numbers;
+  }
+
+  /** The mappings that begin in a window. */
+  entriesOf(number: number): MappingEntry[] {
+    const entries: MappingEntry[] = [];
+    for (const newest of this.windowOf(number)?.newest ?? []) {
+      for (let entry = newest; entry !== NO_ENTRY; entry = this.olders[entry] as number) entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** Numbers of the windows that were changed since this was called last, also where nothing begins any more. */
+  takeChanged(): number[] {
+    const numbers = this.changed === undefined ? this.windowNumbers() : [...this.changed];
+    for (const window of this.windows.values()) window.isChanged = false;
+    this.changed = new Set();
+    return numbers;
+  }
+
+  private newestInPage(iova: number): MappingEntry {
+    const number = windowNumber(iova);
+    return this.windowOf(number)?.newest[slotOf(iova, number)] ?? NO_ENTRY;
+  }
+
+  private noteChange(number: number, window: Window): void {
+    if (window.isChanged) return;
+    window.isChanged = true;
+    this.changed?.add(number);
+  }
+
+  private windowNumbersBetween(first: number, last: number): number[] {
+    if (last - first > this.windows.size + (this.unloaded?.numbers.length ?? 0))
+      return this.windowNumbers().filter((number) => number >= first && number <= last);
+    const numbers: number[] = [];
+    for (let number = first; number <= last; number++) numbers.push(number);
+    return numbers;
+  }
+
+  private windowOf(number: number): Window | undefined {
+    if (number === this.lastNumber) return this.lastWindow;
+    const window = this.windows.get(number) ?? this.load(number);
+    if (window !== undefined) {
+      this.lastNumber = number;
+      this.lastWindow = window;
+    }
+    return window;
+  }
+
+  private makeWindow(number: number): Window {
+    const window: Window = {
+      newest: new Int32Array(WINDOW_PAGES).fill(NO_ENTRY),
+      count: 0,
+      isChanged: false,
+    };
+    this.windows.set(number, window);
+    this.lastNumber = number;
+    this.lastWindow = window;
+    return window;
+  }
+
+  private load(number: number): Window | undefined {
+    const { unloaded } = this;
+    if (unloaded === undefined || this.loaded.has(number)) return undefined;
+    const index = indexOfSorted(unloaded.numbers, number);
+    if (index < 0) return undefined;
+    this.loaded.add(number);
+    unloaded.load(index, this);
+    return this.windows.get(number);
+  }
+
+  /** A long mapping may reach into any window, so all of them have to be known before one is looked for. */
+  private loadLong(): void {
+    if (this.isLongLoaded) return;
+    this.isLongLoaded = true;
+    this.unloaded?.numbers.forEach((number, index) => {
+      if (this.unloaded?.hasLong[index] === 1) this.windowOf(number);
+    });
+  }
+
+  private put(number: number, window: Window, mapping: LiveMapping): void {
+    const entry = this.free.pop() ?? this.newEntry();
+    const { iova, size, since } = mapping;
+    this.iovas[entry] = iova;
+    this.sizes[entry] = size;
+    this.sinces[entry] = since;
+    this.pas[entry] = mapping.pa;
+    this.protections[entry] = mapping.protection ?? Number.NaN;
+    this.times[entry] = mapping.since_t_ns ?? Number.NaN;
+    this.subjects[entry] = mapping.subject;
+    this.link(number, window, entry);
+    if (size <= WINDOW_BYTES) return;
+    const long = { iova, size, entry, isLive: true };
+    this.longRanges.set(entry, long);
+    this.longIndex.add(long);
+  }
+
+  private newEntry(): MappingEntry {
+    if (this.entryCount === this.iovas.length) {
+      this.iovas = twice(this.iovas);
+      this.sizes = twice(this.sizes);
+      this.sinces = twice(this.sinces);
+      this.pas = twice(this.pas);
+      this.protections = twice(this.protections);
+      this.times = twice(this.times);
+      const olders = new Int32Array(2 * this.olders.length);
+      olders.set(this.olders);
+      this.olders = olders;
+    }
+    return this.entryCount++;
+  }
+
+  /** Puts an entry among those of its page. What a removal left of a mapping is no younger than the mapping was. */
+  private link(number: number, window: Window, entry: MappingEntry): void {
+    const { olders, sinces } = this;
+    const slot = slotOf(this.iovas[entry] as number, number);
+    const since = sinces[entry] as number;
+    let newer = NO_ENTRY;
+    let older = window.newest[slot] as number;
+    while (older !== NO_ENTRY && (sinces[older] as number) > since) {
+      newer = older;
+      older = olders[older] as number;
+    }
+    olders[entry] = older;
+    if (newer === NO_ENTRY) window.newest[slot] = entry;
+    else olders[newer] = entry;
+    window.count++;
+  }
+
+  private unlink(number: number, window: Window, entry: MappingEntry): void {
+    const { olders } = this;
+    const slot = slotOf(this.iovas[entry] as number, number);
+    window.count--;
+    let newer = window.newest[slot] as number;
+    if (newer === entry) {
+      window.newest[slot] = olders[entry] as number;
+      return;
+    }
+    while (newer !== NO_ENTRY && olders[newer] !== entry) newer = olders[newer] as number;
+    if (newer !== NO_ENTRY) olders[newer] = olders[entry] as number;
+  }
+}
+
+function windowNumber(iova: number): number {
+  return Math.floor(iova / WINDOW_BYTES);
+}
+
+/** Which page of a window an address is in. */
+function slotOf(iova: number, window: number): number {
+  return Math.floor(iova / PAGE_BYTES) - window * WINDOW_PAGES;
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+function twice(values: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * values.length);
+  larger.set(values);
+  return larger;
+}
