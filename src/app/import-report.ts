@@ -1,4 +1,5 @@
 import type { BootEvent } from '../events/catalog.ts';
+import { SeqSet } from '../export/seq-set.ts';
 import { socOfModel } from '../soc/soc-name.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { type BootFact, describeBoot } from './describe-history.ts';
@@ -58,7 +59,7 @@ const MANY_OTHERS = '(others)';
 /** Says what was understood of the boots of a history that was just made. */
 export function reportBoots(history: OpenHistory, boots: readonly BootInfo[]): BootReport[] {
   return boots.map((boot) => {
-    const tally = new LineTally(placeNamer(boot));
+    const tally = new LineTally(placeNamer(boot), meaningsOf(history.log, boot));
     for (const event of history.log.events(boot.bootId)) tally.add(event);
     tally.endLine();
     const { facts } = describeBoot(history, boot);
@@ -73,6 +74,31 @@ export function reportBoots(history: OpenHistory, boots: readonly BootInfo[]): B
       facts,
     };
   });
+}
+
+/** Lines of the log that something was made of, and of what families that is. */
+interface Meanings {
+  readonly lines: SeqSet;
+  readonly families: Map<string, number>;
+}
+
+/** What a line means may be told only when later lines have come, so that it is looked for first. */
+function meaningsOf(log: LogReader, boot: BootInfo): Meanings {
+  const printed = new SeqSet();
+  const lines = new SeqSet();
+  const families = new Map<string, number>();
+  for (const { seq, kind, cause } of log.events(boot.bootId)) {
+    if (kind === 'log.printed') printed.add(seq);
+    else if (cause !== null && !BARE_KINDS.has(kind) && printed.has(cause) && !lines.has(cause)) {
+      lines.add(cause);
+      increase(families, familyOf(kind));
+    }
+  }
+  return { lines, families };
+}
+
+function familyOf(kind: string): string {
+  return kind.slice(0, kind.indexOf('.'));
 }
 
 function anomaliesOfBytes(log: LogReader, boot: BootInfo): Anomaly[] {
@@ -90,7 +116,9 @@ interface Counted {
 /** Goes through the events line by line: those that cite one line follow on each other. */
 class LineTally {
   private readonly placeOf: (source: number | null, line: number | null) => string | null;
-  private readonly families = new Map<string, number>();
+  private readonly meanings: Meanings;
+  /** Events that were made of lines, at once or later. */
+  private readonly consequences = new SeqSet();
   private readonly others = new Map<string, number>();
   private readonly templates = new Map<string, Counted & { readonly example: string }>();
   private readonly odd = new Map<string, Counted>();
@@ -102,12 +130,20 @@ class LineTally {
   private recognised = 0;
   private unrecognised = 0;
 
-  constructor(placeOf: (source: number | null, line: number | null) => string | null) {
+  constructor(placeOf: (source: number | null, line: number | null) => string | null, meanings: Meanings) {
     this.placeOf = placeOf;
+    this.meanings = meanings;
   }
 
   add(event: BootEvent): void {
     if (event.line === null) return;
+    if (
+      event.cause !== null &&
+      (this.meanings.lines.has(event.cause) || this.consequences.has(event.cause))
+    ) {
+      this.consequences.add(event.seq);
+      return;
+    }
     const [first] = this.line;
     if (first !== undefined && (first.line !== event.line || first.source !== event.source)) this.endLine();
     this.line.push(event);
@@ -121,9 +157,10 @@ class LineTally {
     const printed = this.line.filter(({ kind }) => kind === 'log.printed');
     if (printed.length > 1) this.note('two lines glued into one', first);
     const meant = this.line.find(({ kind }) => !BARE_KINDS.has(kind));
-    if (meant !== undefined) {
+    if (printed.some(({ seq }) => this.meanings.lines.has(seq))) this.recognised++;
+    else if (meant !== undefined) {
       this.recognised++;
-      increase(this.families, meant.kind.slice(0, meant.kind.indexOf('.')));
+      increase(this.meanings.families, familyOf(meant.kind));
       if (meant.kind === 'trace.events_lost') this.note('trace events lost', first);
     } else this.addUnknown(first);
     this.line = [];
@@ -134,7 +171,9 @@ class LineTally {
     return {
       lineCount: this.lineCount,
       recognisedCount: this.recognised,
-      families: [...this.families].map(([family, lineCount]) => ({ family, lineCount })).sort(byCount),
+      families: [...this.meanings.families]
+        .map(([family, lineCount]) => ({ family, lineCount }))
+        .sort(byCount),
       unrecognisedCount: this.unrecognised,
       templates: [...this.templates]
         .map(([template, { count, example, place }]) => ({ template, count, example, place }))

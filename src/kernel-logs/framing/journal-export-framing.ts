@@ -79,7 +79,8 @@ export class JournalExportFraming implements Framing {
     if (this.message !== undefined && (name === 'MESSAGE' || name === '__CURSOR')) this.finish(visit);
     if (name !== undefined) this.takeField(name, bytes, start + name.length + 1, end, line);
     else if (end - start < 65 && BARE_NAME.test(text)) this.binary = new BinaryValue(text, line);
-    if (name === 'MESSAGE') return;
+    // The line of a message is told by the message.
+    if (name === 'MESSAGE' || this.binary?.name === 'MESSAGE') return;
     this.annotate(bytes, start, end, visit);
   }
 
@@ -89,6 +90,8 @@ export class JournalExportFraming implements Framing {
 
   /** Tells the message of the entry that ends here. */
   finish(visit: (framed: FramedLine) => void): void {
+    // At the very end a value may not be complete.
+    if (this.binary !== undefined) this.endBinary(this.binary, visit);
     const { framed, message } = this;
     if (message !== undefined) {
       framed.reset(message, 0, message.length);
