@@ -1,10 +1,11 @@
 import type { BootEvent } from '../events/catalog.ts';
+import { isPasSubject } from '../soc/pas-id.ts';
 
 /**
  * Lanes that are about the machine as a whole, in the order in which a report shows them. Every other lane
  * is named after what its events are about: a remote processor, the secure channel manager, a device.
  */
-const FIXED_LANES = ['boot', 'memory', 'scm', 'smmu'] as const;
+const FIXED_LANES = ['boot', 'kernel', 'memory', 'scm', 'smmu', 'devices'] as const;
 
 /** Lanes whose differences rarely mean anything by themselves: counted, and shown only when asked for. */
 const BACKGROUND_LANES = [
@@ -16,6 +17,8 @@ const BACKGROUND_LANES = [
   'descriptors',
   'simulation',
   'probes',
+  'initcalls',
+  'notes',
   'log',
 ] as const;
 
@@ -52,9 +55,31 @@ export function laneOf(event: BootEvent): string | undefined {
       return 'simulation';
     case 'devicetree':
       return 'boot';
+    case 'kernel':
+      return event.kind === 'kernel.initcall_returned' ? 'initcalls' : 'kernel';
+    case 'device':
+      return deviceLane(event);
+    case 'firmware':
+      return laneOfDevice(event.subject);
     default:
       return event.subject ?? 'scm';
   }
+}
+
+/** Of what is no failure, only what is about a processor or a call counts. */
+function deviceLane(event: BootEvent): string {
+  const lane = laneOfDevice(event.subject);
+  if (event.kind !== 'device.noted') return lane;
+  return lane === 'devices' || SEARCHES.has(event.payload.note) ? 'notes' : lane;
+}
+
+/** Notes that come by the dozen: folders that were looked in, consumers that are waited for. */
+const SEARCHES: ReadonlySet<string> = new Set(['firmware-searched', 'sync-state-pending']);
+
+/** Devices that no processor stands behind share one lane. */
+function laneOfDevice(subject: string | null): string {
+  if (subject === null) return 'devices';
+  return subject === 'scm' || isPasSubject(subject) || subject.startsWith('remoteproc') ? subject : 'devices';
 }
 
 function memoryLane(event: BootEvent): string {

@@ -4,6 +4,7 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView } from '../events/chunk-view.ts';
+import { ReusedArrays } from '../events/column-arrays.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
 import { guarded } from './database.ts';
@@ -107,11 +108,13 @@ export class LogReader {
     }
   }
 
-  /** The same chunks for a fold, which needs few of their columns. */
+  /** The same chunks for a fold, which needs few of their columns. Each is good until the next is asked for. */
   *lazyChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);
+    const arrays = new ReusedArrays();
     for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
-      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+      arrays.reset();
+      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf, undefined, arrays));
     }
   }
 
