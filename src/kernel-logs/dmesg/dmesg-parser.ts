@@ -16,6 +16,9 @@ export interface ParserTarget {
   readonly source: number;
 }
 
+/** The latest time that the kernel's own prefix can say: seven digits of seconds. */
+const LATEST_NS = 1e16;
+
 /**
  * The kernel log in any of its forms: a framing says where the message of a line is and what was put before it, the
  * recognisers say what it means. `nextBoot` is asked when a line begins another boot, before anything is made of it,
@@ -57,6 +60,8 @@ export class DmesgParser implements LineParser {
   }
 
   private readonly visit = (framed: FramedLine): void => {
+    // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
+    if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
     if (this.boundary.isCrossedBy(framed)) {
       this.output.finish();
       const target = this.nextBoot?.();

@@ -4,7 +4,7 @@ import type { LineParser } from '../line-parser.ts';
 
 /** ` 12.345678 |  ` before the CPU with the funcgraph-abstime option, ` task-30  |` behind it with funcgraph-proc. */
 const ENTRY =
-  /^ *(?:(?<seconds>\d+)\.(?<fraction>\d{6}) +\| +)?(?<cpu>\d+)\) +(?:(?<task>\S.*?-\d+) +\| +)?(?<mark>[!+#*$@] )? *(?<duration>\d+\.\d+ us)? *\|(?<call>.*)$/;
+  /^ *(?:(?<seconds>\d{1,7})\.(?<fraction>\d{6}) +\| +)?(?<cpu>\d+)\) +(?:(?<task>\S.*?-\d+) +\| +)?(?<mark>[!+#*$@] )? *(?<duration>\d+\.\d+ us)? *\|(?<call>.*)$/;
 const SWITCH = /^ *(?<cpu>\d+)\) +(?<from>\S.*-\d+) +=> +(?<to>\S.*-\d+) *$/;
 const OPENED = /^ *(?<name>[\w.]+)(?: \[\w+\])?\(\)(?: \[\w+\])? ?(?:\{|;)/;
 const CLOSED = /^ *\}(?: \/\* (?<name>[\w.]+)(?: \[\w+\])? ?\*\/)?/;

@@ -10,6 +10,7 @@ import {
 } from '../../../src/kernel-logs/framing/line-wrappers.ts';
 import { ENTRY_SHAPES } from '../../../src/kernel-logs/ftrace/reshaped-parser.ts';
 import { LOG_FIXTURES } from '../../support/log-fixtures.ts';
+import { parseText } from '../../support/parse-text.ts';
 
 describe('detectFormat', () => {
   it.each(LOG_FIXTURES)('$name is $format', ({ bytes, format }) => {
@@ -45,6 +46,16 @@ describe('shapes of trace entries', () => {
     expect(pattern.test('     kworker/u32:5-143     [003] .....     7.300040: map: IOMMU: iova=0x0')).toBe(
       false,
     );
+  });
+});
+
+describe('stamps of clocks that have nothing in common', () => {
+  it('give lines without a time', () => {
+    const events = parseText(
+      'serial',
+      '16:43:00.250  [    1.000000] first line\n2026-11-27 16:43:01.250  second line\n',
+    );
+    expect(events.filter(({ kind }) => kind === 'log.printed').map(({ t_ns }) => t_ns)).toEqual([1e9, null]);
   });
 });
 
