@@ -19,7 +19,11 @@ export function foldDigest(): string {
   return known;
 }
 
-/** Digest of the sources that decide what state events lead to; `sources` is the folder `src/`. */
+/**
+ * Digest of the sources that decide what state events lead to; `sources` is the folder `src/`.
+ *
+ * @public tools/build.mjs asks it of what it built
+ */
 export function digestSources(sources: URL): string {
   const hash = createHash('sha256');
   for (const folder of FOLDERS) {
