@@ -1,4 +1,5 @@
 import { counted } from '../base/count.ts';
+import { describeFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 
@@ -57,13 +58,14 @@ function sourcesWithTimes(log: LogReader, boot: BootInfo): Set<number> {
   return timed;
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-  dmesg: '`[    2.850021] text` of a kernel log, or like ftrace',
-  ftrace: '`task-123 [000] ..... 2.850021: event: …` of ftrace',
-};
-
 function describeUntimed({ name, format, lineCount }: SourceInfo): string {
   if (lineCount === 0) return `${name} is empty`;
   const kept = lineCount === 1 ? 'its only line is' : `all ${counted(lineCount ?? 0, 'line')} are`;
-  return `no line of ${name} looks like ${EXPECTED[format] ?? format}; ${kept} kept as unrecognised text without times`;
+  return `no line of ${name} looks like ${expectedOf(format)}; ${kept} kept as unrecognised text without times`;
+}
+
+/** A kernel log may have been meant for a trace as well. */
+function expectedOf(format: string): string {
+  const expected = describeFormat(format)?.expected ?? format;
+  return format === 'dmesg' ? `${expected}, or like ftrace` : expected;
 }

@@ -35,7 +35,9 @@ export function laneOf(event: BootEvent): string | undefined {
     case 'boot':
       return event.kind === 'boot.started' || event.kind === 'boot.finished' ? undefined : 'boot';
     case 'log':
-      return 'log';
+      return event.kind === 'log.printed' ? 'log' : undefined;
+    case 'source':
+      return undefined;
     case 'trace':
       return event.kind === 'trace.hit' ? 'probes' : undefined;
     case 'page_table':

@@ -9,7 +9,7 @@ import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
 import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
-import { decompressSource } from './source-codec.ts';
+import { CONTAINER_FORMATS, decompressSource } from './source-codec.ts';
 
 export interface SourceInfo {
   readonly source: number;
@@ -32,6 +32,8 @@ export interface BootInfo {
   readonly tMin: number | null;
   readonly tMax: number | null;
   readonly sources: readonly SourceInfo[];
+  /** What is kept beside the sources only to give a packed file back as it was. */
+  readonly containers: readonly SourceInfo[];
 }
 
 /** Reads the log of a file. */
@@ -70,20 +72,24 @@ export class LogReader {
         )
         .all(),
     );
-    return rows.map((row) => ({
-      bootId: row.boot_id,
-      name: row.name,
-      origin: row.origin,
-      finished: row.finished === 1,
-      eventCount: row.events,
-      chunkCount: row.chunks,
-      tMin: row.t_min,
-      tMax: row.t_max,
-      sources: this.sources(row.boot_id),
-    }));
+    return rows.map((row) => {
+      const sources = this.sources(row.boot_id);
+      return {
+        bootId: row.boot_id,
+        name: row.name,
+        origin: row.origin,
+        finished: row.finished === 1,
+        eventCount: row.events,
+        chunkCount: row.chunks,
+        tMin: row.t_min,
+        tMax: row.t_max,
+        sources: sources.filter(({ format }) => !CONTAINER_FORMATS.includes(format)),
+        containers: sources.filter(({ format }) => CONTAINER_FORMATS.includes(format)),
+      };
+    });
   }
 
-  sources(bootId: number): SourceInfo[] {
+  private sources(bootId: number): SourceInfo[] {
     return guarded(this.file, () =>
       this.db
         .prepare<[number], SourceInfo>(

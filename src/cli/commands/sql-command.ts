@@ -17,7 +17,7 @@ export function sqlCommand(context: () => CommandContext): Command {
         'In JSON an integer beyond 2^53 - 1, which few readers of JSON keep exactly, is a string of its decimal digits; ' +
         "every other integer is a number. SQLite has no unsigned integers: a 64-bit register is its two's complement.",
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .argument(
       '[query]',
       'SQL; when left out it is asked for on a terminal, and else read from standard input, as with -',
