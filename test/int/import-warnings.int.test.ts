@@ -19,6 +19,13 @@ function importText(text: string, name = 'log.txt') {
 const entry = '[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd034]\n';
 const rest = '[    0.000000] Linux version 7.2.13 (me@here) #1\n[    1.500000] Run /init as init process\n';
 
+describe('a file without times', () => {
+  it('is said to have none where its lines are understood, not to be no log', () => {
+    const { warnings } = importText('remoteproc remoteproc0: remote processor adsp is now attached\n');
+    expect(warnings).toEqual(['no line of log.txt has a time; they count in their order']);
+  });
+});
+
 describe('a file with several boots in it', () => {
   it('becomes several boots, whose lines are cited by their numbers in the file', () => {
     const { boots, warnings, output } = importText(entry + rest + entry + rest + entry);
