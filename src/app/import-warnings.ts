@@ -1,5 +1,5 @@
 import { counted } from '../base/count.ts';
-import type { Kind } from '../events/catalog.ts';
+import { type Kind, renderEvent } from '../events/catalog.ts';
 import { describeFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
@@ -10,7 +10,8 @@ export function warnOfSources(log: LogReader, bootId: number): string[] {
   if (boot === undefined) return [];
   const findings = findingsOfSources(log, boot);
   const boots = findBootsInSources(log, boot);
-  return boot.sources.flatMap((source) => {
+  const strangers = warnOfStrangers(log, boot);
+  const ofEach = boot.sources.flatMap((source) => {
     const lines = boots.get(source.source);
     return [
       ...warnOfLines(source, findings.get(source.source)),
@@ -19,6 +20,22 @@ export function warnOfSources(log: LogReader, bootId: number): string[] {
         : [`${describeBootsInSource(source, lines)}: import each from a file of its own`]),
     ];
   });
+  return [...ofEach, ...strangers];
+}
+
+/** Files that tell of different kernels are no files of one boot. */
+function warnOfStrangers(log: LogReader, boot: BootInfo): string[] {
+  if (boot.sources.length < 2) return [];
+  const names = new Map<string, string>();
+  for (const event of log.eventsOfKinds(boot.bootId, new Set<Kind>(['boot.kernel_identified']))) {
+    const source = boot.sources.find((candidate) => candidate.source === event.source);
+    if (source !== undefined && !names.has(renderEvent(event))) names.set(renderEvent(event), source.name);
+  }
+  const [first, second] = new Set(names.values());
+  if (first === undefined || second === undefined) return [];
+  return [
+    `${first} and ${second} tell of different kernels: are they of one boot? Import each boot by itself`,
+  ];
 }
 
 /** Whether a boot is called as it should be, and whether another has the name too. */

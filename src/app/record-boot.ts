@@ -53,7 +53,7 @@ export function recordBoot(request: RecordRequest): RecordResult {
     return {
       output,
       bootId: writer.bootId,
-      bootName,
+      bootName: writer.bootName,
       eventCount: builder.nextSeq - 1,
       durationNs,
       up: namesOf(state, ['running', 'attached']),

@@ -82,7 +82,7 @@ function renderDescriptors({ report, descriptorWriters }: WalkedAddress, line: L
       const how =
         writer === null || writer.event.kind !== 'page_table.entry_written' || isEntry(writer, tablePa, index)
           ? ''
-          : ', zero since its table was allocated';
+          : ', zero since an entry first pointed to its table';
       return (
         entry +
         line(

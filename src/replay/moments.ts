@@ -43,6 +43,7 @@ const NAMERS: { readonly [K in Kind]?: Namer<K> } = {
 /** What the first event of some kinds is called too. */
 const FIRST_OF_KIND: { readonly [K in Kind]?: string } = {
   'smmu.faulted': 'first-fault',
+  'remoteproc.crashed': 'first-failure',
   'remoteproc.failed': 'first-failure',
   'pas.refused': 'first-failure',
 };

@@ -19,6 +19,27 @@ function importText(text: string, name = 'log.txt') {
 const entry = '[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd034]\n';
 const rest = '[    0.000000] Linux version 7.2.13 (me@here) #1\n[    1.500000] Run /init as init process\n';
 
+describe('files of different kernels', () => {
+  it('are no files of one boot', () => {
+    const folder = temporaryFolder();
+    const paths = ['7.2.13', '7.0.0'].map((version) => {
+      const path = join(folder, `${version}.txt`);
+      writeFileSync(path, rest.replace('7.2.13', version));
+      return path;
+    });
+    const { warnings } = importLogs({ files: paths, output: join(folder, 'x.db'), withoutTables: true });
+    expect(warnings).toEqual([
+      '7.2.13.txt and 7.0.0.txt tell of different kernels: are they of one boot? Import each boot by itself',
+    ]);
+    const same = join(folder, 'same.txt');
+    writeFileSync(same, `${rest}[    9.000000] later\n`);
+    const output = join(folder, 'y.db');
+    expect(importLogs({ files: [paths[0] as string, same], output, withoutTables: true }).warnings).toEqual(
+      [],
+    );
+  });
+});
+
 describe('a file without times', () => {
   it('is said to have none where its lines are understood, not to be no log', () => {
     const { warnings } = importText('remoteproc remoteproc0: remote processor adsp is now attached\n');

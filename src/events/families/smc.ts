@@ -78,7 +78,8 @@ export const smcReturned = defineEvent({
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
-  isFailure: (e) => callErrno(e) !== 0,
+  // That firmware does not have a call is an answer: what follows from it is told by an event of its own.
+  isFailure: (e) => callErrno(e) !== 0 && callErrno(e) !== EOPNOTSUPP,
   reduce: (state, _e, envelope) => {
     state.told.calls = true;
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);

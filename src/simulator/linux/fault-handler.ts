@@ -57,7 +57,7 @@ export class SmmuFaultHandler {
     }
     if (domain.onFault !== null) {
       this.log.print(remoteprocFaultLine(iova, access), LEVEL.error, seq);
-      domain.onFault(iova, access === 'write');
+      domain.onFault(seq);
     }
     const { fsr, fsynr0, contextBank } = result;
     this.print(

@@ -23,8 +23,8 @@ export interface IommuDomain {
   readonly space: AddressSpace;
   readonly subject: string;
   contextBank: number | null;
-  /** rproc_iommu_fault, where somebody installed a handler. */
-  onFault: ((iova: number, isWrite: boolean) => void) | null;
+  /** rproc_iommu_fault, where somebody installed a handler; takes the seq of the fault. */
+  onFault: ((fault: number) => void) | null;
 }
 
 /** A stream-match entry in use. */

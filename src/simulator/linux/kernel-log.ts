@@ -151,8 +151,8 @@ export class KernelLog {
     });
   }
 
-  crashed(text: string, processor: string, type: string): void {
-    const cause = this.line(text, LEVEL.error);
+  crashed(text: string, processor: string, type: string, fault: number | null): void {
+    const cause = this.line(text, LEVEL.error, fault);
     this.recording.emit('remoteproc.crashed', this.about(processor, cause), { name: processor, type });
   }
 

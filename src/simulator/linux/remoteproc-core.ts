@@ -190,9 +190,9 @@ export class RemoteprocCore {
     return errno;
   }
 
-  /** rproc_report_crash: may come from an interrupt, so a worker handles it. */
-  reportCrash(type: 'mmufault' | 'watchdog' | 'fatal error'): void {
-    this.log.crashed(`${this.prefix}: crash detected in ${this.name}: type ${type}`, this.name, type);
+  /** rproc_report_crash: may come from an interrupt, so a worker handles it. `cause` is the fault, where it was one. */
+  reportCrash(type: 'mmufault' | 'watchdog' | 'fatal error', cause: number | null = null): void {
+    this.log.crashed(`${this.prefix}: crash detected in ${this.name}: type ${type}`, this.name, type, cause);
     this.spawn(this.tasks.worker(), this.handleCrash(), 40_000);
   }
 
@@ -315,7 +315,7 @@ export class RemoteprocCore {
       this.log.print(`${parent}: can't alloc iommu domain`, LEVEL.error);
       return ENODEV;
     }
-    domain.onFault = () => this.reportCrash('mmufault');
+    domain.onFault = (fault) => this.reportCrash('mmufault', fault);
     const errno = yield* this.iommu.attach(device, domain);
     if (errno !== 0) {
       this.log.stepFailed(`${parent}: can't attach iommu device: ${errno}`, this.name, 'attach-iommu', errno);

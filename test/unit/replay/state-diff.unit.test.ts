@@ -43,7 +43,7 @@ describe('diffStates', () => {
   it('tells what was not known before from what was none', () => {
     const bridge = { handle: 1n, pa: 0, size: 0x1000, ns_permissions: 6, s_permissions: 6 };
     const events = [
-      running,
+      buildEvent('boot.cpus_started', { exception_level: 2 }),
       buildEvent('shm_bridge.enabled', {}),
       buildEvent('shm_bridge.created', bridge),
       buildEvent('shm_bridge.deleted', { handle: 1n }),

@@ -59,11 +59,25 @@ describe('what nobody has told', () => {
   });
 });
 
+describe('bridges of a boot below a hypervisor', () => {
+  it.each([[[]], [[buildEvent('boot.cpus_started', { exception_level: 1 })]]])(
+    'are unknown where Linux only enabled them: the hypervisor makes them, and Linux does not see it (%#)',
+    (before) => {
+      expect(
+        viewAfter(started('import'), ...before, buildEvent('shm_bridge.enabled', {})).bridges,
+      ).toBeNull();
+    },
+  );
+});
+
 describe('what came and went', () => {
   it.each<[keyof StateView, NewEvent[]]>([
     ['calls', [requested(AUTH_AND_RESET, [1n]), returned(AUTH_AND_RESET, 0n, { cause: 1 })]],
     ['bridges', [bridgeCreated, buildEvent('shm_bridge.deleted', { handle: HANDLE })]],
-    ['bridges', [buildEvent('shm_bridge.enabled', {})]],
+    [
+      'bridges',
+      [buildEvent('boot.cpus_started', { exception_level: 2 }), buildEvent('shm_bridge.enabled', {})],
+    ],
     ['mappings', [mapped(0x1000, 0x1000), unmapped(0x1000, 0x1000)]],
     [
       'devices',
