@@ -8,6 +8,7 @@ import { type OpenHistory, openHistory } from './open-history.ts';
 export type { Comparison } from '../diff/compare.ts';
 export type { Difference, LaneComparison } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
+export type { ObligationAccount, Performance } from '../diff/obligations.ts';
 
 export interface DiffSide {
   readonly file: string;

@@ -1,4 +1,11 @@
-import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import type {
+  Difference,
+  DiffItem,
+  DiffReport,
+  DiffSide,
+  LaneComparison,
+  ObligationAccount,
+} from '../app/diff-boots.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
 export interface DiffDataOptions {
@@ -30,8 +37,23 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
             lane: comparison.firstDivergence.lane,
             ...differenceToData(comparison.firstDivergence.difference, report),
           },
+    obligations: comparison.obligations
+      .filter(({ processor }) => options.lanes.length === 0 || options.lanes.includes(processor))
+      .flatMap(obligationsToData),
     ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
   };
+}
+
+/** A row for each duty that is due on either side. */
+function obligationsToData({ processor, start, rows }: ObligationAccount): unknown[] {
+  return rows.map((row) => ({
+    processor,
+    start,
+    duty: row.duty,
+    a: row.a,
+    b: row.b,
+    unmet_in: row.unmetIn,
+  }));
 }
 
 function laneToData(

@@ -3,6 +3,7 @@ import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
 import { renderCitedLine, wrap } from './cited-line.ts';
 import { placesOf } from './diff-data.ts';
+import { renderObligations } from './obligation-text.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
 
@@ -39,6 +40,8 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   }
   if (options.brief) return parts.join('\n');
   if (options.stat) return [...parts, renderCounts(lanes)].join('\n');
+  const ledger = renderObligations(report.comparison.obligations, options);
+  if (ledger !== '') parts.push(ledger);
   const shown = lanes.filter((lane) => isShown(lane, options));
   for (const lane of shown) parts.push(renderLane(lane, report, options));
   if (options.lanes.length === 0 && !options.all) {

@@ -2,6 +2,8 @@ import { type BootEvent, isFailure, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import { laneOf } from './lane.ts';
+import { ObligationTracker } from './obligation-tracker.ts';
+import type { StartDuties } from './obligations.ts';
 import { Regions } from './regions.ts';
 
 /** What is compared: an event, or a call together with its return. */
@@ -34,12 +36,21 @@ const EXPLAINS_CALL = /^(?:pas|shm_bridge)\./;
  * The items of a boot, lane by lane, in the order of the log. `events` is called twice: addresses can only be
  * judged once all regions are known.
  */
-export function collectItems(events: () => Iterable<BootEvent>): Map<string, DiffItem[]> {
+export function collectItems(events: () => Iterable<BootEvent>): BootItems {
   const regions = new Regions();
   for (const event of events()) regions.learn(event);
   const collector = new Collector(regions);
-  for (const event of events()) collector.take(event);
-  return collector.finish();
+  const tracker = new ObligationTracker();
+  for (const event of events()) {
+    collector.take(event);
+    tracker.take(event);
+  }
+  return { lanes: collector.finish(), starts: tracker.finish() };
+}
+
+export interface BootItems {
+  readonly lanes: ReadonlyMap<string, DiffItem[]>;
+  readonly starts: readonly StartDuties[];
 }
 
 class Collector {
