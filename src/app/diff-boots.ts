@@ -1,8 +1,10 @@
 import { type Comparison, compareBoots } from '../diff/compare.ts';
+import { explainByModel } from '../diff/expectation.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
+import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
 export type { Comparison } from '../diff/compare.ts';
@@ -19,6 +21,8 @@ export interface DiffReport {
   readonly a: DiffSide;
   readonly b: DiffSide;
   readonly comparison: Comparison;
+  /** The simulated pair that differences were held against, or why there is none; null where nothing differs. */
+  readonly model: Omit<ModelPair, 'a' | 'b'> | NoModel | null;
   /** What limits the comparison: sources that only one side has, lost events, an unfinished boot. */
   readonly notes: readonly string[];
 }
@@ -40,13 +44,17 @@ export function diffBoots(request: DiffRequest): DiffReport {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
       const shared = sharedFormats(bootA, bootB);
-      return {
+      const sides = {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
-        comparison: compareBoots(
-          () => comparableEvents(a, bootA, shared),
-          () => comparableEvents(b, bootB, shared),
-        ),
+      };
+      const comparison = compareBoots(
+        () => comparableEvents(a, bootA, shared),
+        () => comparableEvents(b, bootB, shared),
+      );
+      return {
+        ...sides,
+        ...explain(comparison, sides.a.boot, sides.b.boot),
         notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
       };
     } finally {
@@ -55,6 +63,31 @@ export function diffBoots(request: DiffRequest): DiffReport {
   } finally {
     a.close();
   }
+}
+
+/** Marks what the model explains by the modes of the boots; without a difference there is nothing to explain. */
+function explain(
+  comparison: Comparison,
+  a: BootDescription,
+  b: BootDescription,
+): Pick<DiffReport, 'comparison' | 'model'> {
+  if (!comparison.differs) return { comparison, model: null };
+  const starts = Math.max(1, ...comparison.obligations.map(({ start }) => start));
+  const pair = modelPair(
+    a,
+    b,
+    comparison.lanes.map(({ lane }) => lane),
+    starts,
+  );
+  if ('reason' in pair) return { comparison, model: pair };
+  const model = compareBoots(
+    () => pair.a,
+    () => pair.b,
+  );
+  const modelled = Math.max(1, ...model.obligations.map(({ start }) => start));
+  const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
+  const { modes, soc, kernel, scenario } = pair;
+  return { comparison: explained, model: { modes, soc, kernel, scenario } };
 }
 
 /**

@@ -30,11 +30,13 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     b: sideToData(report.b),
     differs: comparison.differs,
     notes: report.notes,
+    model: report.model,
     first_divergence:
       comparison.firstDivergence === null
         ? null
         : {
             lane: comparison.firstDivergence.lane,
+            explained: comparison.firstDivergence.isExplained,
             ...differenceToData(comparison.firstDivergence.difference, report),
           },
     obligations: comparison.obligations
@@ -57,7 +59,7 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
 }
 
 function laneToData(
-  { lane, background, counts, failuresOnly, differences }: LaneComparison,
+  { lane, background, counts, failuresOnly, differences, explained }: LaneComparison,
   report: DiffReport,
   { all, stat }: DiffDataOptions,
 ): unknown {
@@ -73,8 +75,16 @@ function laneToData(
       only_b: counts['only-b'],
       failures_only_a: failuresOnly.a,
       failures_only_b: failuresOnly.b,
+      explained: explained.size,
     },
-    ...(stat ? {} : { differences: shown.map((difference) => differenceToData(difference, report)) }),
+    ...(stat
+      ? {}
+      : {
+          differences: shown.map((difference) => ({
+            ...differenceToData(difference, report),
+            explained: explained.has(difference),
+          })),
+        }),
   };
 }
 

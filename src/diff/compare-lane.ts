@@ -18,6 +18,8 @@ export interface LaneComparison {
   /** In the order of the log; what is only in A stands before what is only in B at the same place. */
   readonly differences: readonly Difference[];
   readonly counts: Readonly<Record<Difference['type'], number>>;
+  /** Those of the differences that a model of the two boots has too. */
+  readonly explained: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
 }
@@ -32,7 +34,7 @@ export function compareLane(lane: string, a: readonly DiffItem[], b: readonly Di
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
   for (const { type } of differences) counts[type]++;
   const failuresOnly = { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') };
-  return { lane, background: isBackground(lane), differences, counts, failuresOnly };
+  return { lane, background: isBackground(lane), differences, counts, explained: new Set(), failuresOnly };
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */

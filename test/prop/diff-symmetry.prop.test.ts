@@ -84,7 +84,7 @@ describe('a comparison', () => {
         expect(backwards.firstDivergence).toEqual(
           firstDivergence === null
             ? null
-            : { lane: firstDivergence.lane, difference: mirrored(firstDivergence.difference) },
+            : { ...firstDivergence, difference: mirrored(firstDivergence.difference) },
         );
         forwards.lanes.forEach((lane, index) => {
           const other = backwards.lanes[index];
