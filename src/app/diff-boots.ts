@@ -1,14 +1,16 @@
+import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
-import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import { renderEvent } from '../events/catalog.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { BootEvents } from './boot-events.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
 export type { Comparison } from '../diff/compare.ts';
-export type { Difference, LaneComparison } from '../diff/compare-lane.ts';
+export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
 export type { ObligationAccount, Performance } from '../diff/obligations.ts';
 
@@ -35,8 +37,11 @@ export interface DiffRequest {
   readonly bootB?: string | undefined;
 }
 
-/** Compares two boots by what they mean, from their logs alone. */
-export function diffBoots(request: DiffRequest): DiffReport {
+/**
+ * Compares two boots by what they mean, from their logs alone. The report reads events when they are asked for, so it is
+ * good only while `use` runs.
+ */
+export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport) => Result): Result {
   const a = openHistory(request.a);
   try {
     const b = openHistory(request.b);
@@ -48,15 +53,12 @@ export function diffBoots(request: DiffRequest): DiffReport {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
       };
-      const comparison = compareBoots(
-        () => comparableEvents(a, bootA, shared),
-        () => comparableEvents(b, bootB, shared),
-      );
-      return {
+      const comparison = compareBoots(bootSource(a, bootA, shared), bootSource(b, bootB, shared));
+      return use({
         ...sides,
         ...explain(comparison, sides.a.boot, sides.b.boot),
         notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
-      };
+      });
     } finally {
       b.close();
     }
@@ -80,10 +82,7 @@ function explain(
     starts,
   );
   if ('reason' in pair) return { comparison, model: pair };
-  const model = compareBoots(
-    () => pair.a,
-    () => pair.b,
-  );
+  const model = compareBoots(bootOfEvents(pair.a), bootOfEvents(pair.b));
   const modelled = Math.max(1, ...model.obligations.map(({ start }) => start));
   const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
   const { modes, soc, kernel, scenario } = pair;
@@ -104,15 +103,18 @@ function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo
   return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
 }
 
-function* comparableEvents(
-  history: OpenHistory,
-  boot: BootInfo,
+function bootSource(
+  { log }: OpenHistory,
+  { bootId, eventCount, ...boot }: BootInfo,
   shared: ReadonlySet<string> | null,
-): Generator<BootEvent> {
-  const ignored = new Set(leftOut(boot, shared).map((source) => source.source));
-  for (const event of history.log.events(boot.bootId)) {
-    if (event.source === null || !ignored.has(event.source)) yield event;
-  }
+): BootSource {
+  const events = new BootEvents(log, bootId, eventCount);
+  return {
+    chunks: () => log.lazyChunks(bootId),
+    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
+    eventAt: (seq) => events.at(seq),
+    ignoredSources: new Set(leftOut({ bootId, eventCount, ...boot }, shared).map(({ source }) => source)),
+  };
 }
 
 const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);

@@ -58,12 +58,14 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
   }));
 }
 
-function laneToData(
-  { lane, background, counts, failuresOnly, differences, explained }: LaneComparison,
-  report: DiffReport,
-  { all, stat }: DiffDataOptions,
-): unknown {
-  const shown = differences.filter((difference) => all || difference.type !== 'same');
+function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
+  const { lane, background, counts, failuresOnly, explained } = comparison;
+  const shown = function* () {
+    for (const part of comparison.parts) {
+      if (part.type !== 'run') yield part;
+      else if (all) for (let i = 0; i < part.length; i++) yield part.at(i);
+    }
+  };
   return {
     lane,
     background,
@@ -80,7 +82,7 @@ function laneToData(
     ...(stat
       ? {}
       : {
-          differences: shown.map((difference) => ({
+          differences: [...shown()].map((difference) => ({
             ...differenceToData(difference, report),
             explained: explained.has(difference),
           })),

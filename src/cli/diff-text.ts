@@ -5,6 +5,7 @@ import type {
   DiffSide,
   LaneComparison,
   Performance,
+  SameRun,
 } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
@@ -32,7 +33,7 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   const parts = [renderSides(report, options)];
   if (report.notes.length > 0) parts.push(renderNotes(report, options));
   if (!differs) {
-    const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
+    const total = lanes.reduce((sum, lane) => sum + lane.counts.same + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
     const rest =
       total - same === 0
@@ -65,7 +66,7 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
 }
 
 function isEqual(lane: LaneComparison): boolean {
-  return lane.counts.same === lane.differences.length;
+  return lane.differences.length === 0;
 }
 
 function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
@@ -75,7 +76,7 @@ function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
 
 /** All that differs in it the model has too. */
 function isExplained(lane: LaneComparison): boolean {
-  return lane.explained.size > 0 && lane.explained.size === lane.differences.length - lane.counts.same;
+  return lane.explained.size > 0 && lane.explained.size === lane.differences.length;
 }
 
 /** What the differences were held against, and the lanes of which nothing is left. */
@@ -163,22 +164,18 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
   const counts = wrap(`${lane.lane}: ${renderLaneCounts(lane)}`, options.columns - 2).join('\n  ');
   const heading = `${counts.replace(lane.lane, options.style.bold(lane.lane))}\n`;
   const isOpen = options.all || options.lanes.includes(lane.lane);
-  const isFolded = (difference: Difference) => !isOpen && lane.explained.has(difference);
-  const shown = markShown(lane.differences, options.all, isFolded);
+  const shown = shownParts(lane, options.all, (difference) => !isOpen && lane.explained.has(difference));
   const lines: string[] = [];
-  let skipped = false;
   let run = 0;
-  lane.differences.forEach((difference, index) => {
-    if (!shown[index]) {
-      skipped = true;
+  shown.forEach((difference, index) => {
+    if (difference === SKIPPED) {
+      lines.push(options.style.dim('    ...\n'));
       return;
     }
-    if (skipped) lines.push(options.style.dim('    ...\n'));
-    skipped = false;
-    const isAlike = (other: Difference | undefined) =>
-      !options.all && other !== undefined && isOfOneRun(difference, other);
-    run = isAlike(lane.differences[index - 1]) ? run + 1 : 0;
-    const isLast = !isAlike(lane.differences[index + 1]);
+    const isAlike = (other: Difference | typeof SKIPPED | undefined) =>
+      !options.all && other !== undefined && other !== SKIPPED && isOfOneRun(difference, other);
+    run = isAlike(shown[index - 1]) ? run + 1 : 0;
+    const isLast = !isAlike(shown[index + 1]);
     if (run < RUN_SHOWN) {
       lines.push(renderDifference(difference, report, options));
     } else if (isLast) {
@@ -189,7 +186,6 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
       lines.push(renderDifference(difference, report, options));
     }
   });
-  if (skipped && lines.length > 0) lines.push(options.style.dim('    ...\n'));
   return heading + collapseRepeats(lines).join('');
 }
 
@@ -208,24 +204,37 @@ function isOfOneRun(x: Difference, y: Difference): boolean {
   return x.type !== 'same' && x.type === y.type && kindOf(x) === kindOf(y) && kindOf(x) in RUN_NOUNS;
 }
 
-/** Differences, and a little of what is the same around them. */
-function markShown(
-  differences: readonly Difference[],
+const SKIPPED = 'skipped';
+
+/** Differences, and a little of what is the same around them; once where something is left out. */
+function shownParts(
+  lane: LaneComparison,
   all: boolean,
   isFolded: (difference: Difference) => boolean,
-): boolean[] {
-  const shown = differences.map((difference) => all || (difference.type !== 'same' && !isFolded(difference)));
-  differences.forEach((difference, index) => {
-    if (difference.type === 'same' || isFolded(difference)) return;
-    for (
-      let near = Math.max(0, index - CONTEXT);
-      near <= Math.min(differences.length - 1, index + CONTEXT);
-      near++
-    ) {
-      if (!isFolded(differences[near] as Difference)) shown[near] = true;
+): (Difference | typeof SKIPPED)[] {
+  const shown: (Difference | typeof SKIPPED)[] = [];
+  const skip = () => {
+    if (shown.at(-1) !== SKIPPED) shown.push(SKIPPED);
+  };
+  const isShown = (part: Difference | SameRun | undefined) =>
+    part !== undefined && part.type !== 'run' && (all || !isFolded(part));
+  lane.parts.forEach((part, index) => {
+    if (part.type !== 'run') {
+      if (all || !isFolded(part)) shown.push(part);
+      else skip();
+      return;
+    }
+    const after = isShown(lane.parts[index - 1]) ? CONTEXT : 0;
+    const before = isShown(lane.parts[index + 1]) ? CONTEXT : 0;
+    for (let i = 0; i < part.length; i++) {
+      if (all || i < after || i >= part.length - before) shown.push(part.at(i));
+      else {
+        skip();
+        i = Math.max(i, part.length - before - 1);
+      }
     }
   });
-  return shown;
+  return shown.length === 1 && shown[0] === SKIPPED ? [] : shown;
 }
 
 /** Equal lines behind one another are one line with a count. */

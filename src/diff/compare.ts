@@ -1,7 +1,8 @@
-import type { BootEvent } from '../events/catalog.ts';
+import type { BootSource } from './boot-source.ts';
+import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
+import { Interner } from './fingerprint.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
-import { collectItems } from './items.ts';
 import { compareLanes, isMechanism } from './lane.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
 
@@ -15,17 +16,16 @@ export interface Comparison {
   readonly differs: boolean;
 }
 
-/** Compares two boots. Each side is a function, because its events are gone through twice. */
-export function compareBoots(a: () => Iterable<BootEvent>, b: () => Iterable<BootEvent>): Comparison {
-  const itemsA = collectItems(a);
-  const itemsB = collectItems(b);
-  const names = [...new Set([...itemsA.lanes.keys(), ...itemsB.lanes.keys()])].sort(compareLanes);
-  const lanes = names.map((lane) =>
-    compareLane(lane, itemsA.lanes.get(lane) ?? [], itemsB.lanes.get(lane) ?? []),
-  );
+/** Compares two boots. */
+export function compareBoots(a: BootSource, b: BootSource): Comparison {
+  const interner = new Interner();
+  const ofA = collectItems(a, interner);
+  const ofB = collectItems(b, interner);
+  const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
+  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot, interner));
   return {
     lanes,
-    obligations: compareObligations(itemsA.starts, itemsB.starts),
+    obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, counts }) => {
       if (isMechanism(lane)) return false;

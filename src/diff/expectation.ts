@@ -18,7 +18,6 @@ export function explainByModel(comparison: Comparison, model: Comparison, rounds
 function explainLane(lane: LaneComparison, model: LaneComparison, rounds: number): LaneComparison {
   const expected = new Map<string, { difference: Difference; left: number }[]>();
   for (const difference of model.differences) {
-    if (difference.type === 'same') continue;
     const key = keyOf(lane.lane, difference);
     const known = expected.get(key) ?? [];
     known.push({ difference, left: rounds });
@@ -26,7 +25,6 @@ function explainLane(lane: LaneComparison, model: LaneComparison, rounds: number
   }
   const explained = new Set<Difference>();
   for (const difference of lane.differences) {
-    if (difference.type === 'same') continue;
     const found = expected
       .get(keyOf(lane.lane, difference))
       ?.find((one) => one.left > 0 && saysTheSame(lane.lane, one.difference, difference));

@@ -62,7 +62,7 @@ function candidatesOf({ lane, background, differences, explained }: LaneComparis
   if (isMechanism(lane)) return [];
   return differences
     .filter(({ type }) => {
-      if (type === 'same' || (background && type === 'moved')) return false;
+      if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })
     .map((difference) => ({ lane, background, difference, isExplained: explained.has(difference) }));
@@ -117,12 +117,10 @@ class CommonGround {
       for (const difference of differences) end = Math.max(end, difference[side]?.seq ?? 0);
     this.upTo = new Uint32Array(end + 1);
     this.lastAt = new Uint32Array(end + 1);
-    for (const { differences } of lanes) {
-      for (const difference of differences) {
-        const seq = difference[side]?.seq;
-        if (seq !== undefined && (difference.type === 'same' || difference.type === 'changed'))
-          this.upTo[seq] = 1;
-      }
+    for (const lane of lanes) {
+      lane.eachInCommon(side, (seq) => {
+        if (seq <= end) this.upTo[seq] = 1;
+      });
     }
     for (let seq = 1; seq <= end; seq++) {
       const isCommon = this.upTo[seq] === 1;

@@ -22,7 +22,7 @@ const BACKGROUND_LANES = [
 const PAGE_CALLS: ReadonlySet<string> = new Set(['page_table.pages_mapped', 'page_table.pages_unmapped']);
 
 /** The lane of an event; undefined for what says nothing about the boot itself. */
-export function laneOf(event: BootEvent): string | undefined {
+export function laneOf(event: Pick<BootEvent, 'kind' | 'subject'>): string | undefined {
   const dot = event.kind.indexOf('.');
   const family = event.kind.slice(0, dot);
   switch (family) {
@@ -55,7 +55,7 @@ export function laneOf(event: BootEvent): string | undefined {
   }
 }
 
-function memoryLane(event: BootEvent): string {
+function memoryLane(event: Pick<BootEvent, 'kind' | 'subject'>): string {
   switch (event.kind) {
     case 'memory.region_reserved':
       return 'memory';
@@ -68,7 +68,7 @@ function memoryLane(event: BootEvent): string {
   }
 }
 
-function smmuLane(event: BootEvent): string {
+function smmuLane(event: Pick<BootEvent, 'kind' | 'subject'>): string {
   switch (event.kind) {
     case 'smmu.described':
       return 'smmu';

@@ -1,6 +1,7 @@
 import { hex } from '../base/word.ts';
-import type { BootEvent } from '../events/catalog.ts';
+import type { BootEvent, Kind } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
+import type { LazyChunk } from '../events/lazy-chunk.ts';
 import { renderErrno } from '../soc/errno.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
@@ -55,6 +56,28 @@ const WITHOUT_STREAM: ReadonlySet<string> = new Set(['video', 'gpu-zap']);
  */
 const START_LIMIT = 200;
 
+/** The kinds that it looks at. */
+export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
+  'boot.started',
+  'boot.cpus_started',
+  'smc.requested',
+  'smc.returned',
+  'shm_bridge.enabled',
+  'shm_bridge.created',
+  'shm_bridge.deleted',
+  'smmu.device_attached',
+  'mapping.created',
+  'mapping.removed',
+  'memory.assigned',
+  'pas.memory_set_up',
+  'pas.resource_table_returned',
+  'remoteproc.state_changed',
+  'remoteproc.crashed',
+  'remoteproc.interrupted',
+  'remoteproc.memory_accessed',
+  'remoteproc.failed',
+]);
+
 const PEOPLE: ReadonlySet<string> = new Set(['linux', 'hypervisor', 'trustzone']);
 
 /** Follows the starts of remote processors through a boot, and who met which duty of each. */
@@ -78,6 +101,15 @@ export class ObligationTracker {
   /** Whether it takes no more: there are enough starts. */
   get isFull(): boolean {
     return this.starts.length >= START_LIMIT;
+  }
+
+  get hasMappings(): boolean {
+    return this.seesMappings;
+  }
+
+  /** Takes an event of a chunk; once it is full, without reading it. */
+  takeFrom(chunk: LazyChunk, index: number): void {
+    if (!this.isFull) this.take(chunk.eventAt(index));
   }
 
   take(event: BootEvent): void {

@@ -39,15 +39,16 @@ export function diffCommand(context: () => CommandContext): Command {
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((a: string, b: string, options: DiffOptions) => {
       const { terminal, style, exitWith } = context();
-      const report = diffBoots({ a, b, bootA: options.bootA, bootB: options.bootB });
-      checkLanes(report, options.lane ?? []);
-      const choices = { ...options, lanes: options.lane ?? [] };
-      terminal.out(
-        options.format === 'json'
-          ? `${toJson(diffToData(report, choices), 2)}\n`
-          : renderDiff(report, { ...choices, columns: terminal.columns, style }),
-      );
-      if (report.comparison.differs) exitWith(EXIT.findings);
+      diffBoots({ a, b, bootA: options.bootA, bootB: options.bootB }, (report) => {
+        checkLanes(report, options.lane ?? []);
+        const choices = { ...options, lanes: options.lane ?? [] };
+        terminal.out(
+          options.format === 'json'
+            ? `${toJson(diffToData(report, choices), 2)}\n`
+            : renderDiff(report, { ...choices, columns: terminal.columns, style }),
+        );
+        if (report.comparison.differs) exitWith(EXIT.findings);
+      });
     });
 }
 

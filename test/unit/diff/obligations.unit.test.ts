@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../src/app/plan-boot.ts';
+import { bootOfEvents } from '../../../src/diff/boot-source.ts';
 import { compareBoots } from '../../../src/diff/compare.ts';
 import { ObligationTracker } from '../../../src/diff/obligation-tracker.ts';
 import { DUTIES, type Duty, type StartDuties } from '../../../src/diff/obligations.ts';
@@ -139,14 +140,8 @@ describe('the obligation ledger', () => {
       processors: ['adsp'],
       without: ['map-carveout'],
     }).events;
-    const forwards = compareBoots(
-      () => healthy,
-      () => broken,
-    ).obligations;
-    const backwards = compareBoots(
-      () => broken,
-      () => healthy,
-    ).obligations;
+    const forwards = compareBoots(bootOfEvents(healthy), bootOfEvents(broken)).obligations;
+    const backwards = compareBoots(bootOfEvents(broken), bootOfEvents(healthy)).obligations;
     expect(backwards).toEqual(
       forwards.map((account) => ({
         ...account,
