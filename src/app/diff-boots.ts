@@ -3,11 +3,11 @@ import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { renderEvent } from '../events/catalog.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
-import { BootEvents } from './boot-events.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
+import { ShownEvents } from './shown-events.ts';
 
 export type { Comparison } from '../diff/compare.ts';
 export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
@@ -103,17 +103,14 @@ function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo
   return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
 }
 
-function bootSource(
-  { log }: OpenHistory,
-  { bootId, eventCount, ...boot }: BootInfo,
-  shared: ReadonlySet<string> | null,
-): BootSource {
-  const events = new BootEvents(log, bootId, eventCount);
+function bootSource({ log }: OpenHistory, boot: BootInfo, shared: ReadonlySet<string> | null): BootSource {
+  const { bootId } = boot;
+  const events = new ShownEvents(log, bootId);
   return {
     chunks: () => log.lazyChunks(bootId),
     eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
     eventAt: (seq) => events.at(seq),
-    ignoredSources: new Set(leftOut({ bootId, eventCount, ...boot }, shared).map(({ source }) => source)),
+    ignoredSources: new Set(leftOut(boot, shared).map(({ source }) => source)),
   };
 }
 

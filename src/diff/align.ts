@@ -98,16 +98,18 @@ function findAnchors(
 ): Int32Array {
   if (aEnd - aStart < window || bEnd - bStart < window) return NO_ANCHORS;
   const table = new WindowTable(aEnd - aStart);
-  eachWindow(a, aStart, aEnd, window, (hash, at) => table.addFirst(hash, at));
-  eachWindow(b, bStart, bEnd, window, (hash, at) => table.addSecond(hash, at));
+  table.add(a, aStart, aEnd, window, false);
+  table.add(b, bStart, bEnd, window, true);
+  const partners = table.partnersOf(aStart, aEnd);
   const inA = new Int32Array(table.size);
   const inB = new Int32Array(table.size);
   let count = 0;
-  table.eachPair(aStart, aEnd, (aAt, bAt) => {
-    if (!sameRun(a, aAt, b, bAt, window)) return;
-    inA[count] = aAt;
-    inB[count++] = bAt;
-  });
+  for (let i = 0; i < partners.length; i++) {
+    const partner = partners[i] as number;
+    if (partner < 0 || !sameRun(a, aStart + i, b, partner, window)) continue;
+    inA[count] = aStart + i;
+    inB[count++] = partner;
+  }
   return longestChain(inA, inB, count);
 }
 
@@ -132,7 +134,34 @@ class WindowTable {
     this.seconds = new Int32Array(slots).fill(NONE);
   }
 
-  addFirst(hash: number, at: number): void {
+  /** Goes over the windows of a range with a rolling hash modulo 2^32; whoever asks compares what has equal hashes. */
+  add(values: Int32Array, start: number, end: number, window: number, isSecond: boolean): void {
+    let power = 1;
+    for (let i = 1; i < window; i++) power = Math.imul(power, MULTIPLIER);
+    let hash = 0;
+    for (let i = start; i < start + window; i++)
+      hash = (Math.imul(hash, MULTIPLIER) + mix(values[i] as number)) | 0;
+    for (let at = start; ; at++) {
+      if (isSecond) this.addSecond(hash, at);
+      else this.addFirst(hash, at);
+      if (at + window >= end) return;
+      hash = (hash - Math.imul(mix(values[at] as number), power)) | 0;
+      hash = (Math.imul(hash, MULTIPLIER) + mix(values[at + window] as number)) | 0;
+    }
+  }
+
+  /** Where in the second what is there once on either side is, by its place in the first; negative for all else. */
+  partnersOf(start: number, end: number): Int32Array {
+    const partners = new Int32Array(end - start).fill(NONE);
+    const { firsts, seconds } = this;
+    for (let slot = 0; slot < firsts.length; slot++) {
+      const first = firsts[slot] as number;
+      if (first >= 0) partners[first - start] = seconds[slot] as number;
+    }
+    return partners;
+  }
+
+  private addFirst(hash: number, at: number): void {
     const slot = this.slotOf(hash);
     if (this.firsts[slot] === NONE) {
       this.hashes[slot] = hash;
@@ -141,49 +170,15 @@ class WindowTable {
     } else this.firsts[slot] = MANY;
   }
 
-  addSecond(hash: number, at: number): void {
+  private addSecond(hash: number, at: number): void {
     const slot = this.slotOf(hash);
     if (this.firsts[slot] !== NONE) this.seconds[slot] = this.seconds[slot] === NONE ? at : MANY;
-  }
-
-  /** What is there once on either side, in the order of the first. */
-  eachPair(start: number, end: number, take: (first: number, second: number) => void): void {
-    const partners = new Int32Array(end - start).fill(NONE);
-    for (let slot = 0; slot <= this.mask; slot++) {
-      const first = this.firsts[slot] as number;
-      if (first >= 0) partners[first - start] = this.seconds[slot] as number;
-    }
-    for (let i = 0; i < partners.length; i++) {
-      const partner = partners[i] as number;
-      if (partner >= 0) take(start + i, partner);
-    }
   }
 
   private slotOf(hash: number): number {
     let slot = (hash ^ (hash >>> 15)) & this.mask;
     while (this.firsts[slot] !== NONE && this.hashes[slot] !== hash) slot = (slot + 1) & this.mask;
     return slot;
-  }
-}
-
-/** Goes over the windows of a range with a rolling hash modulo 2^32; equal hashes are compared before they are believed. */
-function eachWindow(
-  values: Int32Array,
-  start: number,
-  end: number,
-  window: number,
-  take: (hash: number, at: number) => void,
-): void {
-  let power = 1;
-  for (let i = 1; i < window; i++) power = Math.imul(power, MULTIPLIER);
-  let hash = 0;
-  for (let i = start; i < start + window; i++)
-    hash = (Math.imul(hash, MULTIPLIER) + mix(values[i] as number)) | 0;
-  for (let at = start; ; at++) {
-    take(hash, at);
-    if (at + window >= end) return;
-    hash = (hash - Math.imul(mix(values[at] as number), power)) | 0;
-    hash = (Math.imul(hash, MULTIPLIER) + mix(values[at + window] as number)) | 0;
   }
 }
 

@@ -2,11 +2,10 @@ import { present } from '../base/assert.ts';
 import { isFailure } from '../events/catalog.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { type BootSource, chunksOf } from './boot-source.ts';
-import type { Interner } from './fingerprint.ts';
 import { ComparedBoot } from './items.ts';
 import { laneOf } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
-import { ObligationTracker, TRACKED_KINDS } from './obligation-tracker.ts';
+import { ObligationTracker, START_KINDS, TRACKED_KINDS } from './obligation-tracker.ts';
 import type { StartDuties } from './obligations.ts';
 import { REGION_KINDS, Regions } from './regions.ts';
 import { type CallFingerprint, RowFingerprints } from './row-fingerprints.ts';
@@ -20,10 +19,10 @@ export interface CollectedBoot {
  * The items of a boot, lane by lane, in the order of the log. Regions are gone through first: an address can only be
  * judged once all of them are known.
  */
-export function collectItems(source: BootSource, interner: Interner): CollectedBoot {
+export function collectItems(source: BootSource): CollectedBoot {
   const regions = new Regions();
   for (const event of source.eventsOfKinds(REGION_KINDS)) regions.learn(event);
-  const collector = new Collector(source, regions, interner);
+  const collector = new Collector(source, regions);
   for (const chunk of source.chunks()) collector.take(inPresentVersions(chunk));
   return {
     boot: new ComparedBoot(source, regions, collector.lanes),
@@ -58,11 +57,22 @@ interface OpenCall {
   readonly fingerprint: CallFingerprint;
 }
 
-/** What the last item of a lane was, and who told it: another source that tells the same is its witness. */
-interface LastItem {
-  id: number;
-  readonly sources: number[];
+/** How the events of one kind of a chunk are taken. */
+interface Way {
+  readonly kind: LazyKind;
+  /** Number of the lane by subject. */
+  readonly lanes: Int32Array;
+  readonly isTracked: boolean;
+  readonly isMapping: boolean;
+  readonly explainsCall: boolean;
+  /** A simulated boot tells it twice. */
+  readonly mayRepeat: boolean;
+  readonly mayFail: boolean;
+  readonly takeRequest: ReturnType<RowFingerprints['requestReader']> | undefined;
+  readonly takeReturn: ReturnType<RowFingerprints['returnReader']> | undefined;
 }
+
+const CALL_FIELDS = ['function_id', 'service', 'command'] as const;
 
 const NO_LANE = -1;
 
@@ -70,115 +80,116 @@ class Collector {
   readonly lanes = new Map<string, LaneItems>();
   readonly tracker = new ObligationTracker();
   private readonly fingerprints: RowFingerprints;
-  private readonly interner: Interner;
   private readonly ignored: ReadonlySet<number>;
+  private readonly hasIgnored: boolean;
+  /** A trace of other traffic needs nobody to follow it. */
+  private readonly hasStarts: boolean;
   private readonly laneList: LaneItems[] = [];
-  private readonly last = new Map<LaneItems, LastItem>();
   /** Calls that have not returned yet. */
   private readonly open = new Map<number, OpenCall>();
   /** One bit an event: whether it is the return of a call. */
   private returns = new Uint8Array(1 << 10);
 
-  constructor(source: BootSource, regions: Regions, interner: Interner) {
+  constructor(source: BootSource, regions: Regions) {
     this.fingerprints = new RowFingerprints(regions);
-    this.interner = interner;
     this.ignored = source.ignoredSources;
+    this.hasIgnored = this.ignored.size > 0;
+    this.hasStarts = source.eventsOfKinds(START_KINDS)[Symbol.iterator]().next().done !== true;
   }
 
   take(chunk: LazyChunk): void {
     const readers = this.fingerprints.readersOf(chunk);
-    const lanesBySubject = chunk.kinds.map(() => new Int32Array(chunk.strings.length).fill(NO_LANE - 1));
-    const kinds = chunk.kinds.map(({ definition }) => definition.kind);
-    const explains = kinds.map((kind) => EXPLAINS_CALL.test(kind));
-    const tracked = kinds.map((kind) => TRACKED_KINDS.has(kind));
-    const fails = kinds.map((kind) => !NEVER_FAILS.has(kind));
+    const ways = chunk.kinds.map((kind) => this.wayOf(kind, chunk.strings.length));
     const { slots, rows, subjects, agents, sources, causeDistances, firstSeq, count } = chunk;
     for (let index = 0; index < count; index++) {
       const slot = slots[index] as number;
       const row = rows[index] as number;
       const seq = firstSeq + index;
       const source = sources[index] as number;
-      if (this.ignored.size > 0 && this.ignored.has(source)) continue;
+      if (this.hasIgnored && this.ignored.has(source)) continue;
       const subject = subjects[index] as number;
-      if (tracked[slot] && (subject !== 0 || !isMapping(kinds[slot]) || !this.tracker.hasMappings))
-        this.tracker.takeFrom(chunk, index);
-      let lane = lanesBySubject[slot]?.[subject] as number;
+      const way = ways[slot] as Way;
+      const cause = seq - (causeDistances[index] as number);
+      if (way.isTracked && this.isWanted(way, row, subject, cause)) this.tracker.takeFrom(chunk, index);
+      let lane = way.lanes[subject] as number;
       if (lane < NO_LANE) {
         lane = this.laneNumber(chunk, slot, subject);
-        (lanesBySubject[slot] as Int32Array)[subject] = lane;
+        way.lanes[subject] = lane;
       }
-      const kind = chunk.kinds[slot] as LazyKind;
-      const cause = seq - (causeDistances[index] as number);
-      if (kinds[slot] === 'smc.requested') {
-        const items = this.laneList[lane] as LaneItems;
+      if (way.takeRequest !== undefined) {
         // A re-issue after INTERRUPTED is the same call going on.
-        if (this.open.has(cause)) continue;
-        const fingerprint = this.fingerprints.takeRequest(
-          kind,
-          row,
-          chunk.strings[agents[index] as number] ?? '',
-        );
-        this.open.set(seq, { items, index: this.add(items, seq, source, false), fingerprint });
+        if (this.open.size > 0 && this.open.has(cause)) continue;
+        const items = this.laneList[lane] as LaneItems;
+        const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
+        this.add(items, seq, source, false);
+        this.open.set(seq, { items, index: items.count - 1, fingerprint });
         continue;
       }
-      if (kinds[slot] === 'smc.returned') {
+      if (way.takeReturn !== undefined) {
         this.markReturn(seq);
         const call = this.open.get(cause);
         if (call !== undefined) {
           this.open.delete(cause);
-          this.takeReturn(call, chunk, kind, row, index);
+          const mayHaveFailed = way.takeReturn(row, call.fingerprint);
+          call.items.settle(call.index, seq, source, this.fingerprints.pair());
+          if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
           continue;
         }
-      } else if (explains[slot] && this.isReturn(cause)) {
+      } else if (way.explainsCall && this.isReturn(cause)) {
         // Told already by the call.
         continue;
       }
       if (lane === NO_LANE) continue;
       (readers[slot] as (row: number, index: number) => void)(row, index);
       const items = this.laneList[lane] as LaneItems;
-      const isCaused = kinds[slot] === 'smmu.group_added' && !Number.isNaN(cause);
-      const at = this.add(items, seq, source, isCaused);
-      if (fails[slot] && at === items.count - 1 && items.seqs[at] === seq) {
-        const { definition } = kind;
-        if (definition.isFailure(kind.payloadAt(row) as never)) items.failures.add(at);
-      }
+      const isNew = this.add(items, seq, source, way.mayRepeat && !Number.isNaN(cause));
+      if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
+        items.failures.add(items.count - 1);
     }
   }
 
-  private takeReturn(call: OpenCall, chunk: LazyChunk, kind: LazyKind, row: number, index: number): void {
-    const { items } = call;
-    this.fingerprints.takeReturn(call.fingerprint, kind, row);
-    const id = this.interner.idOf(this.fingerprints.pairLow(), this.fingerprints.pairHigh());
-    items.ids[call.index] = id;
-    items.returns.set(call.index, chunk.firstSeq + index);
-    if (mayHaveFailed(kind, row) && isFailure(chunk.eventAt(index))) items.failures.add(call.index);
-    const last = this.last.get(items);
-    if (call.index === items.count - 1 && last !== undefined) {
-      last.id = id;
-      last.sources.push(chunk.sources[index] as number);
-    }
+  private wayOf(kind: LazyKind, symbolCount: number): Way {
+    const name = kind.definition.kind;
+    const isCall = name === 'smc.requested';
+    const isReturn = name === 'smc.returned';
+    return {
+      kind,
+      lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
+      isTracked: this.hasStarts && TRACKED_KINDS.has(name),
+      isMapping: name === 'mapping.created' || name === 'mapping.removed',
+      explainsCall: EXPLAINS_CALL.test(name),
+      mayRepeat: name === 'smmu.group_added',
+      mayFail: !NEVER_FAILS.has(name),
+      takeRequest: isCall ? this.fingerprints.requestReader(kind) : undefined,
+      takeReturn: isReturn ? this.fingerprints.returnReader(kind) : undefined,
+    };
   }
 
-  /** Returns the item's index in its lane. */
-  private add(items: LaneItems, seq: number, source: number, isCaused: boolean): number {
-    const { identity } = this.fingerprints;
-    const id = this.interner.idOf(this.fingerprints.pairLow(), this.fingerprints.pairHigh());
-    const last = this.last.get(items);
-    if (last !== undefined && last.id === id && isSecondWitness(last, source, isCaused)) {
-      const index = items.count - 1;
-      const witnesses = items.witnesses.get(index);
-      if (witnesses === undefined) items.witnesses.set(index, [seq]);
-      else witnesses.push(seq);
-      last.sources.push(source);
-      return index;
+  /** Whether the tracker has a use for a row: most maps and calls of a busy boot are about no remote processor. */
+  private isWanted(way: Way, row: number, subject: number, cause: number): boolean {
+    const { tracker } = this;
+    if (tracker.isFull) return false;
+    if (way.isMapping) return subject !== 0 || !tracker.hasMappings;
+    if (way.takeReturn !== undefined) return tracker.waitsFor(cause);
+    if (way.takeRequest === undefined || !tracker.hasCalls) return true;
+    const [functionId, service, command] = CALL_FIELDS.map((name) => way.kind.numbers(name)[row] as number);
+    return tracker.follows(functionId as number, service as number, command as number);
+  }
+
+  /** Adds the event that was read last to a lane; false where it is one more witness of the item before it. */
+  private add(items: LaneItems, seq: number, source: number, isRepeated: boolean): boolean {
+    const pair = this.fingerprints.pair();
+    // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
+    if (
+      items.count > 0 &&
+      items.isLast(pair) &&
+      (Number.isNaN(source) ? isRepeated : items.isLastFromOthers(source))
+    ) {
+      items.addWitness(seq, source);
+      return false;
     }
-    if (last === undefined) this.last.set(items, { id, sources: [source] });
-    else {
-      last.id = id;
-      last.sources.length = 0;
-      last.sources.push(source);
-    }
-    return items.add(seq, id, identity.low, identity.high);
+    items.add(seq, source, pair, this.fingerprints.identity);
+    return true;
   }
 
   private laneNumber(chunk: LazyChunk, slot: number, subject: number): number {
@@ -207,26 +218,4 @@ class Collector {
   private isReturn(seq: number): boolean {
     return ((this.returns[seq >> 3] ?? 0) & (1 << (seq & 7))) !== 0;
   }
-}
-
-function isMapping(kind: string | undefined): boolean {
-  return kind === 'mapping.created' || kind === 'mapping.removed';
-}
-
-/** The same fact from another source: a tracepoint and a log line that tell of one thing. */
-function isSecondWitness(last: LastItem, source: number, isCaused: boolean): boolean {
-  // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
-  if (Number.isNaN(source)) return isCaused;
-  return last.sources.every((other) => other !== source && !Number.isNaN(other));
-}
-
-function mayHaveFailed(kind: LazyKind, row: number): boolean {
-  const [status, result] = [kind.words('status'), kind.words('result0')];
-  return (
-    kind.numbers('transport_error')[row] !== 0 ||
-    status.low[row] !== 0 ||
-    status.high[row] !== 0 ||
-    result.low[row] !== 0 ||
-    result.high[row] !== 0
-  );
 }

@@ -1,5 +1,4 @@
-import { align } from './align.ts';
-import type { Interner } from './fingerprint.ts';
+import { align, type Match } from './align.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
@@ -41,15 +40,10 @@ export interface LaneComparison {
  * Compares what two boots did in one lane. Where there is more than one way to align them, the one that is found
  * does not depend on which of them is called A: seen from the other side, a comparison is its mirror image.
  */
-export function compareLane(
-  lane: string,
-  a: ComparedBoot,
-  b: ComparedBoot,
-  interner: Interner,
-): LaneComparison {
+export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): LaneComparison {
   const ofA = a.lanes.get(lane) ?? new LaneItems(lane);
   const ofB = b.lanes.get(lane) ?? new LaneItems(lane);
-  const steps = isInOrder(ofA, ofB, interner) ? pairItems(ofA, ofB) : mirror(pairItems(ofB, ofA));
+  const steps = isInOrder(ofA, ofB) ? pairItems(ofA, ofB) : mirror(pairItems(ofB, ofA));
   findMoves(steps, ofA, ofB);
   const parts: (SameRun | Difference)[] = [];
   const differences: Difference[] = [];
@@ -122,12 +116,12 @@ function isSamePlace(x: DiffItem, y: DiffItem): boolean {
 }
 
 /** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */
-function isInOrder(a: LaneItems, b: LaneItems, interner: Interner): boolean {
+function isInOrder(a: LaneItems, b: LaneItems): boolean {
   if (a.count !== b.count) return a.count < b.count;
   for (let i = 0; i < a.count; i++) {
-    const ofA = a.ids[i] as number;
-    const ofB = b.ids[i] as number;
-    if (ofA !== ofB) return interner.compare(ofA, ofB) < 0;
+    const order =
+      (a.lows[i] as number) - (b.lows[i] as number) || (a.highs[i] as number) - (b.highs[i] as number);
+    if (order !== 0) return order < 0;
   }
   return true;
 }
@@ -162,8 +156,8 @@ function pairItems(a: LaneItems, b: LaneItems): Step[] {
   const steps: Step[] = [];
   let aAt = 0;
   let bAt = 0;
-  const matches = align(a.ids.subarray(0, a.count), b.ids.subarray(0, b.count));
-  for (const match of matches) {
+  const matches = align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count));
+  for (const match of matches.flatMap((found) => believed(found, a, b))) {
     pairGap(a, aAt, match.a, b, bAt, match.b, steps);
     steps.push({ type: 'same', x: match.a, y: match.b, length: match.length });
     aAt = match.a + match.length;
@@ -171,6 +165,20 @@ function pairItems(a: LaneItems, b: LaneItems): Step[] {
   }
   pairGap(a, aAt, a.count, b, bAt, b.count, steps);
   return steps;
+}
+
+/** One half of a fingerprint finds what may be the same; the other decides, so that no chance in four billion does. */
+function believed(match: Match, a: LaneItems, b: LaneItems): Match | Match[] {
+  const isSame = (i: number) => a.highs[match.a + i] === b.highs[match.b + i];
+  let at = 0;
+  while (at < match.length && isSame(at)) at++;
+  if (at === match.length) return match;
+  const runs: Match[] = [];
+  for (let from = 0; from < match.length; from = at + 1) {
+    for (at = from; at < match.length && isSame(at); ) at++;
+    if (at > from) runs.push({ a: match.a + from, b: match.b + from, length: at - from });
+  }
+  return runs;
 }
 
 /** Inside a gap, the same thing with another outcome is one change instead of something lost and something new. */
@@ -228,9 +236,9 @@ function findMoves(steps: Step[], a: LaneItems, b: LaneItems): void {
   const waiting = new Map<number, Step[]>();
   for (const step of steps) {
     if (step.type !== 'only-a') continue;
-    const id = a.ids[step.x] as number;
-    const same = waiting.get(id);
-    if (same === undefined) waiting.set(id, [step]);
+    const key = keyAt(a, step.x);
+    const same = waiting.get(key);
+    if (same === undefined) waiting.set(key, [step]);
     else same.push(step);
   }
   // The first of those that are alike goes first.
@@ -238,9 +246,14 @@ function findMoves(steps: Step[], a: LaneItems, b: LaneItems): void {
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index] as Step;
     if (step.type !== 'only-b') continue;
-    const from = waiting.get(b.ids[step.y] as number)?.pop();
+    const from = waiting.get(keyAt(b, step.y))?.pop();
     if (from === undefined) continue;
     steps[index] = { type: 'moved', x: from.x, y: step.y, length: 1 };
     from.type = 'gone';
   }
+}
+
+/** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
+function keyAt(items: LaneItems, index: number): number {
+  return (items.lows[index] as number) * 0x20_0000 + ((items.highs[index] as number) & 0x1f_ffff);
 }

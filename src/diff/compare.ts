@@ -1,7 +1,6 @@
 import type { BootSource } from './boot-source.ts';
 import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
-import { Interner } from './fingerprint.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
 import { compareLanes, isMechanism } from './lane.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
@@ -18,11 +17,10 @@ export interface Comparison {
 
 /** Compares two boots. */
 export function compareBoots(a: BootSource, b: BootSource): Comparison {
-  const interner = new Interner();
-  const ofA = collectItems(a, interner);
-  const ofB = collectItems(b, interner);
+  const ofA = collectItems(a);
+  const ofB = collectItems(b);
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
-  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot, interner));
+  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
   return {
     lanes,
     obligations: compareObligations(ofA.starts, ofB.starts),

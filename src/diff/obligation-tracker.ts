@@ -56,6 +56,17 @@ const WITHOUT_STREAM: ReadonlySet<string> = new Set(['video', 'gpu-zap']);
  */
 const START_LIMIT = 200;
 
+/** Without an event of these there is no start to follow: a PAS call that came back brings one about. */
+export const START_KINDS: ReadonlySet<string> = new Set<Kind>([
+  'pas.image_initialised',
+  'pas.memory_set_up',
+  'pas.authenticated',
+  'pas.resource_table_returned',
+  'pas.refused',
+  'remoteproc.state_changed',
+  'remoteproc.failed',
+]);
+
 /** The kinds that it looks at. */
 export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
   'boot.started',
@@ -84,6 +95,7 @@ const PEOPLE: ReadonlySet<string> = new Set(['linux', 'hypervisor', 'trustzone']
 export class ObligationTracker {
   private readonly starts: Start[] = [];
   private readonly current = new Map<string, Start>();
+  private readonly followed = new Map<number, boolean>();
   private readonly openCalls = new Map<number, OpenCall>();
   /** Who asked, by the seq of the return: what a call brought about names its return as the cause. */
   private readonly askerOfReturn = new Map<number, Doer>();
@@ -105,6 +117,28 @@ export class ObligationTracker {
 
   get hasMappings(): boolean {
     return this.seesMappings;
+  }
+
+  get hasCalls(): boolean {
+    return this.seesCalls;
+  }
+
+  /** Whether a call is one of those that it looks at. */
+  follows(functionId: number, service: number, command: number): boolean {
+    const key = functionId * 0x1_0000 + service * 0x100 + command;
+    let isFollowed = this.followed.get(key);
+    if (isFollowed === undefined) {
+      const name = findSmcCommand(functionId, service, command)?.name ?? '';
+      isFollowed =
+        name.startsWith('PAS_') || name === SMC_COMMAND_NAME.shmBridgeCreate || name.startsWith('MP_ASSIGN');
+      this.followed.set(key, isFollowed);
+    }
+    return isFollowed;
+  }
+
+  /** Whether a call that it looks at has not come back. */
+  waitsFor(request: number): boolean {
+    return this.openCalls.has(request);
   }
 
   /** Takes an event of a chunk; once it is full, without reading it. */
@@ -207,9 +241,9 @@ export class ObligationTracker {
     // A re-issue after INTERRUPTED is the same call going on.
     if (event.cause !== null && this.openCalls.has(event.cause)) return;
     const { function_id: functionId, service, command, arg0, arg1 } = event.payload;
+    if (!this.follows(functionId, service, command)) return;
     const name = findSmcCommand(functionId, service, command)?.name ?? '';
     const isPas = name.startsWith('PAS_');
-    if (!isPas && name !== SMC_COMMAND_NAME.shmBridgeCreate && !name.startsWith('MP_ASSIGN')) return;
     const pasId = isPas && arg0 !== null ? Number(arg0) : null;
     const peripheral = pasId === null ? undefined : findPasPeripheral(pasId);
     const isPart = peripheral?.part === 'main' || peripheral?.part === 'dtb';
@@ -224,7 +258,9 @@ export class ObligationTracker {
       metadata,
       bridge: null,
     };
-    for (const bridge of this.bridges.values()) if (covers(bridge, metadata)) call.bridge = bridge;
+    if (metadata !== null) {
+      for (const bridge of this.bridges.values()) if (covers(bridge, metadata)) call.bridge = bridge;
+    }
     this.openCalls.set(event.seq, call);
     if (processor === null) return;
     if (name === SMC_COMMAND_NAME.initImage || name === SMC_COMMAND_NAME.getResourceTable)

@@ -7,6 +7,7 @@ import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { findSmcCommand, type SmcArgumentKind, splitBridgeAddress } from '../soc/smc-command.ts';
 import { canonicalEvent, identifiesCall } from './canonical.ts';
 import { Fingerprint } from './fingerprint.ts';
+import type { Halves } from './lane-items.ts';
 import type { Regions } from './regions.ts';
 
 /** Words that stand for what a column has not, or for what does not matter. */
@@ -59,8 +60,10 @@ export class RowFingerprints {
   readonly identity = new Fingerprint();
   /** Its outcome. */
   readonly value = new Fingerprint();
+  private readonly both = new Fingerprint();
   private readonly regions: Regions;
   private readonly strings = new StringFingerprints();
+  private readonly commands = new Map<number, ReturnType<typeof findSmcCommand>>();
 
   constructor(regions: Regions) {
     this.regions = regions;
@@ -88,61 +91,72 @@ export class RowFingerprints {
     });
   }
 
-  /** Combines both into one: equal where the events are the same. */
-  pairLow(): number {
-    return (Math.imul(this.identity.low, 0x2c1b3c6d) + this.value.low) | 0;
+  /** Both in one: equal where the events are the same. Good until the next event. */
+  pair(): Halves {
+    this.both.low = (Math.imul(this.identity.low, 0x2c1b3c6d) + this.value.low) | 0;
+    this.both.high = (Math.imul(this.identity.high, 0x297a2d39) + this.value.high) | 0;
+    return this.both;
   }
 
-  pairHigh(): number {
-    return (Math.imul(this.identity.high, 0x297a2d39) + this.value.high) | 0;
-  }
-
-  /** A call that has not come back. */
-  takeRequest(kind: LazyKind, row: number, agent: string): CallFingerprint {
+  /** Takes calls that have not come back, out of the columns of their kind. */
+  requestReader(kind: LazyKind): (row: number, agent: string) => CallFingerprint {
     const { identity, value } = this;
-    const functionId = kind.numbers('function_id')[row] as number;
-    const service = kind.numbers('service')[row] as number;
-    const command = kind.numbers('command')[row] as number;
-    const count = kind.numbers('arg_count')[row] as number;
-    const spec = this.commandOf(functionId, service, command);
-    identity.start(TAG.call);
-    identity.number(functionId);
-    identity.number(service);
-    identity.number(command);
-    value.start(TAG.value);
-    for (let index = 0; index < Math.min(count, ARGUMENTS.length); index++) {
-      const argument = spec?.arguments[index]?.kind;
-      const column = kind.words(ARGUMENTS[index] as string);
-      this.takeArgument(value, argument, column, row);
-      if (identifiesCall(argument)) this.takeArgument(identity, argument, column, row);
-    }
-    const call = {
-      identityLow: identity.low,
-      identityHigh: identity.high,
-      argumentsLow: value.low,
-      argumentsHigh: value.high,
-      agent,
-      name: spec?.name,
+    const functionIds = kind.numbers('function_id');
+    const services = kind.numbers('service');
+    const commands = kind.numbers('command');
+    const counts = kind.numbers('arg_count');
+    const columns = ARGUMENTS.map((name) => kind.words(name));
+    return (row, agent) => {
+      const functionId = functionIds[row] as number;
+      const service = services[row] as number;
+      const command = commands[row] as number;
+      const spec = this.commandOf(functionId, service, command);
+      identity.start(TAG.call);
+      identity.number(functionId);
+      identity.number(service);
+      identity.number(command);
+      value.start(TAG.value);
+      const count = Math.min(counts[row] as number, ARGUMENTS.length);
+      for (let index = 0; index < count; index++) {
+        const argument = spec?.arguments[index]?.kind;
+        const column = columns[index] as WordColumn;
+        this.takeArgument(value, argument, column, row);
+        if (identifiesCall(argument)) this.takeArgument(identity, argument, column, row);
+      }
+      const call = {
+        identityLow: identity.low,
+        identityHigh: identity.high,
+        argumentsLow: value.low,
+        argumentsHigh: value.high,
+        agent,
+        name: spec?.name,
+      };
+      value.bits(TAG.open);
+      this.string(value, agent);
+      return call;
     };
-    value.bits(TAG.open);
-    this.string(value, agent);
-    return call;
   }
 
-  /** The same call, now that it came back. */
-  takeReturn(call: CallFingerprint, kind: LazyKind, row: number): void {
-    this.identity.resume(call.identityLow, call.identityHigh);
-    this.value.resume(call.argumentsLow, call.argumentsHigh);
-    this.value.number(kind.numbers('transport_error')[row] as number);
-    this.word(this.value, kind.words('status'), row);
-    // The handle of a bridge comes from a counter.
-    const results = call.name === 'SHM_BRIDGE_CREATE' ? 1 : RESULTS.length;
-    for (let index = 0; index < results; index++)
-      this.word(this.value, kind.words(RESULTS[index] as string), row);
-    this.string(this.value, call.agent);
+  /** Takes the same calls when they came back; says whether one may have failed. */
+  returnReader(kind: LazyKind): (row: number, call: CallFingerprint) => boolean {
+    const { identity, value } = this;
+    const errors = kind.numbers('transport_error');
+    const status = kind.words('status');
+    const results = RESULTS.map((name) => kind.words(name));
+    const [first] = results as [WordColumn];
+    return (row, call) => {
+      identity.resume(call.identityLow, call.identityHigh);
+      value.resume(call.argumentsLow, call.argumentsHigh);
+      const error = errors[row] as number;
+      value.number(error);
+      this.word(value, status, row);
+      // The handle of a bridge comes from a counter.
+      const count = call.name === 'SHM_BRIDGE_CREATE' ? 1 : results.length;
+      for (let index = 0; index < count; index++) this.word(value, results[index] as WordColumn, row);
+      this.string(value, call.agent);
+      return error !== 0 || !isZero(status, row) || !isZero(first, row);
+    };
   }
-
-  private readonly commands = new Map<number, ReturnType<typeof findSmcCommand>>();
 
   private commandOf(functionId: number, service: number, command: number): ReturnType<typeof findSmcCommand> {
     const key = functionId * 0x1_0000 + service * 0x100 + command;
@@ -319,3 +333,7 @@ export class RowFingerprints {
 
 const ARGUMENTS = ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5'] as const;
 const RESULTS = ['result0', 'result1', 'result2'] as const;
+
+function isZero({ low, high }: WordColumn, row: number): boolean {
+  return low[row] === 0 && high[row] === 0;
+}
