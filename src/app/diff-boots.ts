@@ -1,12 +1,15 @@
+import { InputError } from '../base/input-error.ts';
 import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
-import { renderEvent } from '../events/catalog.ts';
+import { findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
+import { findMoment } from './find-moment.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
-import { type OpenHistory, openHistory } from './open-history.ts';
+import { openBoot } from './open-boot.ts';
+import type { OpenHistory } from './open-history.ts';
 import { ShownEvents } from './shown-events.ts';
 
 export type { Comparison } from '../diff/compare.ts';
@@ -35,6 +38,12 @@ export interface DiffRequest {
   /** Which boot of a file that holds several, by number or name. */
   readonly bootA?: string | undefined;
   readonly bootB?: string | undefined;
+  /** Lanes and kinds of events that do not count. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Only what comes after this moment of either boot, as {@link findMoment} takes it. */
+  readonly since?: string | undefined;
+  /** Only what comes up to this moment of either boot. */
+  readonly at?: string | undefined;
 }
 
 /**
@@ -42,9 +51,9 @@ export interface DiffRequest {
  * good only while `use` runs.
  */
 export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport) => Result): Result {
-  const a = openHistory(request.a);
+  const a = openBoot(request.a);
   try {
-    const b = openHistory(request.b);
+    const b = openBoot(request.b);
     try {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
@@ -53,11 +62,20 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
       };
-      const comparison = compareBoots(bootSource(a, bootA, shared), bootSource(b, bootB, shared));
+      const comparison = compareBoots(
+        bootSource(a, bootA, shared, request),
+        bootSource(b, bootB, shared, request),
+      );
+      checkIgnored(request.ignore ?? [], comparison);
       return use({
         ...sides,
         ...explain(comparison, sides.a.boot, sides.b.boot),
-        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
+        notes: [
+          ...a.warnings,
+          ...b.warnings,
+          ...limitsOf('A', a, bootA, shared),
+          ...limitsOf('B', b, bootB, shared),
+        ],
       });
     } finally {
       b.close();
@@ -103,7 +121,13 @@ function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo
   return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
 }
 
-function bootSource({ log }: OpenHistory, boot: BootInfo, shared: ReadonlySet<string> | null): BootSource {
+function bootSource(
+  history: OpenHistory,
+  boot: BootInfo,
+  shared: ReadonlySet<string> | null,
+  { ignore, since, at }: DiffRequest,
+): BootSource {
+  const { log } = history;
   const { bootId } = boot;
   const events = new ShownEvents(log, bootId);
   return {
@@ -111,7 +135,19 @@ function bootSource({ log }: OpenHistory, boot: BootInfo, shared: ReadonlySet<st
     eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
     eventAt: (seq) => events.at(seq),
     ignoredSources: new Set(leftOut(boot, shared).map(({ source }) => source)),
+    ignored: new Set(ignore),
+    firstSeq: since === undefined ? 1 : findMoment(history, boot, since) + 1,
+    lastSeq: findMoment(history, boot, at),
   };
+}
+
+/** What is to be ignored has to be a kind of event, or a lane of one of the boots. */
+function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison): void {
+  for (const name of names) {
+    if (leftOut.includes(name) || findDefinition(name) !== undefined) continue;
+    const known = [...leftOut, ...lanes.map(({ lane }) => lane)].join(', ');
+    throw new InputError(`no lane and no kind of event is called ${name}; there are the lanes ${known}`);
+  }
 }
 
 const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);

@@ -10,6 +10,11 @@ export interface BootSource {
   eventAt(seq: number): BootEvent | undefined;
   /** Sources that do not count, because the other boot has nothing like them. */
   readonly ignoredSources: ReadonlySet<number>;
+  /** Lanes and kinds of events that are left out. */
+  readonly ignored: ReadonlySet<string>;
+  /** Only events from one seq to another count. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
 }
 
 const KINDS: ReadonlyMap<number, StoredKind> = new Map(
@@ -30,6 +35,9 @@ export function bootOfEvents(events: readonly BootEvent[]): BootSource {
     eventsOfKinds: (kinds) => numbered.filter(({ kind }) => kinds.has(kind)),
     eventAt: (seq) => numbered[seq - 1],
     ignoredSources: new Set(),
+    ignored: new Set(),
+    firstSeq: 1,
+    lastSeq: numbered.length,
   };
 }
 

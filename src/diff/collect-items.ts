@@ -12,6 +12,8 @@ import { type CallFingerprint, RowFingerprints } from './row-fingerprints.ts';
 
 export interface CollectedBoot {
   readonly boot: ComparedBoot;
+  /** Lanes that were there, and were to be ignored. */
+  readonly leftOut: ReadonlySet<string>;
   readonly starts: readonly StartDuties[];
 }
 
@@ -25,6 +27,7 @@ export function collectItems(source: BootSource): CollectedBoot {
   const collector = new Collector(source, regions);
   for (const chunk of source.chunks()) collector.take(inPresentVersions(chunk));
   return {
+    leftOut: collector.leftOut,
     boot: new ComparedBoot(source, regions, collector.lanes),
     starts: collector.tracker.finish(),
   };
@@ -79,6 +82,9 @@ const NO_LANE = -1;
 class Collector {
   readonly lanes = new Map<string, LaneItems>();
   readonly tracker = new ObligationTracker();
+  /** Lanes of which everything was left out. */
+  readonly leftOut = new Set<string>();
+  private readonly source: BootSource;
   private readonly fingerprints: RowFingerprints;
   private readonly ignored: ReadonlySet<number>;
   private readonly hasIgnored: boolean;
@@ -91,6 +97,7 @@ class Collector {
   private returns = new Uint8Array(1 << 10);
 
   constructor(source: BootSource, regions: Regions) {
+    this.source = source;
     this.fingerprints = new RowFingerprints(regions);
     this.ignored = source.ignoredSources;
     this.hasIgnored = this.ignored.size > 0;
@@ -107,6 +114,7 @@ class Collector {
       const seq = firstSeq + index;
       const source = sources[index] as number;
       if (this.hasIgnored && this.ignored.has(source)) continue;
+      if (seq < this.source.firstSeq || seq > this.source.lastSeq) continue;
       const subject = subjects[index] as number;
       const way = ways[slot] as Way;
       const cause = seq - (causeDistances[index] as number);
@@ -119,6 +127,7 @@ class Collector {
       if (way.takeRequest !== undefined) {
         // A re-issue after INTERRUPTED is the same call going on.
         if (this.open.size > 0 && this.open.has(cause)) continue;
+        if (lane === NO_LANE) continue;
         const items = this.laneList[lane] as LaneItems;
         const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
         this.add(items, seq, source, false);
@@ -196,6 +205,11 @@ class Collector {
     const { kind } = (chunk.kinds[slot] as LazyKind).definition;
     const lane = laneOf({ kind, subject: chunk.strings[subject] ?? null });
     if (lane === undefined) return NO_LANE;
+    if (this.source.ignored.has(kind)) return NO_LANE;
+    if (this.source.ignored.has(lane)) {
+      this.leftOut.add(lane);
+      return NO_LANE;
+    }
     let items = this.lanes.get(lane);
     if (items === undefined) {
       items = new LaneItems(lane);

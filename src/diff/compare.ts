@@ -7,6 +7,8 @@ import { compareObligations, type ObligationAccount } from './obligations.ts';
 
 export interface Comparison {
   readonly lanes: readonly LaneComparison[];
+  /** Lanes that were to be ignored, of those that there are. */
+  readonly leftOut: readonly string[];
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -23,6 +25,7 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
   return {
     lanes,
+    leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, counts }) => {
