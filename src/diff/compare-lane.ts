@@ -87,14 +87,6 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
   };
 }
 
-/** Everything in a lane, the same or not. */
-export function* entriesOf({ parts }: LaneComparison): Generator<Difference> {
-  for (const part of parts) {
-    if (part.type !== 'run') yield part;
-    else for (let i = 0; i < part.length; i++) yield part.at(i);
-  }
-}
-
 /** A line that tells of a failure and of the state that it ends in is one failure. */
 function countFailuresOnly(differences: readonly Difference[], side: 'a' | 'b'): number {
   let count = 0;
