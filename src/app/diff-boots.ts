@@ -3,13 +3,13 @@ import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findDefinition, renderEvent } from '../events/catalog.ts';
+import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { findMoment } from './find-moment.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
-import { openBoot } from './open-boot.ts';
-import type { OpenHistory } from './open-history.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
 import { ShownEvents } from './shown-events.ts';
 
 export type { Comparison } from '../diff/compare.ts';
@@ -51,13 +51,13 @@ export interface DiffRequest {
  * good only while `use` runs.
  */
 export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport) => Result): Result {
-  const a = openBoot(request.a);
+  const a = openHistory(request.a);
   try {
-    const b = openBoot(request.b);
+    const b = openHistory(request.b);
     try {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
-      const shared = sharedFormats(bootA, bootB);
+      const shared = sharedWitnesses(bootA, bootB);
       const sides = {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
@@ -70,12 +70,7 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
       return use({
         ...sides,
         ...explain(comparison, sides.a.boot, sides.b.boot),
-        notes: [
-          ...a.warnings,
-          ...b.warnings,
-          ...limitsOf('A', a, bootA, shared),
-          ...limitsOf('B', b, bootB, shared),
-        ],
+        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
       });
     } finally {
       b.close();
@@ -108,17 +103,22 @@ function explain(
 }
 
 /**
- * Formats of source that both boots have. What only one side recorded says nothing about the other: where a
- * trace is missing, silence does not mean that nothing was mapped. Null when there is nothing to choose from.
+ * What both boots are told by, a trace or a kernel log in whatever format. What only one side recorded says nothing
+ * about the other: where a trace is missing, silence does not mean that nothing was mapped. Null when there is nothing
+ * to choose from.
  */
-function sharedFormats(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
-  const formatsOfB = new Set(b.sources.map((source) => source.format));
-  const shared = new Set(a.sources.map((source) => source.format).filter((format) => formatsOfB.has(format)));
+function sharedWitnesses(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
+  const witnessesOfB = new Set(b.sources.map(witnessOf));
+  const shared = new Set(a.sources.map(witnessOf).filter((witness) => witnessesOfB.has(witness)));
   return shared.size === 0 ? null : shared;
 }
 
 function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo[] {
-  return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
+  return shared === null ? [] : boot.sources.filter((source) => !shared.has(witnessOf(source)));
+}
+
+function witnessOf({ format }: SourceInfo): string {
+  return tellsByTrace(format) ? 'ftrace' : 'kernel log';
 }
 
 function bootSource(
@@ -159,8 +159,9 @@ function limitsOf(
   shared: ReadonlySet<string> | null,
 ): string[] {
   const limits = leftOut(boot, shared).map(
-    ({ name, format }) => `${name} of ${side} is left out: the other side has no ${format}`,
+    (source) => `${source.name} of ${side} is left out: the other side has no ${witnessOf(source)}`,
   );
+  limits.push(...history.warnings.map((warning) => `in ${side}, ${warning}`));
   for (const [source, lines] of findBootsInSources(history.log, boot)) {
     const held = boot.sources.find((candidate) => candidate.source === source);
     if (held !== undefined) limits.push(`in ${side}, ${describeBootsInSource(held, lines)}`);

@@ -30,7 +30,7 @@ export class ShownEvents {
       if (chunk === undefined) return undefined;
       if (seq <= chunk.lastSeq) return chunk.eventAt(seq - chunk.firstSeq);
     }
-    this.ahead = this.log.lazyChunks(this.bootId, seq)[Symbol.iterator]();
+    this.ahead = this.log.sparseChunks(this.bootId, seq)[Symbol.iterator]();
     const chunk = this.next();
     return chunk === undefined || seq < chunk.firstSeq ? undefined : chunk.eventAt(seq - chunk.firstSeq);
   }

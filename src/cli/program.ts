@@ -7,6 +7,7 @@ import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
+import { exportCommand } from './commands/export-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
 import { infoCommand } from './commands/info-command.ts';
@@ -72,6 +73,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     sqlCommand,
     verifyCommand,
     indexCommand,
+    exportCommand,
   ];
   for (const make of commands) program.addCommand(make(context));
   for (const command of [program, ...program.commands]) {
@@ -109,6 +111,7 @@ function helpWidth(terminal: Terminal): number {
 export function commandHelp(): { name: string; help: string }[] {
   const quiet: Terminal = {
     out: () => true,
+    outBytes: () => true,
     err: () => {},
     isOutTerminal: false,
     isErrTerminal: false,

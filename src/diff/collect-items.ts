@@ -1,9 +1,9 @@
 import { present } from '../base/assert.ts';
-import { isFailure } from '../events/catalog.ts';
+import { type BootEvent, isFailure } from '../events/catalog.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { type BootSource, chunksOf } from './boot-source.ts';
 import { ComparedBoot } from './items.ts';
-import { laneOf } from './lane.ts';
+import { hasLaneOfItsOwn, laneOf } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
 import { ObligationTracker, START_KINDS, TRACKED_KINDS } from './obligation-tracker.ts';
 import type { StartDuties } from './obligations.ts';
@@ -65,6 +65,7 @@ interface Way {
   readonly kind: LazyKind;
   /** Number of the lane by subject. */
   readonly lanes: Int32Array;
+  readonly hasLanesByEvent: boolean;
   readonly isTracked: boolean;
   readonly isMapping: boolean;
   readonly explainsCall: boolean;
@@ -121,8 +122,8 @@ class Collector {
       if (way.isTracked && this.isWanted(way, row, subject, cause)) this.tracker.takeFrom(chunk, index);
       let lane = way.lanes[subject] as number;
       if (lane < NO_LANE) {
-        lane = this.laneNumber(chunk, slot, subject);
-        way.lanes[subject] = lane;
+        lane = this.laneNumber(chunk.eventAt(index));
+        if (!way.hasLanesByEvent) way.lanes[subject] = lane;
       }
       if (way.takeRequest !== undefined) {
         // A re-issue after INTERRUPTED is the same call going on.
@@ -164,6 +165,7 @@ class Collector {
     return {
       kind,
       lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
+      hasLanesByEvent: hasLaneOfItsOwn(name),
       isTracked: this.hasStarts && TRACKED_KINDS.has(name),
       isMapping: name === 'mapping.created' || name === 'mapping.removed',
       explainsCall: EXPLAINS_CALL.test(name),
@@ -201,9 +203,9 @@ class Collector {
     return true;
   }
 
-  private laneNumber(chunk: LazyChunk, slot: number, subject: number): number {
-    const { kind } = (chunk.kinds[slot] as LazyKind).definition;
-    const lane = laneOf({ kind, subject: chunk.strings[subject] ?? null });
+  private laneNumber(event: BootEvent): number {
+    const { kind } = event;
+    const lane = laneOf(event);
     if (lane === undefined) return NO_LANE;
     if (this.source.ignored.has(kind)) return NO_LANE;
     if (this.source.ignored.has(lane)) {
