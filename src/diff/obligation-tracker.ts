@@ -1,95 +1,33 @@
 import { hex } from '../base/word.ts';
-import type { BootEvent, Kind } from '../events/catalog.ts';
+import type { BootEvent } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
 import { renderErrno } from '../soc/errno.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import {
+  covers,
+  DUTY_OF_STEP,
+  doerOf,
+  type Held,
+  holds,
+  missing,
+  type OpenCall,
+  overlaps,
+  performanceOf,
+  Sight,
+  type Start,
+  settleUnmap,
+  tell,
+  WITHOUT_STREAM,
+} from './obligation-start.ts';
 import { type Doer, DUTIES, type Duty, type Performance, type StartDuties } from './obligations.ts';
-
-interface Range {
-  readonly pa: number;
-  readonly size: number;
-}
-
-/** A bridge or a mapping that stands, who made it, and with which event. */
-interface Held extends Range {
-  readonly by: Doer;
-  readonly seq: number;
-}
-
-/** A call about a peripheral that has not come back. */
-interface OpenCall {
-  readonly name: string;
-  readonly agent: Doer;
-  readonly pasId: number | null;
-  readonly processor: string | null;
-  readonly seq: number;
-  /** Where the metadata lies, of PAS_INIT_IMAGE. */
-  readonly metadata: number | null;
-  /** What made that metadata readable. */
-  bridge: Held | null;
-}
-
-interface Start {
-  readonly processor: string;
-  readonly number: number;
-  /** `ending` once it was shut down, has crashed or failed: what comes then belongs to the next start. */
-  phase: 'preparing' | 'up' | 'ending';
-  readonly told: Map<Duty, Performance>;
-  /** Firmware memory by PAS id; a processor with a device tree of its own has two. */
-  readonly images: Map<number, Range>;
-  tableEntries: number | null;
-  hasCalls: boolean;
-  /** Firmware memory that was mapped when it was authenticated, and what unmapped it. */
-  carveout: Held | null;
-  unmapped: { by: Doer; seq: number } | null;
-  endedAt: number | null;
-}
-
-/** Clients of the PAS that are no remote processors: nothing of theirs is mapped for a core behind a stream of ours. */
-const WITHOUT_STREAM: ReadonlySet<string> = new Set(['video', 'gpu-zap']);
 
 /**
  * Starts that are followed. A boot has a handful; what has more is a stress test, and what a table could say of its
  * later starts, its first ones say already.
  */
 const START_LIMIT = 200;
-
-/** Without an event of these there is no start to follow: a PAS call that came back brings one about. */
-export const START_KINDS: ReadonlySet<string> = new Set<Kind>([
-  'pas.image_initialised',
-  'pas.memory_set_up',
-  'pas.authenticated',
-  'pas.resource_table_returned',
-  'pas.refused',
-  'remoteproc.state_changed',
-  'remoteproc.failed',
-]);
-
-/** The kinds that it looks at. */
-export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
-  'boot.started',
-  'boot.cpus_started',
-  'smc.requested',
-  'smc.returned',
-  'shm_bridge.enabled',
-  'shm_bridge.created',
-  'shm_bridge.deleted',
-  'smmu.device_attached',
-  'mapping.created',
-  'mapping.removed',
-  'memory.assigned',
-  'pas.memory_set_up',
-  'pas.resource_table_returned',
-  'remoteproc.state_changed',
-  'remoteproc.crashed',
-  'remoteproc.interrupted',
-  'remoteproc.memory_accessed',
-  'remoteproc.failed',
-]);
-
-const PEOPLE: ReadonlySet<string> = new Set(['linux', 'hypervisor', 'trustzone']);
 
 /** Follows the starts of remote processors through a boot, and who met which duty of each. */
 export class ObligationTracker {
@@ -103,12 +41,7 @@ export class ObligationTracker {
   /** Authentications that found the bridge which they need. */
   private readonly bridged = new Set<number>();
   private readonly mappings = new Map<string, Map<number, Held>>();
-  private seesCalls = false;
-  private seesMappings = false;
-  /** The trace reaches back to where bridges are switched on, so that a bridge that it does not show is not there. */
-  private seesAllBridges = false;
-  private isSimulation = false;
-  private exceptionLevel: number | null = null;
+  private readonly sight = new Sight();
 
   /** Whether it takes no more: there are enough starts. */
   get isFull(): boolean {
@@ -116,11 +49,11 @@ export class ObligationTracker {
   }
 
   get hasMappings(): boolean {
-    return this.seesMappings;
+    return this.sight.mappings;
   }
 
   get hasCalls(): boolean {
-    return this.seesCalls;
+    return this.sight.calls;
   }
 
   /** Whether a call is one of those that it looks at. */
@@ -150,10 +83,10 @@ export class ObligationTracker {
     if (this.isFull) return;
     switch (event.kind) {
       case 'boot.started':
-        this.isSimulation = event.payload.origin === 'simulation';
+        this.sight.isSimulation = event.payload.origin === 'simulation';
         break;
       case 'boot.cpus_started':
-        this.exceptionLevel = event.payload.exception_level;
+        this.sight.exceptionLevel = event.payload.exception_level;
         break;
       case 'smc.requested':
         this.takeRequest(event);
@@ -162,7 +95,7 @@ export class ObligationTracker {
         this.takeReturn(event);
         break;
       case 'shm_bridge.enabled':
-        this.seesAllBridges = true;
+        this.sight.allBridges = true;
         break;
       case 'shm_bridge.created': {
         const { handle, pa, size } = event.payload;
@@ -176,7 +109,7 @@ export class ObligationTracker {
         this.bridges.delete(event.payload.handle);
         break;
       case 'smmu.device_attached':
-        this.seesMappings = true;
+        this.sight.mappings = true;
         break;
       case 'mapping.created':
       case 'mapping.removed':
@@ -226,8 +159,10 @@ export class ObligationTracker {
     return this.starts
       .filter(({ told, hasCalls, phase }) => told.size > 0 || hasCalls || phase !== 'preparing')
       .map((start) => {
-        this.settle(start);
-        const duties = Object.fromEntries(DUTIES.map(({ duty }) => [duty, this.performanceOf(start, duty)]));
+        settleUnmap(start);
+        const duties = Object.fromEntries(
+          DUTIES.map(({ duty }) => [duty, performanceOf(start, duty, this.sight)]),
+        );
         return {
           processor: start.processor,
           start: start.number,
@@ -237,7 +172,7 @@ export class ObligationTracker {
   }
 
   private takeRequest(event: Extract<BootEvent, { kind: 'smc.requested' }>): void {
-    this.seesCalls = true;
+    this.sight.calls = true;
     // A re-issue after INTERRUPTED is the same call going on.
     if (event.cause !== null && this.openCalls.has(event.cause)) return;
     const { function_id: functionId, service, command, arg0, arg1 } = event.payload;
@@ -318,7 +253,7 @@ export class ObligationTracker {
       tell(start, 'metadata-bridge', { by: call.bridge.by, note: null, seq: call.bridge.seq });
       return;
     }
-    const blind = this.blindToBridges() ?? (call.metadata === null ? 'address not told' : null);
+    const blind = this.sight.blindToBridges() ?? (call.metadata === null ? 'address not told' : null);
     tell(start, 'metadata-bridge', missing(blind, call.seq, accepted));
   }
 
@@ -326,7 +261,7 @@ export class ObligationTracker {
   private settleAuthentication(start: Start, call: OpenCall, seq: number, accepted: boolean): void {
     const image = call.pasId === null ? undefined : start.images.get(call.pasId);
     if (!start.told.has('carveout-bridge') || !this.bridged.has(call.seq)) {
-      const blind = this.blindToBridges() ?? (image === undefined ? 'address not told' : null);
+      const blind = this.sight.blindToBridges() ?? (image === undefined ? 'address not told' : null);
       tell(start, 'carveout-bridge', missing(blind, call.seq, accepted));
     }
     this.bridged.delete(call.seq);
@@ -337,7 +272,7 @@ export class ObligationTracker {
       start.carveout ??= carveout;
       tell(start, 'carveout-mapping', { by: carveout.by, note: null, seq: carveout.seq });
     } else {
-      const blind = this.blindToMappings() ?? (image === undefined ? 'address not told' : null);
+      const blind = this.sight.blindToMappings() ?? (image === undefined ? 'address not told' : null);
       tell(start, 'carveout-mapping', missing(blind, call.seq, false));
     }
     if (findPasPeripheral(call.pasId ?? 0)?.part === 'main') this.settleDevmem(start, mapped, seq);
@@ -366,8 +301,8 @@ export class ObligationTracker {
       return;
     }
     if (table?.by === 'trustzone' && start.tableEntries === 0) return;
-    start.told.set('devmem-mapping', missing(this.blindToMappings(), seq, false));
-    if (table === undefined) start.told.set('resource-table', missing(this.blindToCalls(), seq, false));
+    start.told.set('devmem-mapping', missing(this.sight.blindToMappings(), seq, false));
+    if (table === undefined) start.told.set('resource-table', missing(this.sight.blindToCalls(), seq, false));
   }
 
   private bridgeWhileAuthenticating(bridge: Held): void {
@@ -387,7 +322,7 @@ export class ObligationTracker {
   }
 
   private takeMapping(event: Extract<BootEvent, { kind: 'mapping.created' | 'mapping.removed' }>): void {
-    this.seesMappings = true;
+    this.sight.mappings = true;
     if (event.subject === null) return;
     let mapped = this.mappings.get(event.subject);
     if (mapped === undefined) {
@@ -500,101 +435,7 @@ export class ObligationTracker {
     return start;
   }
 
-  /** What was mapped and is over has to be unmapped. */
-  private settle(start: Start): void {
-    if (start.carveout === null || start.endedAt === null) return;
-    start.told.set(
-      'unmap',
-      start.unmapped === null
-        ? { by: 'nobody', note: 'carveout stays mapped', seq: start.endedAt }
-        : { by: start.unmapped.by, note: null, seq: start.unmapped.seq },
-    );
-  }
-
-  private performanceOf(start: Start, duty: Duty): Performance {
-    const told = start.told.get(duty);
-    if (told !== undefined) return told;
-    if (duty === 'memory-assign') return { by: 'not due', note: null, seq: null };
-    if (duty === 'unmap') {
-      const isUnknown = start.endedAt !== null && start.phase === 'ending' && this.blindToMappings() !== null;
-      return {
-        by: isUnknown ? 'unknown' : 'not due',
-        note: isUnknown ? this.blindToMappings() : null,
-        seq: null,
-      };
-    }
-    const hasStream = !WITHOUT_STREAM.has(start.processor);
-    if (!hasStream && (duty === 'resource-table' || duty.endsWith('-mapping')))
-      return { by: 'not due', note: null, seq: null };
-    // Where its calls are seen, what it did not come to was not done: authentication is where all of it is settled.
-    if (start.hasCalls && (!start.told.has('authenticate') || duty === 'reset'))
-      return { by: 'not reached', note: null, seq: start.endedAt };
-    if (duty === 'devmem-mapping' && start.tableEntries === 0)
-      return { by: 'not due', note: null, seq: null };
-    return { by: 'unknown', note: this.blindToCalls() ?? 'not told', seq: null };
-  }
-
   private askerOf(event: BootEvent): Doer {
     return (event.cause === null ? undefined : this.askerOfReturn.get(event.cause)) ?? doerOf(event.agent);
   }
-
-  /** Why a call that nobody is seen to make may have been made all the same; null when it was not made. */
-  private blindToCalls(): string | null {
-    return this.seesCalls ? this.blindToHypervisor() : 'no trace of calls';
-  }
-
-  private blindToBridges(): string | null {
-    const blind = this.blindToCalls();
-    if (blind !== null) return blind;
-    return this.seesAllBridges || this.isSimulation ? null : 'trace begins too late';
-  }
-
-  private blindToMappings(): string | null {
-    const blind = this.blindToHypervisor();
-    if (blind !== null) return blind;
-    return this.seesMappings || this.isSimulation ? null : 'no trace of maps';
-  }
-
-  /** A hypervisor's own calls and maps are in no log or trace of Linux. */
-  private blindToHypervisor(): string | null {
-    if (this.isSimulation || this.exceptionLevel === 2) return null;
-    return this.exceptionLevel === 1 ? 'a hypervisor leaves no trace' : 'exception level unknown';
-  }
-}
-
-/** Steps at which a start fails, as `remoteproc.failed` names them, and the duty that was not met then. */
-const DUTY_OF_STEP: Readonly<Record<string, Duty>> = {
-  'resource-table': 'resource-table',
-  authenticate: 'authenticate',
-};
-
-function doerOf(agent: string): Doer {
-  return PEOPLE.has(agent) ? (agent as Doer) : 'unknown';
-}
-
-/** Of several parts of one firmware the one that fares worst tells. */
-function tell(start: Start, duty: Duty, performance: Performance): void {
-  const known = start.told.get(duty);
-  if (known === undefined || severity(performance.by) > severity(known.by)) start.told.set(duty, performance);
-}
-
-function severity(by: Doer): number {
-  return by === 'nobody' ? 2 : by === 'unknown' ? 1 : 0;
-}
-
-function missing(blind: string | null, seq: number, accepted: boolean): Performance {
-  if (blind !== null) return { by: 'unknown', note: blind, seq: null };
-  return { by: 'nobody', note: accepted ? 'TrustZone did without' : null, seq };
-}
-
-function covers(held: Held, address: number | null): boolean {
-  return address !== null && held.pa <= address && address < held.pa + held.size;
-}
-
-function holds(held: Held, image: Range): boolean {
-  return held.pa <= image.pa && image.pa + image.size <= held.pa + held.size;
-}
-
-function overlaps(held: Held, image: Range): boolean {
-  return held.pa < image.pa + image.size && image.pa < held.pa + held.size;
 }
