@@ -1,14 +1,21 @@
+import { InputError } from '../base/input-error.ts';
+import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
-import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import { explainByModel } from '../diff/expectation.ts';
+import { findDefinition, renderEvent } from '../events/catalog.ts';
 import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
+import { findMoment } from './find-moment.ts';
+import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
+import { ShownEvents } from './shown-events.ts';
 
 export type { Comparison } from '../diff/compare.ts';
-export type { Difference, LaneComparison } from '../diff/compare-lane.ts';
+export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
+export type { ObligationAccount, Performance } from '../diff/obligations.ts';
 
 export interface DiffSide {
   readonly file: string;
@@ -19,6 +26,8 @@ export interface DiffReport {
   readonly a: DiffSide;
   readonly b: DiffSide;
   readonly comparison: Comparison;
+  /** The simulated pair that differences were held against, or why there is none; null where nothing differs. */
+  readonly model: Omit<ModelPair, 'a' | 'b'> | NoModel | null;
   /** What limits the comparison: sources that only one side has, lost events, an unfinished boot. */
   readonly notes: readonly string[];
 }
@@ -29,10 +38,19 @@ export interface DiffRequest {
   /** Which boot of a file that holds several, by number or name. */
   readonly bootA?: string | undefined;
   readonly bootB?: string | undefined;
+  /** Lanes and kinds of events that do not count. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Only what comes after this moment of either boot, as {@link findMoment} takes it. */
+  readonly since?: string | undefined;
+  /** Only what comes up to this moment of either boot. */
+  readonly at?: string | undefined;
 }
 
-/** Compares two boots by what they mean, from their logs alone. */
-export function diffBoots(request: DiffRequest): DiffReport {
+/**
+ * Compares two boots by what they mean, from their logs alone. The report reads events when they are asked for, so it is
+ * good only while `use` runs.
+ */
+export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport) => Result): Result {
   const a = openHistory(request.a);
   try {
     const b = openHistory(request.b);
@@ -40,15 +58,20 @@ export function diffBoots(request: DiffRequest): DiffReport {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
       const shared = sharedWitnesses(bootA, bootB);
-      return {
+      const sides = {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
-        comparison: compareBoots(
-          () => comparableEvents(a, bootA, shared),
-          () => comparableEvents(b, bootB, shared),
-        ),
-        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
       };
+      const comparison = compareBoots(
+        bootSource(a, bootA, shared, request),
+        bootSource(b, bootB, shared, request),
+      );
+      checkIgnored(request.ignore ?? [], comparison);
+      return use({
+        ...sides,
+        ...explain(comparison, sides.a.boot, sides.b.boot),
+        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
+      });
     } finally {
       b.close();
     }
@@ -57,9 +80,32 @@ export function diffBoots(request: DiffRequest): DiffReport {
   }
 }
 
+/** Marks what the model explains by the modes of the boots; without a difference there is nothing to explain. */
+function explain(
+  comparison: Comparison,
+  a: BootDescription,
+  b: BootDescription,
+): Pick<DiffReport, 'comparison' | 'model'> {
+  if (!comparison.differs) return { comparison, model: null };
+  const starts = Math.max(1, ...comparison.obligations.map(({ start }) => start));
+  const pair = modelPair(
+    a,
+    b,
+    comparison.lanes.map(({ lane }) => lane),
+    starts,
+  );
+  if ('reason' in pair) return { comparison, model: pair };
+  const model = compareBoots(bootOfEvents(pair.a), bootOfEvents(pair.b));
+  const modelled = Math.max(1, ...model.obligations.map(({ start }) => start));
+  const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
+  const { modes, soc, kernel, scenario } = pair;
+  return { comparison: explained, model: { modes, soc, kernel, scenario } };
+}
+
 /**
- * What both boots are told by, a trace or a kernel log in whatever format. What only one side recorded says nothing about the other: where a
- * trace is missing, silence does not mean that nothing was mapped. Null when there is nothing to choose from.
+ * What both boots are told by, a trace or a kernel log in whatever format. What only one side recorded says nothing
+ * about the other: where a trace is missing, silence does not mean that nothing was mapped. Null when there is nothing
+ * to choose from.
  */
 function sharedWitnesses(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
   const witnessesOfB = new Set(b.sources.map(witnessOf));
@@ -75,14 +121,32 @@ function witnessOf({ format }: SourceInfo): string {
   return tellsByTrace(format) ? 'ftrace' : 'kernel log';
 }
 
-function* comparableEvents(
+function bootSource(
   history: OpenHistory,
   boot: BootInfo,
   shared: ReadonlySet<string> | null,
-): Generator<BootEvent> {
-  const ignored = new Set(leftOut(boot, shared).map((source) => source.source));
-  for (const event of history.log.events(boot.bootId)) {
-    if (event.source === null || !ignored.has(event.source)) yield event;
+  { ignore, since, at }: DiffRequest,
+): BootSource {
+  const { log } = history;
+  const { bootId } = boot;
+  const events = new ShownEvents(log, bootId);
+  return {
+    chunks: () => log.lazyChunks(bootId),
+    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
+    eventAt: (seq) => events.at(seq),
+    ignoredSources: new Set(leftOut(boot, shared).map(({ source }) => source)),
+    ignored: new Set(ignore),
+    firstSeq: since === undefined ? 1 : findMoment(history, boot, since) + 1,
+    lastSeq: findMoment(history, boot, at),
+  };
+}
+
+/** What is to be ignored has to be a kind of event, or a lane of one of the boots. */
+function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison): void {
+  for (const name of names) {
+    if (leftOut.includes(name) || findDefinition(name) !== undefined) continue;
+    const known = [...leftOut, ...lanes.map(({ lane }) => lane)].join(', ');
+    throw new InputError(`no lane and no kind of event is called ${name}; there are the lanes ${known}`);
   }
 }
 

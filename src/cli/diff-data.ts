@@ -1,4 +1,11 @@
-import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import type {
+  Difference,
+  DiffItem,
+  DiffReport,
+  DiffSide,
+  LaneComparison,
+  ObligationAccount,
+} from '../app/diff-boots.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
 export interface DiffDataOptions {
@@ -23,23 +30,42 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     b: sideToData(report.b),
     differs: comparison.differs,
     notes: report.notes,
+    model: report.model,
     first_divergence:
       comparison.firstDivergence === null
         ? null
         : {
             lane: comparison.firstDivergence.lane,
+            explained: comparison.firstDivergence.isExplained,
             ...differenceToData(comparison.firstDivergence.difference, report),
           },
+    obligations: comparison.obligations
+      .filter(({ processor }) => options.lanes.length === 0 || options.lanes.includes(processor))
+      .flatMap(obligationsToData),
     ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
   };
 }
 
-function laneToData(
-  { lane, background, counts, failuresOnly, differences }: LaneComparison,
-  report: DiffReport,
-  { all, stat }: DiffDataOptions,
-): unknown {
-  const shown = differences.filter((difference) => all || difference.type !== 'same');
+/** A row for each duty that is due on either side. */
+function obligationsToData({ processor, start, rows }: ObligationAccount): unknown[] {
+  return rows.map((row) => ({
+    processor,
+    start,
+    duty: row.duty,
+    a: row.a,
+    b: row.b,
+    unmet_in: row.unmetIn,
+  }));
+}
+
+function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
+  const { lane, background, counts, failuresOnly, explained } = comparison;
+  const shown = function* () {
+    for (const part of comparison.parts) {
+      if (part.type !== 'run') yield part;
+      else if (all) for (let i = 0; i < part.length; i++) yield part.at(i);
+    }
+  };
   return {
     lane,
     background,
@@ -51,8 +77,16 @@ function laneToData(
       only_b: counts['only-b'],
       failures_only_a: failuresOnly.a,
       failures_only_b: failuresOnly.b,
+      explained: explained.size,
     },
-    ...(stat ? {} : { differences: shown.map((difference) => differenceToData(difference, report)) }),
+    ...(stat
+      ? {}
+      : {
+          differences: [...shown()].map((difference) => ({
+            ...differenceToData(difference, report),
+            explained: explained.has(difference),
+          })),
+        }),
   };
 }
 

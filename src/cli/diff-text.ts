@@ -1,8 +1,17 @@
-import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import type {
+  Difference,
+  DiffItem,
+  DiffReport,
+  DiffSide,
+  LaneComparison,
+  Performance,
+  SameRun,
+} from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
 import { renderCitedLine, wrap } from './cited-line.ts';
 import { placesOf } from './diff-data.ts';
+import { renderObligations } from './obligation-text.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
 
@@ -24,7 +33,7 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   const parts = [renderSides(report, options)];
   if (report.notes.length > 0) parts.push(renderNotes(report, options));
   if (!differs) {
-    const total = lanes.reduce((sum, lane) => sum + lane.differences.length, 0);
+    const total = lanes.reduce((sum, lane) => sum + lane.counts.same + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
     const rest =
       total - same === 0
@@ -39,26 +48,52 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   }
   if (options.brief) return parts.join('\n');
   if (options.stat) return [...parts, renderCounts(lanes)].join('\n');
+  const ledger = renderObligations(report.comparison.obligations, options);
+  if (ledger !== '') parts.push(ledger);
   const shown = lanes.filter((lane) => isShown(lane, options));
   for (const lane of shown) parts.push(renderLane(lane, report, options));
+  const model = renderModel(report, options);
+  if (model !== '') parts.push(model);
   if (options.lanes.length === 0 && !options.all) {
     const equal = lanes
       .filter((lane) => !lane.background && isEqual(lane))
       .map((lane) => `${lane.lane} (${lane.counts.same})`);
     if (equal.length > 0) parts.push(`The same on both sides: ${equal.join(', ')}\n`);
     const background = lanes.filter((lane) => lane.background && !isEqual(lane));
-    if (background.length > 0) parts.push(renderBackground(background));
+    if (background.length > 0) parts.push(renderBackground(background, options));
   }
   return parts.join('\n');
 }
 
 function isEqual(lane: LaneComparison): boolean {
-  return lane.counts.same === lane.differences.length;
+  return lane.differences.length === 0;
 }
 
 function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
   if (options.lanes.length > 0) return options.lanes.includes(lane.lane);
-  return options.all || (!lane.background && !isEqual(lane));
+  return options.all || (!lane.background && !isEqual(lane) && !isExplained(lane));
+}
+
+/** All that differs in it the model has too. */
+function isExplained(lane: LaneComparison): boolean {
+  return lane.explained.size > 0 && lane.explained.size === lane.differences.length;
+}
+
+/** What the differences were held against, and the lanes of which nothing is left. */
+function renderModel({ model, comparison }: DiffReport, options: DiffTextOptions): string {
+  if (model === null) return '';
+  const { style, columns } = options;
+  const text = (words: string) => `${wrap(words, columns).join('\n')}\n`;
+  if ('reason' in model) return style.dim(text(`Nothing is explained by the mode: ${model.reason}.`));
+  const count = comparison.lanes.reduce((sum, lane) => sum + (lane.background ? 0 : lane.explained.size), 0);
+  const folded = comparison.lanes.filter((lane) => !lane.background && isExplained(lane));
+  const pair = `the simulated ${model.modes.a} against ${model.modes.b} on ${model.soc}, Linux ${model.kernel}, has them too`;
+  const which =
+    folded.length === 0
+      ? ''
+      : `; nothing else in ${folded.map(({ lane, explained }) => `${lane} (${explained.size})`).join(', ')}`;
+  const heading = style.bold(`Explained by the mode (${count})`);
+  return text(`${heading}: ${pair}${which}${options.all || count === 0 ? '' : '; --all shows them'}.`);
 }
 
 function renderSides({ a, b }: DiffReport, { style }: DiffTextOptions): string {
@@ -83,8 +118,31 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
   const first = report.comparison.firstDivergence;
   if (first === null) return '';
   const { style } = options;
+  const unmet = renderUnmet(report, options);
   const heading = style.bold(`First divergence, in ${first.lane}:`);
-  return `${heading} ${explain(first.difference)}\n${renderDifference(first.difference, report, options)}`;
+  const expected = first.isExplained ? ', explained by the mode' : '';
+  return `${unmet}${heading} ${explain(first.difference)}${expected}\n${renderDifference(first.difference, report, options)}`;
+}
+
+/** The first duty that somebody met on one side and nobody on the other: what is not there is no difference to show. */
+function renderUnmet({ comparison }: DiffReport, { style, columns }: DiffTextOptions): string {
+  for (const { processor, start, rows } of comparison.obligations) {
+    const row = rows.find(
+      ({ unmetIn, a, b }) => (unmetIn === 'b' && isMet(a)) || (unmetIn === 'a' && isMet(b)),
+    );
+    if (row === undefined) continue;
+    const [letter, other, missed, met] =
+      row.unmetIn === 'b' ? (['B', 'A', row.b, row.a] as const) : (['A', 'B', row.a, row.b] as const);
+    const which = `${processor}${start === 1 ? '' : ` start ${start}`}`;
+    const reason = missed?.note === null || missed === null ? '' : ` (${missed.note})`;
+    const text = `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; in ${other} ${met?.by} did, at ${other}#${met?.seq}.`;
+    return `${wrap(printable(text), columns).map(style.bold).join('\n')}\n`;
+  }
+  return '';
+}
+
+function isMet(performance: Performance | null): boolean {
+  return performance !== null && ['linux', 'hypervisor', 'trustzone'].includes(performance.by);
 }
 
 function explain(difference: Difference): string {
@@ -103,22 +161,21 @@ function explain(difference: Difference): string {
 }
 
 function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextOptions): string {
-  const heading = `${options.style.bold(lane.lane)}: ${renderLaneCounts(lane)}\n`;
-  const shown = markShown(lane.differences, options.all);
+  const counts = wrap(`${lane.lane}: ${renderLaneCounts(lane)}`, options.columns - 2).join('\n  ');
+  const heading = `${counts.replace(lane.lane, options.style.bold(lane.lane))}\n`;
+  const isOpen = options.all || options.lanes.includes(lane.lane);
+  const shown = shownParts(lane, options.all, (difference) => !isOpen && lane.explained.has(difference));
   const lines: string[] = [];
-  let skipped = false;
   let run = 0;
-  lane.differences.forEach((difference, index) => {
-    if (!shown[index]) {
-      skipped = true;
+  shown.forEach((difference, index) => {
+    if (difference === SKIPPED) {
+      lines.push(options.style.dim('    ...\n'));
       return;
     }
-    if (skipped) lines.push(options.style.dim('    ...\n'));
-    skipped = false;
-    const isAlike = (other: Difference | undefined) =>
-      !options.all && other !== undefined && isOfOneRun(difference, other);
-    run = isAlike(lane.differences[index - 1]) ? run + 1 : 0;
-    const isLast = !isAlike(lane.differences[index + 1]);
+    const isAlike = (other: Difference | typeof SKIPPED | undefined) =>
+      !options.all && other !== undefined && other !== SKIPPED && isOfOneRun(difference, other);
+    run = isAlike(shown[index - 1]) ? run + 1 : 0;
+    const isLast = !isAlike(shown[index + 1]);
     if (run < RUN_SHOWN) {
       lines.push(renderDifference(difference, report, options));
     } else if (isLast) {
@@ -129,7 +186,6 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
       lines.push(renderDifference(difference, report, options));
     }
   });
-  if (skipped && lines.length > 0) lines.push(options.style.dim('    ...\n'));
   return heading + collapseRepeats(lines).join('');
 }
 
@@ -148,20 +204,37 @@ function isOfOneRun(x: Difference, y: Difference): boolean {
   return x.type !== 'same' && x.type === y.type && kindOf(x) === kindOf(y) && kindOf(x) in RUN_NOUNS;
 }
 
-/** Differences, and a little of what is the same around them. */
-function markShown(differences: readonly Difference[], all: boolean): boolean[] {
-  const shown = differences.map((difference) => all || difference.type !== 'same');
-  differences.forEach((difference, index) => {
-    if (difference.type === 'same') return;
-    for (
-      let near = Math.max(0, index - CONTEXT);
-      near <= Math.min(differences.length - 1, index + CONTEXT);
-      near++
-    ) {
-      shown[near] = true;
+const SKIPPED = 'skipped';
+
+/** Differences, and a little of what is the same around them; once where something is left out. */
+function shownParts(
+  lane: LaneComparison,
+  all: boolean,
+  isFolded: (difference: Difference) => boolean,
+): (Difference | typeof SKIPPED)[] {
+  const shown: (Difference | typeof SKIPPED)[] = [];
+  const skip = () => {
+    if (shown.at(-1) !== SKIPPED) shown.push(SKIPPED);
+  };
+  const isShown = (part: Difference | SameRun | undefined) =>
+    part !== undefined && part.type !== 'run' && (all || !isFolded(part));
+  lane.parts.forEach((part, index) => {
+    if (part.type !== 'run') {
+      if (all || !isFolded(part)) shown.push(part);
+      else skip();
+      return;
+    }
+    const after = isShown(lane.parts[index - 1]) ? CONTEXT : 0;
+    const before = isShown(lane.parts[index + 1]) ? CONTEXT : 0;
+    for (let i = 0; i < part.length; i++) {
+      if (all || i < after || i >= part.length - before) shown.push(part.at(i));
+      else {
+        skip();
+        i = Math.max(i, part.length - before - 1);
+      }
     }
   });
-  return shown;
+  return shown.length === 1 && shown[0] === SKIPPED ? [] : shown;
 }
 
 /** Equal lines behind one another are one line with a count. */
@@ -223,7 +296,7 @@ function citeItem(item: DiffItem, side: DiffSide, letter: 'A' | 'B'): string {
 }
 
 /** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
-function renderLaneCounts({ counts, failuresOnly, background }: LaneComparison): string {
+function renderLaneCounts({ counts, failuresOnly, background, explained }: LaneComparison): string {
   const parts = [
     [counts.same, 'the same'],
     [counts.changed, background ? 'with other numbers' : 'changed'],
@@ -232,6 +305,7 @@ function renderLaneCounts({ counts, failuresOnly, background }: LaneComparison):
     [counts['only-b'], 'only in B'],
     [failuresOnly.a, `${failuresOnly.a === 1 ? 'failure' : 'failures'} only in A`],
     [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
+    [explained.size, 'explained by the mode'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)
@@ -239,8 +313,10 @@ function renderLaneCounts({ counts, failuresOnly, background }: LaneComparison):
     .join(', ');
 }
 
-function renderBackground(lanes: readonly LaneComparison[]): string {
-  const lines = lanes.map((lane) => `  ${lane.lane}: ${renderLaneCounts(lane)}\n`);
+function renderBackground(lanes: readonly LaneComparison[], { columns }: DiffTextOptions): string {
+  const lines = lanes.map(
+    (lane) => `  ${wrap(`${lane.lane}: ${renderLaneCounts(lane)}`, columns - 4).join('\n    ')}\n`,
+  );
   return `In the background (--lane NAME shows one, --all everything):\n${lines.join('')}`;
 }
 

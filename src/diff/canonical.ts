@@ -98,22 +98,22 @@ export function canonicalCall(
   };
 }
 
+/** Whether an argument says whom the call is about: with any other value it is another call. */
+export function identifiesCall(kind: SmcArgumentKind | undefined): boolean {
+  return (
+    kind === 'pas-id' ||
+    kind === 'call-id' ||
+    kind === 'register' ||
+    kind === 'region-or-buffer-with-permissions'
+  );
+}
+
 /** Of the arguments only those that say whom the call is about: with any other value it is another call. */
 function identityArguments(
   args: readonly string[],
   specs: readonly { kind: SmcArgumentKind }[] | undefined,
 ): string {
-  return args
-    .filter((_arg, index) => {
-      const kind = specs?.[index]?.kind;
-      return (
-        kind === 'pas-id' ||
-        kind === 'call-id' ||
-        kind === 'register' ||
-        kind === 'region-or-buffer-with-permissions'
-      );
-    })
-    .join(',');
+  return args.filter((_arg, index) => identifiesCall(specs?.[index]?.kind)).join(',');
 }
 
 function canonicalArgument(kind: SmcArgumentKind | undefined, value: bigint, regions: Regions): string {

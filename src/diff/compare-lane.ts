@@ -1,6 +1,7 @@
-import { align } from './align.ts';
-import type { DiffItem } from './items.ts';
+import { align, type Match } from './align.ts';
+import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
+import { LaneItems } from './lane-items.ts';
 
 /** One line of a comparison: the same on both sides, on one side only, or the same thing with another outcome. */
 export type Difference =
@@ -11,28 +12,79 @@ export type Difference =
   /** On both sides, at different places of the lane: `a` here, `b` elsewhere, or the other way round. */
   | { readonly type: 'moved'; readonly a: DiffItem; readonly b: DiffItem };
 
+/** What is the same on both sides, one behind the other: only counted until somebody asks for one of them. */
+export interface SameRun {
+  readonly type: 'run';
+  readonly length: number;
+  at(index: number): Difference;
+}
+
 export interface LaneComparison {
   readonly lane: string;
   /** Counted and not shown by default: differences here rarely mean anything by themselves. */
   readonly background: boolean;
   /** In the order of the log; what is only in A stands before what is only in B at the same place. */
+  readonly parts: readonly (SameRun | Difference)[];
+  /** Those of the parts that differ. */
   readonly differences: readonly Difference[];
   readonly counts: Readonly<Record<Difference['type'], number>>;
+  /** Those of the differences that a model of the two boots has too. */
+  readonly explained: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
+  /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
+  eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
 }
 
 /**
  * Compares what two boots did in one lane. Where there is more than one way to align them, the one that is found
  * does not depend on which of them is called A: seen from the other side, a comparison is its mirror image.
  */
-export function compareLane(lane: string, a: readonly DiffItem[], b: readonly DiffItem[]): LaneComparison {
-  const found = isInOrder(a, b) ? pairItems(a, b) : mirror(pairItems(b, a));
-  const differences = findMoves(found);
+export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): LaneComparison {
+  const ofA = a.lanes.get(lane) ?? new LaneItems(lane);
+  const ofB = b.lanes.get(lane) ?? new LaneItems(lane);
+  const steps = isInOrder(ofA, ofB) ? pairItems(ofA, ofB) : mirror(pairItems(ofB, ofA));
+  findMoves(steps, ofA, ofB);
+  const parts: (SameRun | Difference)[] = [];
+  const differences: Difference[] = [];
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
-  for (const { type } of differences) counts[type]++;
-  const failuresOnly = { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') };
-  return { lane, background: isBackground(lane), differences, counts, failuresOnly };
+  for (const { type, x, y, length } of steps) {
+    if (type === 'gone') continue;
+    if (type === 'same') {
+      counts.same += length;
+      parts.push({
+        type: 'run',
+        length,
+        at: (index) => ({ type: 'same', a: a.itemAt(ofA, x + index), b: b.itemAt(ofB, y + index) }),
+      });
+      continue;
+    }
+    const difference = {
+      type,
+      a: type === 'only-b' ? null : a.itemAt(ofA, x),
+      b: type === 'only-a' ? null : b.itemAt(ofB, y),
+    } as Difference;
+    counts[type]++;
+    parts.push(difference);
+    differences.push(difference);
+  }
+  return {
+    lane,
+    background: isBackground(lane),
+    parts,
+    differences,
+    counts,
+    explained: new Set(),
+    failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
+    eachInCommon: (side, take) => {
+      const { seqs } = side === 'a' ? ofA : ofB;
+      for (const { type, x, y, length } of steps) {
+        if (type !== 'same' && type !== 'changed') continue;
+        const from = side === 'a' ? x : y;
+        for (let i = from; i < from + length; i++) take(seqs[i] as number);
+      }
+    },
+  };
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */
@@ -56,105 +108,144 @@ function isSamePlace(x: DiffItem, y: DiffItem): boolean {
 }
 
 /** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */
-function isInOrder(a: readonly DiffItem[], b: readonly DiffItem[]): boolean {
-  if (a.length !== b.length) return a.length < b.length;
-  for (let i = 0; i < a.length; i++) {
-    const ofA = (a[i] as DiffItem).canonical;
-    const ofB = (b[i] as DiffItem).canonical;
-    if (ofA.identity !== ofB.identity) return ofA.identity < ofB.identity;
-    if (ofA.value !== ofB.value) return ofA.value < ofB.value;
+function isInOrder(a: LaneItems, b: LaneItems): boolean {
+  if (a.count !== b.count) return a.count < b.count;
+  for (let i = 0; i < a.count; i++) {
+    const order =
+      (a.lows[i] as number) - (b.lows[i] as number) || (a.highs[i] as number) - (b.highs[i] as number);
+    if (order !== 0) return order < 0;
   }
   return true;
 }
 
-/** The same differences with A and B exchanged; what is only in A still stands before what is only in B. */
-function mirror(differences: readonly Difference[]): Difference[] {
-  const result: Difference[] = [];
-  let onlyInB: Difference[] = [];
-  for (const difference of differences) {
-    switch (difference.type) {
-      case 'only-a':
-        onlyInB.push({ type: 'only-b', a: null, b: difference.a });
-        break;
-      case 'only-b':
-        result.push({ type: 'only-a', a: difference.b, b: null });
-        break;
-      default:
-        result.push(...onlyInB, { type: difference.type, a: difference.b, b: difference.a });
-        onlyInB = [];
+/** Items of both lanes by index: `x` of the first, `y` of the second; what has no index on a side has -1. */
+interface Step {
+  type: Difference['type'] | 'gone';
+  readonly x: number;
+  readonly y: number;
+  readonly length: number;
+}
+
+/** The same with both sides exchanged; what is only in A still stands before what is only in B. */
+function mirror(steps: readonly Step[]): Step[] {
+  const result: Step[] = [];
+  let onlyInB: Step[] = [];
+  for (const { type, x, y, length } of steps) {
+    if (type === 'only-a') onlyInB.push({ type: 'only-b', x: y, y: x, length });
+    else if (type === 'only-b') result.push({ type: 'only-a', x: y, y: x, length });
+    else {
+      for (const step of onlyInB) result.push(step);
+      result.push({ type, x: y, y: x, length });
+      onlyInB = [];
     }
   }
-  return [...result, ...onlyInB];
+  for (const step of onlyInB) result.push(step);
+  return result;
 }
 
 /** Everything in both lanes, paired where it is the same or the same thing with another outcome. */
-function pairItems(a: readonly DiffItem[], b: readonly DiffItem[]): Difference[] {
-  const ids = new Map<string, number>();
-  const intern = (item: DiffItem) => {
-    const key = `${item.canonical.identity}\n${item.canonical.value}`;
-    const known = ids.get(key);
-    if (known !== undefined) return known;
-    ids.set(key, ids.size);
-    return ids.size - 1;
-  };
-  const idsA = Int32Array.from(a, intern);
-  const idsB = Int32Array.from(b, intern);
-  const differences: Difference[] = [];
+function pairItems(a: LaneItems, b: LaneItems): Step[] {
+  const steps: Step[] = [];
   let aAt = 0;
   let bAt = 0;
-  for (const match of [...align(idsA, idsB), { a: a.length, b: b.length, length: 0 }]) {
-    pairGap(a.slice(aAt, match.a), b.slice(bAt, match.b), differences);
-    for (let i = 0; i < match.length; i++) {
-      differences.push({ type: 'same', a: a[match.a + i] as DiffItem, b: b[match.b + i] as DiffItem });
-    }
+  const matches = align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count));
+  for (const match of matches.flatMap((found) => believed(found, a, b))) {
+    pairGap(a, aAt, match.a, b, bAt, match.b, steps);
+    steps.push({ type: 'same', x: match.a, y: match.b, length: match.length });
     aAt = match.a + match.length;
     bAt = match.b + match.length;
   }
-  return differences;
+  pairGap(a, aAt, a.count, b, bAt, b.count, steps);
+  return steps;
+}
+
+/** One half of a fingerprint finds what may be the same; the other decides, so that no chance in four billion does. */
+function believed(match: Match, a: LaneItems, b: LaneItems): Match | Match[] {
+  const isSame = (i: number) => a.highs[match.a + i] === b.highs[match.b + i];
+  let at = 0;
+  while (at < match.length && isSame(at)) at++;
+  if (at === match.length) return match;
+  const runs: Match[] = [];
+  for (let from = 0; from < match.length; from = at + 1) {
+    for (at = from; at < match.length && isSame(at); ) at++;
+    if (at > from) runs.push({ a: match.a + from, b: match.b + from, length: at - from });
+  }
+  return runs;
 }
 
 /** Inside a gap, the same thing with another outcome is one change instead of something lost and something new. */
-function pairGap(a: readonly DiffItem[], b: readonly DiffItem[], out: Difference[]): void {
-  const ids = new Map<string, number>();
-  const intern = (item: DiffItem) => {
-    const known = ids.get(item.canonical.identity);
-    if (known !== undefined) return known;
-    ids.set(item.canonical.identity, ids.size);
-    return ids.size - 1;
+function pairGap(
+  a: LaneItems,
+  aStart: number,
+  aEnd: number,
+  b: LaneItems,
+  bStart: number,
+  bEnd: number,
+  out: Step[],
+): void {
+  const onlyA = (to: number, from: number) => {
+    for (let x = from; x < to; x++) out.push({ type: 'only-a', x, y: -1, length: 1 });
   };
-  const matches = align(Int32Array.from(a, intern), Int32Array.from(b, intern));
-  let aAt = 0;
-  let bAt = 0;
-  for (const match of [...matches, { a: a.length, b: b.length, length: 0 }]) {
-    for (const item of a.slice(aAt, match.a)) out.push({ type: 'only-a', a: item, b: null });
-    for (const item of b.slice(bAt, match.b)) out.push({ type: 'only-b', a: null, b: item });
-    for (let i = 0; i < match.length; i++) {
-      out.push({ type: 'changed', a: a[match.a + i] as DiffItem, b: b[match.b + i] as DiffItem });
-    }
-    aAt = match.a + match.length;
-    bAt = match.b + match.length;
+  const onlyB = (to: number, from: number) => {
+    for (let y = from; y < to; y++) out.push({ type: 'only-b', x: -1, y, length: 1 });
+  };
+  if (aStart === aEnd || bStart === bEnd) {
+    onlyA(aEnd, aStart);
+    onlyB(bEnd, bStart);
+    return;
   }
+  if (aEnd - aStart === 1 && bEnd - bStart === 1) {
+    if (a.isSameThing(aStart, b, bStart)) out.push({ type: 'changed', x: aStart, y: bStart, length: 1 });
+    else {
+      onlyA(aEnd, aStart);
+      onlyB(bEnd, bStart);
+    }
+    return;
+  }
+  const ids = new Map<string, number>();
+  const identitiesOf = (items: LaneItems, start: number, end: number) =>
+    Int32Array.from({ length: end - start }, (_, index) => {
+      const key = `${items.identityLows[start + index]} ${items.identityHighs[start + index]}`;
+      const known = ids.get(key) ?? ids.size;
+      ids.set(key, known);
+      return known;
+    });
+  let aAt = aStart;
+  let bAt = bStart;
+  for (const match of align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
+    onlyA(aStart + match.a, aAt);
+    onlyB(bStart + match.b, bAt);
+    aAt = aStart + match.a;
+    bAt = bStart + match.b;
+    for (let i = 0; i < match.length; i++) out.push({ type: 'changed', x: aAt++, y: bAt++, length: 1 });
+  }
+  onlyA(aEnd, aAt);
+  onlyB(bEnd, bAt);
 }
 
 /** What is only in A and, elsewhere in the lane, only in B has moved. */
-function findMoves(differences: readonly Difference[]): Difference[] {
-  const waiting = new Map<string, number[]>();
-  const key = (item: DiffItem) => `${item.canonical.identity}\n${item.canonical.value}`;
-  differences.forEach((difference, index) => {
-    if (difference.type !== 'only-a') return;
-    const same = waiting.get(key(difference.a));
-    if (same === undefined) waiting.set(key(difference.a), [index]);
-    else same.push(index);
-  });
-  const result = [...differences];
-  const gone = new Set<number>();
-  differences.forEach((difference, index) => {
-    if (difference.type !== 'only-b') return;
-    const from = waiting.get(key(difference.b))?.shift();
-    if (from === undefined) return;
-    const { a } = differences[from] as Extract<Difference, { type: 'only-a' }>;
-    result[index] = { type: 'moved', a, b: difference.b };
-    gone.add(from);
-  });
-  return result.filter((_difference, index) => !gone.has(index));
+function findMoves(steps: Step[], a: LaneItems, b: LaneItems): void {
+  const waiting = new Map<number, Step[]>();
+  for (const step of steps) {
+    if (step.type !== 'only-a') continue;
+    const key = keyAt(a, step.x);
+    const same = waiting.get(key);
+    if (same === undefined) waiting.set(key, [step]);
+    else same.push(step);
+  }
+  // The first of those that are alike goes first.
+  for (const same of waiting.values()) same.reverse();
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index] as Step;
+    if (step.type !== 'only-b') continue;
+    const from = waiting.get(keyAt(b, step.y))?.pop();
+    if (from === undefined) continue;
+    steps[index] = { type: 'moved', x: from.x, y: step.y, length: 1 };
+    from.type = 'gone';
+  }
+}
+
+/** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
+function keyAt(items: LaneItems, index: number): number {
+  return (items.lows[index] as number) * 0x20_0000 + ((items.highs[index] as number) & 0x1f_ffff);
 }

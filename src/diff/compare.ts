@@ -1,25 +1,32 @@
-import type { BootEvent } from '../events/catalog.ts';
+import type { BootSource } from './boot-source.ts';
+import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
-import { collectItems } from './items.ts';
 import { compareLanes, isMechanism } from './lane.ts';
+import { compareObligations, type ObligationAccount } from './obligations.ts';
 
 export interface Comparison {
   readonly lanes: readonly LaneComparison[];
+  /** Lanes that were to be ignored, of those that there are. */
+  readonly leftOut: readonly string[];
+  /** Start by start of each remote processor: who met which duty in either boot. */
+  readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
   readonly firstDivergence: Divergence | null;
   /** Whether anything differs that is worth an exit code: more than numbers in background lines. */
   readonly differs: boolean;
 }
 
-/** Compares two boots. Each side is a function, because its events are gone through twice. */
-export function compareBoots(a: () => Iterable<BootEvent>, b: () => Iterable<BootEvent>): Comparison {
-  const itemsA = collectItems(a);
-  const itemsB = collectItems(b);
-  const names = [...new Set([...itemsA.keys(), ...itemsB.keys()])].sort(compareLanes);
-  const lanes = names.map((lane) => compareLane(lane, itemsA.get(lane) ?? [], itemsB.get(lane) ?? []));
+/** Compares two boots. */
+export function compareBoots(a: BootSource, b: BootSource): Comparison {
+  const ofA = collectItems(a);
+  const ofB = collectItems(b);
+  const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
+  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
   return {
     lanes,
+    leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
+    obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, counts }) => {
       if (isMechanism(lane)) return false;

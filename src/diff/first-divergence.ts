@@ -5,14 +5,16 @@ import { isMechanism } from './lane.ts';
 export interface Divergence {
   readonly lane: string;
   readonly difference: Difference;
+  /** A model of the two boots has it too, and nothing that it has not comes first. */
+  readonly isExplained: boolean;
 }
 
 /** What a boot is told or says of itself, as against what it does: kernel, machine, memory map, SMMU hardware. */
 const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
 
 /**
- * The earliest difference in what the boots do. Where they do the same, the earliest in what is said of them,
- * and in the end any difference at all.
+ * The earliest difference in what the boots do; what a model of them has too, only where there is nothing else. Where
+ * they do the same, the earliest in what is said of them, and in the end any difference at all.
  *
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
@@ -37,10 +39,15 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
         firstPlace = place;
       }
     }
-    return first === null ? null : { lane: first.lane, difference: first.difference };
+    return first === null
+      ? null
+      : { lane: first.lane, difference: first.difference, isExplained: first.isExplained };
   };
+  const isStep = ({ background, difference }: Candidate) =>
+    !background && !DESCRIBES.test(eitherItem(difference).kind);
   return (
-    earliest(({ background, difference }) => !background && !DESCRIBES.test(eitherItem(difference).kind)) ??
+    earliest((candidate) => !candidate.isExplained && isStep(candidate)) ??
+    earliest(isStep) ??
     earliest(({ background }) => !background) ??
     earliest(() => true)
   );
@@ -51,14 +58,14 @@ interface Candidate extends Divergence {
 }
 
 /** The differences of a lane that count: in the background neither what moved nor, in log lines, numbers. */
-function candidatesOf({ lane, background, differences }: LaneComparison): Candidate[] {
+function candidatesOf({ lane, background, differences, explained }: LaneComparison): Candidate[] {
   if (isMechanism(lane)) return [];
   return differences
     .filter(({ type }) => {
-      if (type === 'same' || (background && type === 'moved')) return false;
+      if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })
-    .map((difference) => ({ lane, background, difference }));
+    .map((difference) => ({ lane, background, difference, isExplained: explained.has(difference) }));
 }
 
 function eitherItem(difference: Difference): DiffItem {
@@ -110,12 +117,10 @@ class CommonGround {
       for (const difference of differences) end = Math.max(end, difference[side]?.seq ?? 0);
     this.upTo = new Uint32Array(end + 1);
     this.lastAt = new Uint32Array(end + 1);
-    for (const { differences } of lanes) {
-      for (const difference of differences) {
-        const seq = difference[side]?.seq;
-        if (seq !== undefined && (difference.type === 'same' || difference.type === 'changed'))
-          this.upTo[seq] = 1;
-      }
+    for (const lane of lanes) {
+      lane.eachInCommon(side, (seq) => {
+        if (seq <= end) this.upTo[seq] = 1;
+      });
     }
     for (let seq = 1; seq <= end; seq++) {
       const isCommon = this.upTo[seq] === 1;

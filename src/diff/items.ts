@@ -1,20 +1,22 @@
-import { type BootEvent, isFailure, renderEvent } from '../events/catalog.ts';
+import { present } from '../base/assert.ts';
+import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
+import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
-import { laneOf } from './lane.ts';
-import { Regions } from './regions.ts';
+import type { LaneItems } from './lane-items.ts';
+import type { Regions } from './regions.ts';
 
 /** What is compared: an event, or a call together with its return. */
 export interface DiffItem {
   readonly lane: string;
   readonly seq: number;
+  /** Tells of something that went wrong: an error result, a failed state, a fault. */
+  readonly failed: boolean;
   readonly t_ns: number | null;
   /** One line for people, with this boot's own addresses and numbers. */
   readonly text: string;
   readonly kind: string;
   readonly canonical: Canonical;
-  /** Tells of something that went wrong: an error result, a failed state, a fault. */
-  readonly failed: boolean;
   /** Where it was read: several places when several sources tell the same. */
   readonly places: readonly Place[];
 }
@@ -24,107 +26,96 @@ export interface Place {
   readonly line: number;
 }
 
-type Requested = Extract<BootEvent, { kind: 'smc.requested' }>;
 type Returned = Extract<BootEvent, { kind: 'smc.returned' }>;
 
-/** Families whose events follow from a returned call: the call itself is what is compared. */
-const EXPLAINS_CALL = /^(?:pas|shm_bridge)\./;
-
-/**
- * The items of a boot, lane by lane, in the order of the log. `events` is called twice: addresses can only be
- * judged once all regions are known.
- */
-export function collectItems(events: () => Iterable<BootEvent>): Map<string, DiffItem[]> {
-  const regions = new Regions();
-  for (const event of events()) regions.learn(event);
-  const collector = new Collector(regions);
-  for (const event of events()) collector.take(event);
-  return collector.finish();
+/** What an item is made of, once somebody wants to see it. */
+interface Shown {
+  readonly event: BootEvent;
+  readonly returned: Returned | undefined;
 }
 
-class Collector {
-  private readonly regions: Regions;
-  private readonly lanes = new Map<string, DiffItem[]>();
-  /** Calls that have not returned yet, with the item that keeps their place. */
-  private readonly open = new Map<number, { request: Requested; lane: string; index: number }>();
-  private readonly returns = new Set<number>();
+/** An item of a lane, whose event is read when somebody asks what it says. */
+class LaneItem implements DiffItem {
+  readonly lane: string;
+  readonly seq: number;
+  readonly failed: boolean;
+  readonly #index: number;
+  readonly #items: LaneItems;
+  readonly #boot: ComparedBoot;
+  #shown: Shown | undefined;
 
-  constructor(regions: Regions) {
+  constructor(boot: ComparedBoot, items: LaneItems, index: number) {
+    this.lane = items.lane;
+    this.seq = items.seqs[index] as number;
+    this.failed = items.failures.has(index);
+    this.#index = index;
+    this.#items = items;
+    this.#boot = boot;
+  }
+
+  get t_ns(): number | null {
+    return this.#events.event.t_ns;
+  }
+
+  get kind(): string {
+    return this.#events.event.kind;
+  }
+
+  get text(): string {
+    const { event, returned } = this.#events;
+    if (event.kind !== 'smc.requested') return renderEvent(event) + byWhom(event);
+    const answer = returned === undefined ? '-> no answer' : renderSmcReturn(returned.payload);
+    return `${renderSmcRequest(event.payload)} ${answer}${byWhom(event)}`;
+  }
+
+  get canonical(): Canonical {
+    const { event, returned } = this.#events;
+    return event.kind === 'smc.requested'
+      ? canonicalCall(event, returned, this.#boot.regions)
+      : canonicalEvent(event, this.#boot.regions);
+  }
+
+  get places(): readonly Place[] {
+    const { event, returned } = this.#events;
+    const witnesses = this.#items.witnesses.get(this.#index) ?? [];
+    return [event, returned, ...witnesses.map((seq) => this.#boot.eventAt(seq))].flatMap(placesOf);
+  }
+
+  /** For whoever prints it. */
+  toJSON(): unknown {
+    const { lane, seq, failed, t_ns, text, kind, canonical, places } = this;
+    return { lane, seq, failed, t_ns, text, kind, canonical, places };
+  }
+
+  get #events(): Shown {
+    if (this.#shown === undefined) {
+      const back = this.#items.returns.get(this.#index);
+      const returned = back === undefined ? undefined : this.#boot.eventAt(back);
+      const event = this.#boot.eventAt(this.seq);
+      this.#shown = { event, returned: returned?.kind === 'smc.returned' ? returned : undefined };
+    }
+    return this.#shown;
+  }
+}
+
+/** A boot as it is compared: lanes of items, and what is needed to show one of them. */
+export class ComparedBoot {
+  readonly regions: Regions;
+  readonly lanes: ReadonlyMap<string, LaneItems>;
+  private readonly source: BootSource;
+
+  constructor(source: BootSource, regions: Regions, lanes: ReadonlyMap<string, LaneItems>) {
+    this.source = source;
     this.regions = regions;
+    this.lanes = lanes;
   }
 
-  take(event: BootEvent): void {
-    if (event.kind === 'smc.requested') {
-      this.takeRequest(event);
-    } else if (event.kind === 'smc.returned') {
-      this.takeReturn(event);
-    } else if (EXPLAINS_CALL.test(event.kind) && event.cause !== null && this.returns.has(event.cause)) {
-      // Told already by the call.
-    } else {
-      this.add(event, canonicalEvent(event, this.regions), renderEvent(event) + byWhom(event));
-    }
+  itemAt(items: LaneItems, index: number): DiffItem {
+    return new LaneItem(this, items, index);
   }
 
-  finish(): Map<string, DiffItem[]> {
-    return this.lanes;
-  }
-
-  private takeRequest(event: Requested): void {
-    // A re-issue after INTERRUPTED is the same call going on.
-    if (event.cause !== null && this.open.has(event.cause)) return;
-    const lane = laneOf(event) ?? 'scm';
-    const index = this.add(
-      event,
-      canonicalCall(event, undefined, this.regions),
-      `${renderSmcRequest(event.payload)} -> no answer${byWhom(event)}`,
-    );
-    this.open.set(event.seq, { request: event, lane, index });
-  }
-
-  private takeReturn(event: Returned): void {
-    this.returns.add(event.seq);
-    const call = event.cause === null ? undefined : this.open.get(event.cause);
-    if (call === undefined) {
-      this.add(event, canonicalEvent(event, this.regions), renderEvent(event));
-      return;
-    }
-    this.open.delete(call.request.seq);
-    const items = this.lanes.get(call.lane) as DiffItem[];
-    const item = items[call.index] as DiffItem;
-    items[call.index] = {
-      ...item,
-      canonical: canonicalCall(call.request, event, this.regions),
-      text: `${renderSmcRequest(call.request.payload)} ${renderSmcReturn(event.payload)}${byWhom(call.request)}`,
-      failed: isFailure(event),
-      places: [...item.places, ...placesOf(event)],
-    };
-  }
-
-  /** Returns the item's index in its lane. */
-  private add(event: BootEvent, canonical: Canonical, text: string): number {
-    const lane = laneOf(event);
-    if (lane === undefined) return -1;
-    let items = this.lanes.get(lane);
-    if (items === undefined) {
-      items = [];
-      this.lanes.set(lane, items);
-    }
-    const last = items.at(-1);
-    if (last !== undefined && isSecondWitness(last, event, canonical)) {
-      items[items.length - 1] = { ...last, places: [...last.places, ...placesOf(event)] };
-      return items.length - 1;
-    }
-    items.push({
-      lane,
-      seq: event.seq,
-      t_ns: event.t_ns,
-      text,
-      kind: event.kind,
-      canonical,
-      failed: isFailure(event),
-      places: placesOf(event),
-    });
-    return items.length - 1;
+  eventAt(seq: number): BootEvent {
+    return present(this.source.eventAt(seq), `event ${seq} is in the boot`);
   }
 }
 
@@ -133,19 +124,8 @@ function byWhom(event: BootEvent): string {
   return event.agent === 'hypervisor' ? ', by the hypervisor' : '';
 }
 
-/** The same fact from another source: a tracepoint and a log line that tell of one thing. */
-function isSecondWitness(item: DiffItem, event: BootEvent, canonical: Canonical): boolean {
-  const isSame = item.canonical.identity === canonical.identity && item.canonical.value === canonical.value;
-  // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
-  if (isSame && event.source === null) return event.kind === 'smmu.group_added' && event.cause !== null;
-  return (
-    isSame &&
-    event.source !== null &&
-    item.places.length > 0 &&
-    item.places.every((place) => place.source !== event.source)
-  );
-}
-
-function placesOf(event: BootEvent): Place[] {
-  return event.source === null || event.line === null ? [] : [{ source: event.source, line: event.line }];
+function placesOf(event: BootEvent | undefined): Place[] {
+  return event === undefined || event.source === null || event.line === null
+    ? []
+    : [{ source: event.source, line: event.line }];
 }

@@ -27,6 +27,11 @@ type DeviceEvent = Extract<BootEvent, { kind: Extract<Kind, `device.${string}`> 
 
 const PAGE_CALLS: ReadonlySet<string> = new Set(['page_table.pages_mapped', 'page_table.pages_unmapped']);
 
+/** Whether the lane of an event takes more than its kind and its subject to say. */
+export function hasLaneOfItsOwn(kind: Kind): boolean {
+  return kind.startsWith('device.');
+}
+
 /** The lane of an event; undefined for what says nothing about the boot itself. */
 export function laneOf(event: BootEvent): string | undefined {
   const dot = event.kind.indexOf('.');

@@ -4,7 +4,6 @@ import type { BootEvent } from '../events/catalog.ts';
 interface Region {
   readonly start: number;
   readonly end: number;
-  readonly name: string;
 }
 
 /**
@@ -13,22 +12,42 @@ interface Region {
  */
 export class Regions {
   private readonly regions: Region[] = [];
+  /** Merged, in order; made when it is first asked for. */
+  private sorted: Region[] | undefined;
 
   /** Takes in what an event tells about regions. */
   learn(event: BootEvent): void {
-    if (event.kind === 'memory.region_reserved')
-      this.add(event.payload.pa, event.payload.size, event.payload.name);
-    if (event.kind === 'pas.memory_set_up') {
-      this.add(event.payload.pa, event.payload.size, `${event.subject ?? 'firmware'} carveout`);
+    if (event.kind === 'memory.region_reserved' || event.kind === 'pas.memory_set_up') {
+      const { pa, size } = event.payload;
+      this.regions.push({ start: pa, end: pa + size });
+      this.sorted = undefined;
     }
   }
 
   isKnown(address: number): boolean {
-    return this.regions.some((region) => address >= region.start && address < region.end);
+    this.sorted ??= merged(this.regions);
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.sorted[middle] as Region).end <= address) low = middle + 1;
+      else high = middle;
+    }
+    const region = this.sorted[low];
+    return region !== undefined && region.start <= address;
   }
+}
 
-  private add(start: number, size: number, name: string): void {
-    const known = this.regions.some((region) => start >= region.start && start + size <= region.end);
-    if (!known) this.regions.push({ start, end: start + size, name });
+/** The kinds that tell about regions. */
+export const REGION_KINDS: ReadonlySet<string> = new Set(['memory.region_reserved', 'pas.memory_set_up']);
+
+function merged(regions: readonly Region[]): Region[] {
+  const result: Region[] = [];
+  for (const region of [...regions].sort((x, y) => x.start - y.start)) {
+    const last = result.at(-1);
+    if (last !== undefined && region.start <= last.end)
+      result[result.length - 1] = { start: last.start, end: Math.max(last.end, region.end) };
+    else result.push(region);
   }
+  return result;
 }

@@ -1,6 +1,6 @@
 import { present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
-import { type AnyDefinition, findDefinition } from './catalog.ts';
+import { type AnyDefinition, type BootEvent, findDefinition } from './catalog.ts';
 import { readChunkHead } from './chunk-head.ts';
 import { type ColumnArrays, NEW_ARRAYS } from './column-arrays.ts';
 import {
@@ -9,6 +9,7 @@ import {
   readSymbolColumn,
   readTextColumn,
   readWordColumn,
+  type TextColumn,
   type WordColumn,
 } from './column-reader.ts';
 import { skipColumn } from './column-skip.ts';
@@ -70,6 +71,12 @@ class LazyColumn {
     return column.ids;
   }
 
+  get texts(): TextColumn {
+    const { column } = this;
+    if (column.storage !== 'text') throw new TypeError('no column of texts');
+    return column;
+  }
+
   private decode(): Column {
     const reader = new ByteReader(this.bytes, this.position, this.end);
     const column = readColumn(reader, this.storage, this.count, this.arrays);
@@ -108,6 +115,7 @@ export class LazyKind implements EventColumns {
   private readonly chunk: LazyChunk;
   private readonly columns: readonly LazyColumn[];
   private readonly indexOf: ReadonlyMap<string, number>;
+  private readPayload: ((row: number) => unknown) | undefined;
 
   constructor(
     chunk: LazyChunk,
@@ -153,6 +161,16 @@ export class LazyKind implements EventColumns {
     return this.columnOf(field).symbols;
   }
 
+  /** The payload of a row, in the kind's present version. */
+  payloadAt(row: number): unknown {
+    this.readPayload ??= this.payloads();
+    return this.readPayload(row);
+  }
+
+  texts(field: string): TextColumn {
+    return this.columnOf(field).texts;
+  }
+
   /** What makes the payload of a row, in the kind's present version. */
   payloads(): (row: number) => unknown {
     const columns = this.columns.map((lazy) => lazy.column);
@@ -180,8 +198,12 @@ export class LazyChunk {
   /** Strings of the symbol columns; index 0 is null. */
   readonly strings: readonly (string | null)[];
   private readonly lazyTimes: LazyColumn;
+  private readonly lazyAgents: LazyColumn;
   private readonly lazySubjects: LazyColumn;
   private readonly lazyCauses: LazyColumn;
+  private readonly lazyContexts: LazyColumn;
+  private readonly lazySources: LazyColumn;
+  private readonly lazyLines: LazyColumn;
 
   /**
    * Throws {@link CorruptBytesError} when the bytes are no chunk, as decoding a column later may. Where `arrays` are used
@@ -204,12 +226,12 @@ export class LazyChunk {
     const symbolCount = head.dictionary.length;
     const ofAll = (storage: Storage) => new LazyColumn(reader, storage, head.count, symbolCount, arrays);
     this.lazyTimes = ofAll('integer');
-    ofAll('symbol');
+    this.lazyAgents = ofAll('symbol');
     this.lazySubjects = ofAll('symbol');
     this.lazyCauses = ofAll('integer');
-    ofAll('symbol');
-    ofAll('integer');
-    ofAll('integer');
+    this.lazyContexts = ofAll('symbol');
+    this.lazySources = ofAll('integer');
+    this.lazyLines = ofAll('integer');
     this.kinds = head.declared.map(({ stored, rowCount }) => {
       const definition = present(definitionOf(stored.kind), `kind ${stored.kind} is not in the catalog`);
       const columns = stored.fields.map(
@@ -230,8 +252,38 @@ export class LazyChunk {
     return this.lazyTimes.numbers;
   }
 
+  get agents(): Int32Array {
+    return this.lazyAgents.symbols;
+  }
+
   get subjects(): Int32Array {
     return this.lazySubjects.symbols;
+  }
+
+  /** NaN is null. */
+  get sources(): Float64Array {
+    return this.lazySources.numbers;
+  }
+
+  /** The event at an index from 0, in its kind's present version. */
+  eventAt(index: number): BootEvent {
+    const kind = this.kinds[this.slots[index] as number] as LazyKind;
+    const seq = this.firstSeq + index;
+    const symbol = (column: LazyColumn) => this.strings[column.symbols[index] as number] ?? null;
+    const number = (column: LazyColumn) => numberOrNull(column.numbers[index] as number);
+    const distance = number(this.lazyCauses);
+    return {
+      seq,
+      t_ns: number(this.lazyTimes),
+      agent: symbol(this.lazyAgents) ?? '',
+      subject: symbol(this.lazySubjects),
+      cause: distance === null ? null : seq - distance,
+      context: symbol(this.lazyContexts),
+      source: number(this.lazySources),
+      line: number(this.lazyLines),
+      kind: kind.definition.kind,
+      payload: kind.payloadAt(this.rows[index] as number),
+    } as BootEvent;
   }
 
   /** How many events before each one its cause lies; NaN is null. */
@@ -249,4 +301,8 @@ function fieldIndexes(stored: StoredKind): ReadonlyMap<string, number> {
     indexesOfKind.set(stored, indexes);
   }
   return indexes;
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }

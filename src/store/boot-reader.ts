@@ -108,6 +108,14 @@ export class LogReader {
     }
   }
 
+  /** The same with few of their columns decoded, for whoever looks at some of their events. */
+  *sparseChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
+      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+    }
+  }
+
   /** The same chunks for a fold, which needs few of their columns. Each is good until the next is asked for. */
   *lazyChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);

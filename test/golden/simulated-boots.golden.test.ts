@@ -22,6 +22,20 @@ describe('a simulated ADSP of Lemans', () => {
     expectGolden(golden('simulated-adsp-qhee-against-el2-100.txt'), out.replaceAll(`${folder}/`, ''));
   });
 
+  it.each([75, 80, 100])(
+    'under QHEE against EL2 with a carveout that nobody maps, at %i columns',
+    async (columns) => {
+      const folder = temporaryFolder();
+      const common = ['--soc', 'lemans', '--processor', 'adsp', '--no-tables'];
+      const [qhee, el2] = ['qhee.db', 'el2.db'].map((name) => join(folder, name)) as [string, string];
+      await runCli(['record', ...common, '--mode', 'qhee', '-o', qhee]);
+      await runCli(['record', ...common, '--mode', 'el2', '--without', 'map-carveout', '-o', el2]);
+      const { code, out } = await runCli(['diff', qhee, el2], { columns });
+      expect(code).toBe(1);
+      expectGolden(golden(`qhee-against-unmapped-carveout-${columns}.txt`), out.replaceAll(`${folder}/`, ''));
+    },
+  );
+
   it('as it is once TrustZone has authenticated it, at 80 columns', async () => {
     const db = join(temporaryFolder(), 'el2.db');
     const args = ['--soc', 'lemans', '--mode', 'el2', '--processor', 'adsp', '-o', db, '--no-tables'];

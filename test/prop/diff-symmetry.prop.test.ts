@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bootOfEvents } from '../../src/diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../../src/diff/compare.ts';
 import type { Difference } from '../../src/diff/compare-lane.ts';
 import type { BootEvent, NewEvent } from '../../src/events/catalog.ts';
@@ -46,10 +47,7 @@ const twoBoots = fc.oneof(
 );
 
 function compare(a: readonly BootEvent[], b: readonly BootEvent[]): Comparison {
-  return compareBoots(
-    () => a,
-    () => b,
-  );
+  return compareBoots(bootOfEvents(a), bootOfEvents(b));
 }
 
 const MIRRORED = {
@@ -84,7 +82,7 @@ describe('a comparison', () => {
         expect(backwards.firstDivergence).toEqual(
           firstDivergence === null
             ? null
-            : { lane: firstDivergence.lane, difference: mirrored(firstDivergence.difference) },
+            : { ...firstDivergence, difference: mirrored(firstDivergence.difference) },
         );
         forwards.lanes.forEach((lane, index) => {
           const other = backwards.lanes[index];

@@ -3,7 +3,8 @@ import { type DiffReport, diffBoots } from '../../app/diff-boots.ts';
 import { InputError } from '../../base/input-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { diffToData } from '../diff-data.ts';
-import { renderDiff } from '../diff-text.ts';
+import { renderDiffJunit, renderDiffMarkdown, renderDiffNdjson } from '../diff-formats.ts';
+import { type DiffTextOptions, renderDiff } from '../diff-text.ts';
 import { EXIT } from '../exit-code.ts';
 import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
@@ -15,7 +16,10 @@ interface DiffOptions {
   readonly all: boolean;
   readonly brief: boolean;
   readonly stat: boolean;
-  readonly format: 'text' | 'json';
+  readonly ignore?: string[];
+  readonly since?: string;
+  readonly at?: string;
+  readonly format: (typeof FORMATS)[number];
 }
 
 export function diffCommand(context: () => CommandContext): Command {
@@ -28,27 +32,45 @@ export function diffCommand(context: () => CommandContext): Command {
         'the same. What only describes the machine (exception level, memory map, SMMU hardware) does not count as a step. ' +
         'Exits with 0 when nothing differs, 1 when something does.',
     )
-    .argument('<a>', 'history of one boot, or its log')
-    .argument('<b>', 'history of the other, or its log')
+    .argument('<a>', 'one boot: a history, a log, or a folder with the logs of one boot')
+    .argument('<b>', 'the other')
     .option('--boot-a <boot>', 'boot of A, by number or name, when it holds several')
     .option('--boot-b <boot>', 'boot of B')
     .option('-l, --lane <lane>', 'show only this lane, background lanes such as log too; repeatable', oneMore)
     .option('--all', 'open background lanes and show what is the same', false)
     .option('--brief', 'only the first divergence', false)
     .option('--stat', 'only the counts of each lane', false)
-    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .option('--ignore <name>', 'leave out this lane or kind of event; repeatable', oneMore)
+    .option('--since <moment>', 'only what comes after this moment of either boot: a name, a seq or a time')
+    .option('--at <moment>', 'only what comes up to this moment of either boot')
+    .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('text'))
     .action((a: string, b: string, options: DiffOptions) => {
       const { terminal, style, exitWith } = context();
-      const report = diffBoots({ a, b, bootA: options.bootA, bootB: options.bootB });
-      checkLanes(report, options.lane ?? []);
-      const choices = { ...options, lanes: options.lane ?? [] };
-      terminal.out(
-        options.format === 'json'
-          ? `${toJson(diffToData(report, choices), 2)}\n`
-          : renderDiff(report, { ...choices, columns: terminal.columns, style }),
-      );
-      if (report.comparison.differs) exitWith(EXIT.findings);
+      const { bootA, bootB, ignore, since, at } = options;
+      diffBoots({ a, b, bootA, bootB, ignore, since, at }, (report) => {
+        checkLanes(report, options.lane ?? []);
+        const choices = { ...options, lanes: options.lane ?? [] };
+        terminal.out(render(report, { ...choices, columns: terminal.columns, style }, options.format));
+        if (report.comparison.differs) exitWith(EXIT.findings);
+      });
     });
+}
+
+const FORMATS = ['text', 'json', 'ndjson', 'junit', 'markdown'] as const;
+
+function render(report: DiffReport, options: DiffTextOptions, format: DiffOptions['format']): string {
+  switch (format) {
+    case 'text':
+      return renderDiff(report, options);
+    case 'json':
+      return `${toJson(diffToData(report, options), 2)}\n`;
+    case 'ndjson':
+      return renderDiffNdjson(report, options);
+    case 'junit':
+      return renderDiffJunit(report, options);
+    case 'markdown':
+      return renderDiffMarkdown(report, options);
+  }
 }
 
 function checkLanes(report: DiffReport, wanted: readonly string[]): void {

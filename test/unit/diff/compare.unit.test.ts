@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bootOfEvents } from '../../../src/diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../../../src/diff/compare.ts';
 import { parseText } from '../../support/parse-text.ts';
 
@@ -34,20 +35,14 @@ function compareFtrace(a: readonly string[], b: readonly string[]): Comparison {
   const text = (lines: readonly string[]) => parseText('ftrace', `${lines.join('\n')}\n`);
   const eventsA = text(a);
   const eventsB = text(b);
-  return compareBoots(
-    () => eventsA,
-    () => eventsB,
-  );
+  return compareBoots(bootOfEvents(eventsA), bootOfEvents(eventsB));
 }
 
 function compareDmesg(a: readonly string[], b: readonly string[]): Comparison {
   const text = (lines: readonly string[]) => parseText('dmesg', `${lines.join('\n')}\n`);
   const eventsA = text(a);
   const eventsB = text(b);
-  return compareBoots(
-    () => eventsA,
-    () => eventsB,
-  );
+  return compareBoots(bootOfEvents(eventsA), bootOfEvents(eventsB));
 }
 
 function differencesOf(comparison: Comparison): string[] {

@@ -1,0 +1,238 @@
+import { present } from '../base/assert.ts';
+import { type BootEvent, isFailure } from '../events/catalog.ts';
+import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
+import { type BootSource, chunksOf } from './boot-source.ts';
+import { ComparedBoot } from './items.ts';
+import { hasLaneOfItsOwn, laneOf } from './lane.ts';
+import { LaneItems } from './lane-items.ts';
+import { START_KINDS, TRACKED_KINDS } from './obligation-kinds.ts';
+import { ObligationTracker } from './obligation-tracker.ts';
+import type { StartDuties } from './obligations.ts';
+import { REGION_KINDS, Regions } from './regions.ts';
+import { type CallFingerprint, RowFingerprints } from './row-fingerprints.ts';
+
+export interface CollectedBoot {
+  readonly boot: ComparedBoot;
+  /** Lanes that were there, and were to be ignored. */
+  readonly leftOut: ReadonlySet<string>;
+  readonly starts: readonly StartDuties[];
+}
+
+/**
+ * The items of a boot, lane by lane, in the order of the log. Regions are gone through first: an address can only be
+ * judged once all of them are known.
+ */
+export function collectItems(source: BootSource): CollectedBoot {
+  const regions = new Regions();
+  for (const event of source.eventsOfKinds(REGION_KINDS)) regions.learn(event);
+  const collector = new Collector(source, regions);
+  for (const chunk of source.chunks()) collector.take(inPresentVersions(chunk));
+  return {
+    leftOut: collector.leftOut,
+    boot: new ComparedBoot(source, regions, collector.lanes),
+    starts: collector.tracker.finish(),
+  };
+}
+
+/** Columns are read as the present version of a kind has them; a chunk of an older one is packed again. */
+function inPresentVersions(chunk: LazyChunk): LazyChunk {
+  if (chunk.kinds.every(({ stored, definition }) => stored.version === definition.version)) return chunk;
+  const events = Array.from({ length: chunk.count }, (_, index) => chunk.eventAt(index));
+  return present([...chunksOf(events, chunk.firstSeq)][0], 'a chunk fits into a chunk');
+}
+
+/** Families whose events follow from a returned call: the call itself is what is compared. */
+const EXPLAINS_CALL = /^(?:pas|shm_bridge)\./;
+
+/** Kinds of which some may tell of a failure. */
+const NEVER_FAILS: ReadonlySet<string> = new Set([
+  'mapping.created',
+  'mapping.removed',
+  'page_table.pages_mapped',
+  'page_table.pages_unmapped',
+  'page_table.entry_written',
+  'log.printed',
+  'trace.hit',
+]);
+
+interface OpenCall {
+  readonly items: LaneItems;
+  readonly index: number;
+  readonly fingerprint: CallFingerprint;
+}
+
+/** How the events of one kind of a chunk are taken. */
+interface Way {
+  readonly kind: LazyKind;
+  /** Number of the lane by subject. */
+  readonly lanes: Int32Array;
+  readonly hasLanesByEvent: boolean;
+  readonly isTracked: boolean;
+  readonly isMapping: boolean;
+  readonly explainsCall: boolean;
+  /** A simulated boot tells it twice. */
+  readonly mayRepeat: boolean;
+  readonly mayFail: boolean;
+  readonly takeRequest: ReturnType<RowFingerprints['requestReader']> | undefined;
+  readonly takeReturn: ReturnType<RowFingerprints['returnReader']> | undefined;
+}
+
+const CALL_FIELDS = ['function_id', 'service', 'command'] as const;
+
+const NO_LANE = -1;
+
+class Collector {
+  readonly lanes = new Map<string, LaneItems>();
+  readonly tracker = new ObligationTracker();
+  /** Lanes of which everything was left out. */
+  readonly leftOut = new Set<string>();
+  private readonly source: BootSource;
+  private readonly fingerprints: RowFingerprints;
+  private readonly ignored: ReadonlySet<number>;
+  private readonly hasIgnored: boolean;
+  /** A trace of other traffic needs nobody to follow it. */
+  private readonly hasStarts: boolean;
+  private readonly laneList: LaneItems[] = [];
+  /** Calls that have not returned yet. */
+  private readonly open = new Map<number, OpenCall>();
+  /** One bit an event: whether it is the return of a call. */
+  private returns = new Uint8Array(1 << 10);
+
+  constructor(source: BootSource, regions: Regions) {
+    this.source = source;
+    this.fingerprints = new RowFingerprints(regions);
+    this.ignored = source.ignoredSources;
+    this.hasIgnored = this.ignored.size > 0;
+    this.hasStarts = source.eventsOfKinds(START_KINDS)[Symbol.iterator]().next().done !== true;
+  }
+
+  take(chunk: LazyChunk): void {
+    const readers = this.fingerprints.readersOf(chunk);
+    const ways = chunk.kinds.map((kind) => this.wayOf(kind, chunk.strings.length));
+    const { slots, rows, subjects, agents, sources, causeDistances, firstSeq, count } = chunk;
+    for (let index = 0; index < count; index++) {
+      const slot = slots[index] as number;
+      const row = rows[index] as number;
+      const seq = firstSeq + index;
+      const source = sources[index] as number;
+      if (this.hasIgnored && this.ignored.has(source)) continue;
+      if (seq < this.source.firstSeq || seq > this.source.lastSeq) continue;
+      const subject = subjects[index] as number;
+      const way = ways[slot] as Way;
+      const cause = seq - (causeDistances[index] as number);
+      if (way.isTracked && this.isWanted(way, row, subject, cause)) this.tracker.takeFrom(chunk, index);
+      let lane = way.lanes[subject] as number;
+      if (lane < NO_LANE) {
+        lane = this.laneNumber(chunk.eventAt(index));
+        if (!way.hasLanesByEvent) way.lanes[subject] = lane;
+      }
+      if (way.takeRequest !== undefined) {
+        // A re-issue after INTERRUPTED is the same call going on.
+        if (this.open.size > 0 && this.open.has(cause)) continue;
+        if (lane === NO_LANE) continue;
+        const items = this.laneList[lane] as LaneItems;
+        const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
+        this.add(items, seq, source, false);
+        this.open.set(seq, { items, index: items.count - 1, fingerprint });
+        continue;
+      }
+      if (way.takeReturn !== undefined) {
+        this.markReturn(seq);
+        const call = this.open.get(cause);
+        if (call !== undefined) {
+          this.open.delete(cause);
+          const mayHaveFailed = way.takeReturn(row, call.fingerprint);
+          call.items.settle(call.index, seq, source, this.fingerprints.pair());
+          if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
+          continue;
+        }
+      } else if (way.explainsCall && this.isReturn(cause)) {
+        // Told already by the call.
+        continue;
+      }
+      if (lane === NO_LANE) continue;
+      (readers[slot] as (row: number, index: number) => void)(row, index);
+      const items = this.laneList[lane] as LaneItems;
+      const isNew = this.add(items, seq, source, way.mayRepeat && !Number.isNaN(cause));
+      if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
+        items.failures.add(items.count - 1);
+    }
+  }
+
+  private wayOf(kind: LazyKind, symbolCount: number): Way {
+    const name = kind.definition.kind;
+    const isCall = name === 'smc.requested';
+    const isReturn = name === 'smc.returned';
+    return {
+      kind,
+      lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
+      hasLanesByEvent: hasLaneOfItsOwn(name),
+      isTracked: this.hasStarts && TRACKED_KINDS.has(name),
+      isMapping: name === 'mapping.created' || name === 'mapping.removed',
+      explainsCall: EXPLAINS_CALL.test(name),
+      mayRepeat: name === 'smmu.group_added',
+      mayFail: !NEVER_FAILS.has(name),
+      takeRequest: isCall ? this.fingerprints.requestReader(kind) : undefined,
+      takeReturn: isReturn ? this.fingerprints.returnReader(kind) : undefined,
+    };
+  }
+
+  /** Whether the tracker has a use for a row: most maps and calls of a busy boot are about no remote processor. */
+  private isWanted(way: Way, row: number, subject: number, cause: number): boolean {
+    const { tracker } = this;
+    if (tracker.isFull) return false;
+    if (way.isMapping) return subject !== 0 || !tracker.hasMappings;
+    if (way.takeReturn !== undefined) return tracker.waitsFor(cause);
+    if (way.takeRequest === undefined || !tracker.hasCalls) return true;
+    const [functionId, service, command] = CALL_FIELDS.map((name) => way.kind.numbers(name)[row] as number);
+    return tracker.follows(functionId as number, service as number, command as number);
+  }
+
+  /** Adds the event that was read last to a lane; false where it is one more witness of the item before it. */
+  private add(items: LaneItems, seq: number, source: number, isRepeated: boolean): boolean {
+    const pair = this.fingerprints.pair();
+    // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
+    if (
+      items.count > 0 &&
+      items.isLast(pair) &&
+      (Number.isNaN(source) ? isRepeated : items.isLastFromOthers(source))
+    ) {
+      items.addWitness(seq, source);
+      return false;
+    }
+    items.add(seq, source, pair, this.fingerprints.identity);
+    return true;
+  }
+
+  private laneNumber(event: BootEvent): number {
+    const { kind } = event;
+    const lane = laneOf(event);
+    if (lane === undefined) return NO_LANE;
+    if (this.source.ignored.has(kind)) return NO_LANE;
+    if (this.source.ignored.has(lane)) {
+      this.leftOut.add(lane);
+      return NO_LANE;
+    }
+    let items = this.lanes.get(lane);
+    if (items === undefined) {
+      items = new LaneItems(lane);
+      this.lanes.set(lane, items);
+      this.laneList.push(items);
+      return this.laneList.length - 1;
+    }
+    return this.laneList.indexOf(items);
+  }
+
+  private markReturn(seq: number): void {
+    if (seq >> 3 >= this.returns.length) {
+      const grown = new Uint8Array(Math.max(this.returns.length * 2, (seq >> 3) + 1));
+      grown.set(this.returns);
+      this.returns = grown;
+    }
+    this.returns[seq >> 3] = (this.returns[seq >> 3] as number) | (1 << (seq & 7));
+  }
+
+  private isReturn(seq: number): boolean {
+    return ((this.returns[seq >> 3] ?? 0) & (1 << (seq & 7))) !== 0;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Comparison } from './compare.ts';
+import type { Difference, LaneComparison } from './compare-lane.ts';
+import { findFirstDivergence } from './first-divergence.ts';
+import type { DiffItem } from './items.ts';
+
+/**
+ * A comparison in which the differences are marked that a model of the two boots has too: the same thing, on the same
+ * side, as often. `rounds` says how many times the boots do what the model does once, such as start a processor.
+ */
+export function explainByModel(comparison: Comparison, model: Comparison, rounds: number): Comparison {
+  const lanes = comparison.lanes.map((lane) => {
+    const other = model.lanes.find((candidate) => candidate.lane === lane.lane);
+    return other === undefined ? lane : explainLane(lane, other, rounds);
+  });
+  return { ...comparison, lanes, firstDivergence: findFirstDivergence(lanes) };
+}
+
+function explainLane(lane: LaneComparison, model: LaneComparison, rounds: number): LaneComparison {
+  const expected = new Map<string, { difference: Difference; left: number }[]>();
+  for (const difference of model.differences) {
+    const key = keyOf(lane.lane, difference);
+    const known = expected.get(key) ?? [];
+    known.push({ difference, left: rounds });
+    expected.set(key, known);
+  }
+  const explained = new Set<Difference>();
+  for (const difference of lane.differences) {
+    const found = expected
+      .get(keyOf(lane.lane, difference))
+      ?.find((one) => one.left > 0 && saysTheSame(lane.lane, one.difference, difference));
+    if (found === undefined) continue;
+    found.left--;
+    explained.add(difference);
+  }
+  return { ...lane, explained };
+}
+
+/** On which side it is, what it is, and whether it went wrong. */
+function keyOf(lane: string, { type, a, b }: Difference): string {
+  const sides = [a, b].map((item) =>
+    item === null ? '' : `${lane === 'log' ? item.text : identityOf(item)} ${item.failed}`,
+  );
+  return `${type}\n${sides.join('\n')}`;
+}
+
+/** Which domain a device is attached to, iommu:attach_device_to_domain does not say. */
+function identityOf({ kind, canonical }: DiffItem): string {
+  return kind === 'smmu.device_attached' ? canonical.identity.split(' ', 2).join(' ') : canonical.identity;
+}
+
+function saysTheSame(lane: string, expected: Difference, found: Difference): boolean {
+  return lane === 'log' || (agrees(expected.a, found.a) && agrees(expected.b, found.b));
+}
+
+/** Word by word; what one of them does not know, such as the protection in `iommu:map`, does not speak against it. */
+function agrees(expected: DiffItem | null, found: DiffItem | null): boolean {
+  if (expected === null || found === null) return expected === found;
+  const words = expected.canonical.value.split(' ');
+  const others = found.canonical.value.split(' ');
+  return (
+    words.length === others.length &&
+    words.every((word, index) => word === others[index] || isUnknown(word) || isUnknown(others[index]))
+  );
+}
+
+function isUnknown(word: string | undefined): boolean {
+  return word === '?' || word === 'null';
+}

@@ -1,0 +1,94 @@
+/** Both halves of a fingerprint. */
+export interface Halves {
+  readonly low: number;
+  readonly high: number;
+}
+
+const FIRST_CAPACITY = 64;
+
+/** What one boot did in one lane, in the order of the log: columns, because there may be millions. */
+export class LaneItems {
+  readonly lane: string;
+  count = 0;
+  /** The event, or the request of a call. */
+  seqs = new Uint32Array(FIRST_CAPACITY);
+  /** Fingerprint of what it is and of its outcome: of equal events both halves are equal. */
+  lows = new Int32Array(FIRST_CAPACITY);
+  highs = new Int32Array(FIRST_CAPACITY);
+  /** Fingerprint of what it is, without its outcome. */
+  identityLows = new Int32Array(FIRST_CAPACITY);
+  identityHighs = new Int32Array(FIRST_CAPACITY);
+  /** The event with which a call came back, by index. */
+  readonly returns = new Map<number, number>();
+  /** Events of other sources that tell the same, by index. */
+  readonly witnesses = new Map<number, number[]>();
+  /** Indexes of what tells of something that went wrong. */
+  readonly failures = new Set<number>();
+  /** Sources that told the last item: another one that tells the same is its witness. */
+  private lastSource = Number.NaN;
+  private moreSources: number[] = [];
+
+  constructor(lane: string) {
+    this.lane = lane;
+  }
+
+  add(seq: number, source: number, pair: Halves, identity: Halves): void {
+    if (this.count === this.seqs.length) this.grow();
+    const index = this.count++;
+    this.seqs[index] = seq;
+    this.lows[index] = pair.low;
+    this.highs[index] = pair.high;
+    this.identityLows[index] = identity.low;
+    this.identityHighs[index] = identity.high;
+    this.lastSource = source;
+    if (this.moreSources.length > 0) this.moreSources = [];
+  }
+
+  /** Another event of the last item. */
+  addWitness(seq: number, source: number): void {
+    const index = this.count - 1;
+    const witnesses = this.witnesses.get(index);
+    if (witnesses === undefined) this.witnesses.set(index, [seq]);
+    else witnesses.push(seq);
+    this.moreSources.push(source);
+  }
+
+  /** The outcome of a call is known. */
+  settle(index: number, returnedAt: number, source: number, pair: Halves): void {
+    this.lows[index] = pair.low;
+    this.highs[index] = pair.high;
+    this.returns.set(index, returnedAt);
+    if (index === this.count - 1 && source !== this.lastSource) this.moreSources.push(source);
+  }
+
+  isLast({ low, high }: Halves): boolean {
+    const index = this.count - 1;
+    return this.lows[index] === low && this.highs[index] === high;
+  }
+
+  /** Whether the last item was told by other sources only; what has no source is NaN. */
+  isLastFromOthers(source: number): boolean {
+    const isOther = (other: number) => other !== source && !Number.isNaN(other);
+    return isOther(this.lastSource) && this.moreSources.every(isOther);
+  }
+
+  isSameThing(index: number, other: LaneItems, otherIndex: number): boolean {
+    return (
+      this.identityLows[index] === other.identityLows[otherIndex] &&
+      this.identityHighs[index] === other.identityHighs[otherIndex]
+    );
+  }
+
+  private grow(): void {
+    const capacity = this.seqs.length * 2;
+    const grown = <Column extends Int32Array | Uint32Array>(to: Column, from: Column): Column => {
+      to.set(from);
+      return to;
+    };
+    this.seqs = grown(new Uint32Array(capacity), this.seqs);
+    this.lows = grown(new Int32Array(capacity), this.lows);
+    this.highs = grown(new Int32Array(capacity), this.highs);
+    this.identityLows = grown(new Int32Array(capacity), this.identityLows);
+    this.identityHighs = grown(new Int32Array(capacity), this.identityHighs);
+  }
+}
