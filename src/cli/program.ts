@@ -6,6 +6,7 @@ import { Interruption } from '../base/interruption.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
+import { checkCommand } from './commands/check-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
@@ -64,6 +65,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     infoCommand,
     logCommand,
     diffCommand,
+    checkCommand,
     stateCommand,
     stepCommand,
     walkCommand,
