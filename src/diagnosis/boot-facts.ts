@@ -31,6 +31,12 @@ export class BootFacts {
   lastSeq = 0;
   /** Time of the latest event that has one. */
   lastTimeNs: number | null = null;
+  /** Whether the log is told from its beginning, and says what it says of IOMMUs. */
+  private tellsIommus = false;
+  /** Whom a deferred device's event is about, until something is heard of it again. */
+  private readonly waiting = new Map<string, number>();
+  /** Deferrals that were over later in the history, by seq. */
+  readonly deferralsOver = new Set<number>();
   /** Whether such events are in the history at all. */
   readonly told = { log: false, calls: false, mappings: false, groups: false };
   readonly processors = new Map<string, ProcessorFacts>();
@@ -60,6 +66,7 @@ export class BootFacts {
   apply(event: BootEvent): void {
     this.lastSeq = event.seq;
     if (event.t_ns !== null) this.lastTimeNs = event.t_ns;
+    if (this.waiting.size > 0) this.endWait(event);
     switch (event.kind) {
       case 'boot.started':
         if (event.payload.soc !== null) this.learnSoc(event.payload.soc);
@@ -83,6 +90,9 @@ export class BootFacts {
         break;
       case 'devicetree.overlay_applied':
         this.overlay ??= event.seq;
+        break;
+      case 'boot.property_told':
+        if (event.payload.property.startsWith('iommu_')) this.tellsIommus = true;
         break;
       case 'log.printed':
         this.told.log = true;
@@ -190,6 +200,7 @@ export class BootFacts {
         break;
       case 'device.deferred':
         this.deferrals.push(event);
+        this.waiting.set(event.subject ?? event.payload.device, event.seq);
         break;
       case 'device.noted':
         if (this.notes.length < NOTES_KEPT) this.notes.push(event);
@@ -349,9 +360,19 @@ export class BootFacts {
   hasIommus(processor: string): boolean | undefined {
     const facts = this.processors.get(processor);
     if (facts !== undefined && (facts.group !== null || facts.attached !== null)) return true;
-    // A log from its first lines on, in which some device joins a group, would show this one.
-    const isWhole = this.exceptionLevel !== null && this.told.log && this.smmuSeen.length > 0;
+    // A log from its first lines on that speaks of IOMMUs would show that the device joins a group.
+    const isWhole =
+      this.exceptionLevel !== null && this.told.log && (this.tellsIommus || this.smmuSeen.length > 0);
     return isWhole ? false : undefined;
+  }
+
+  /** A device that was deferred is heard of again: it came in the end. */
+  private endWait(event: BootEvent): void {
+    if (event.subject === null || event.kind === 'device.deferred') return;
+    const seq = this.waiting.get(event.subject);
+    if (seq === undefined) return;
+    this.waiting.delete(event.subject);
+    this.deferralsOver.add(seq);
   }
 
   private learnSoc(name: string): void {

@@ -1,6 +1,7 @@
 import type { PlanRequest } from '../../src/app/plan-boot.ts';
 import type { BootEvent } from '../../src/events/catalog.ts';
 import { FAULTS } from '../../src/simulator/faults.ts';
+import type { RemoteprocDescription, SocDescription } from '../../src/soc/description.ts';
 import { findSoc, SOC_NAMES } from '../../src/soc/find-soc.ts';
 import { FAULT_EXAMPLES, type FaultExample } from '../../test/support/fault-examples.ts';
 import { simulated } from '../../test/support/simulated-boot.ts';
@@ -41,14 +42,27 @@ export function* faultyBoots(wanted: {
   }
 }
 
+/** What a SoC or a processor must have for a fault to be that one and no other. */
+const APPLIES: Readonly<Record<string, (core: RemoteprocDescription, soc: SocDescription) => boolean>> = {
+  'F-01': (_core, soc) => soc.el2Overlay !== null,
+  'F-03': (_core, soc) => soc.el2Overlay === null,
+  'F-78': ({ dtbFirmware }) => dtbFirmware !== null,
+  'F-79': ({ litePasId }) => litePasId !== null,
+  'F-112': ({ dtbFirmware }) => dtbFirmware !== null,
+};
+
 /** The boot of a fault on another SoC: with its processors of the same names, else with its first ones. */
 function onSoc(example: FaultExample, soc: string): PlanRequest[] {
   const { id, title: _title, ...request } = example;
-  const there = (findSoc(soc)?.remoteprocs ?? []).map(({ name }) => name);
+  const description = findSoc(soc);
+  const there = (description?.remoteprocs ?? []).map(({ name }) => name);
   const wanted = request.processors ?? [];
   const processors = wanted.every((name) => there.includes(name)) ? wanted : there.slice(0, wanted.length);
   const [first] = processors;
   if (first === undefined) return [];
+  const core = description?.remoteprocs.find(({ name }) => name === first);
+  if (core === undefined || description === undefined) return [];
+  if (APPLIES[id]?.(core, description) === false) return [];
   const isOfMachine = FAULTS.find((fault) => fault.id === id)?.scope === 'machine';
   return [{ ...request, soc, processors, faults: [isOfMachine ? id : `${id}:${first}`] }];
 }
@@ -63,16 +77,16 @@ export function* healthyBoots(wanted: { socs: readonly string[]; seeds: number }
     for (const mode of HEALTHY_MODES) {
       // Without an overlay a SoC cannot boot at EL2: that is F-03.
       if (mode === 'el2' && findSoc(soc)?.el2Overlay === null) continue;
-      for (const scenario of HEALTHY_SCENARIOS)
+      for (const scenario of HEALTHY_SCENARIOS) {
+        // A core that runs before Linux faults as soon as its stream is attached: that is F-30.
+        if (scenario === 'attach' && mode === 'el2') continue;
         for (let seed = 1; seed <= wanted.seeds; seed++) {
           const events = boot({ soc, mode, scenario, seed });
-          if (events !== null)
-            yield {
-              name: `healthy ${soc} ${mode} ${scenario} seed ${seed}`,
-              fault: null,
-              events: unlabelled(events),
-            };
+          if (events === null) continue;
+          const name = `healthy ${soc} ${mode} ${scenario} seed ${seed}`;
+          yield { name, fault: null, events: unlabelled(events) };
         }
+      }
     }
   }
 }

@@ -26,16 +26,19 @@ interface RefusedBridge {
 
 function* refusedBridges(boot: BootFacts): Generator<RefusedBridge> {
   for (const attempt of boot.attempts) {
-    const region = boot.carveoutOf(attempt.processor);
+    const regions = [boot.carveoutOf(attempt.processor), boot.carveoutOf(attempt.processor, 'dtb')].filter(
+      (region) => region !== undefined,
+    );
     const call = boot
       .callsIn(attempt, 'SHM_BRIDGE_CREATE')
       .find(({ returned }) => returned !== null && returned.errno !== 0);
     const failure = boot
       .failuresDuring(attempt, 'shm-bridge-create')
-      .find(({ detail }) => region === undefined || bridgedAddress(detail) === region.pa);
+      .find(({ detail }) => regions.length === 0 || regions.some(({ pa }) => pa === bridgedAddress(detail)));
     const isOurs = boot.failuresIn(attempt, 'authenticate', 'authenticate-dtb').length > 0;
     if (call === undefined && (failure === undefined || !isOurs)) continue;
-    yield { attempt, call, failure, region };
+    const address = failure === undefined ? undefined : bridgedAddress(failure.detail);
+    yield { attempt, call, failure, region: regions.find(({ pa }) => pa === address) ?? regions[0] };
   }
 }
 

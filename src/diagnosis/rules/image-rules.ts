@@ -265,7 +265,9 @@ export const IMAGE_RULES = ruleFamily('images', [
           boot.failuresIn(attempt, 'firmware-request').find(({ detail }) => /dtb/.test(detail ?? ''));
         if (!isOpen(boot, failure)) continue;
         yield refused(boot, attempt, {
-          certainty: 'certain',
+          ...(boot.told.calls
+            ? { certainty: 'certain' as const }
+            : { certainty: 'narrowed' as const, modes: ['F-77', 'F-52', 'F-56', 'F-57'] }),
           sentence: `TrustZone does not authenticate the dtb image of ${attempt.processor}`,
           evidence: callSeqs(authCalls(boot, attempt).find(({ part }) => part === 'dtb')),
         });

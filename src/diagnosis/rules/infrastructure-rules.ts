@@ -27,7 +27,10 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
     ],
     *examine(boot) {
       const waiting = boot.deferrals.filter(
-        ({ seq, payload }) => /iommu|smmu/.test(payload.supplier ?? payload.reason) && !boot.isExplained(seq),
+        ({ seq, payload }) =>
+          /iommu|smmu/.test(payload.supplier ?? payload.reason) &&
+          !boot.deferralsOver.has(seq) &&
+          !boot.isExplained(seq),
       );
       const [first] = waiting;
       if (first === undefined || boot.smmuSeen.length > 0) return;
@@ -57,7 +60,7 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
     ],
     *examine(boot) {
       for (const { seq, subject, payload } of boot.deferrals) {
-        if (boot.isExplained(seq)) continue;
+        if (boot.isExplained(seq) || boot.deferralsOver.has(seq)) continue;
         const isProcessor = boot.processors.has(subject ?? '') || payload.device.endsWith('.remoteproc');
         yield {
           subject,

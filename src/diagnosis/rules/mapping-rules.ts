@@ -291,7 +291,12 @@ export const MAPPING_RULES = ruleFamily('mappings', [
           certainty: boot.soc === undefined ? 'narrowed' : 'likely',
           severity: attempt === undefined || attempt.outcome === 'up' ? 'degraded' : 'fatal',
           sentence: `${owner} ${accessText(fault)} at ${hex(iova)}, where ${boot.soc === undefined ? 'nothing is known to be (the SoC is not known)' : 'no region and no device of its is'}${seen(fault)}`,
-          modes: boot.soc === undefined ? ['F-16', 'F-110'] : ['F-110'],
+          modes:
+            boot.soc === undefined
+              ? ['F-16', 'F-110']
+              : attempt?.isRecovery === true
+                ? ['F-106', 'F-110']
+                : ['F-110'],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
         });
       }
@@ -329,7 +334,8 @@ function* carveoutFaults(
     const place = carveoutAt(boot, owner, iova);
     if (place === undefined || place.part !== part || attempt === undefined) continue;
     if (fault.reason?.includes('permission') === true) continue;
-    if (attempt.outcome !== 'up' && fault.crash === null) continue;
+    const isHeard = fault.crash !== null || fault.event.payload.type !== 'context';
+    if (attempt.outcome !== 'up' && !isHeard) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
     const former = boot.formerMappingAt(owner, iova, fault.first);
     if (former?.ended !== undefined && former.ended !== null && former.ended > attempt.seq) continue;

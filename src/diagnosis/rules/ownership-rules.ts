@@ -185,7 +185,9 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
       );
       const [first] = lines;
       if (first === undefined) return;
+      const owners = new Set(lines.map(({ subject }) => subject).filter((subject) => subject !== null));
       yield {
+        ...(owners.size > 1 ? { modes: ['F-54'] } : {}),
         subject: lines.find(({ subject }) => subject !== null)?.subject ?? null,
         cause: 'regions',
         certainty: 'certain',

@@ -90,6 +90,8 @@ export const STREAM_RULES = ruleFamily('streams', [
       for (const found of processorFaults(boot)) {
         const { fault, owner, iova, attempt } = found;
         if (attempt === undefined || attempt.outcome === 'up' || fault.crash !== null) continue;
+        // An SMMUv3 has no handler of the remoteproc core: its silence says nothing.
+        if (fault.event.payload.type !== 'context') continue;
         if (carveoutAt(boot, owner, iova) === undefined) continue;
         const isDead = boot
           .failuresIn(attempt)
