@@ -1320,7 +1320,7 @@ CREATE TABLE kernel_initcall_returned (
 CREATE UNIQUE INDEX kernel_initcall_returned_by_seq_boot ON kernel_initcall_returned (seq, boot);
 
 CREATE TABLE log_printed (
-  -- log.printed: A line of the kernel log, recognised or not. What a recogniser makes of it follows as events that name this one as their cause.
+  -- log.printed: A line of a log, recognised or not: of the kernel, or, as its agent says, of firmware before it or of userspace beside it. What a recogniser makes of it follows as events that name this one as their cause.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
@@ -1331,6 +1331,32 @@ CREATE TABLE log_printed (
   text TEXT NOT NULL -- Line without level, time and caller; bytes that are no UTF-8 show as U+FFFD here and stay exact in the source
 ) STRICT;
 CREATE UNIQUE INDEX log_printed_by_seq_boot ON log_printed (seq, boot);
+
+CREATE TABLE log_annotated (
+  -- log.annotated: A line that whoever recorded the log wrote around or between the lines of the machine: a field of an entry, a bracket, a mark of a lab.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  text TEXT NOT NULL -- Line
+) STRICT;
+CREATE UNIQUE INDEX log_annotated_by_seq_boot ON log_annotated (seq, boot);
+
+CREATE TABLE log_clock_anchored (
+  -- log.clock_anchored: Lines are dated by another clock than that of the kernel. Their times here are counted from where this reading of it puts the zero of the boot.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  clock TEXT NOT NULL, -- Which clock: the wall clock of a source, or that of a source by its name
+  reading TEXT NOT NULL, -- What it said at the time of this event, or what was added to it
+  evidence TEXT NOT NULL -- How the two are known to belong together
+) STRICT;
+CREATE UNIQUE INDEX log_clock_anchored_by_seq_boot ON log_clock_anchored (seq, boot);
 
 CREATE TABLE log_suppressed (
   -- log.suppressed: Lines were left out, because there were too many: whatever is counted of what that function prints is a lower bound.
@@ -1409,3 +1435,20 @@ CREATE TABLE fault_injected (
   target TEXT NOT NULL -- What it was done to
 ) STRICT;
 CREATE UNIQUE INDEX fault_injected_by_seq_boot ON fault_injected (seq, boot);
+
+CREATE TABLE source_taken (
+  -- source.taken: A source of this boot is not a file as it was given: it was unpacked from one, or is what one boot of several left in it.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  file TEXT NOT NULL, -- Name of the file that was given
+  file_content_id TEXT, -- SHA-256 of that file, where it could be read twice
+  compression TEXT, -- How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`
+  first_boot INTEGER NOT NULL, -- The boot that the file begins with
+  container INTEGER, -- Number of the source of that boot that keeps the packed file
+  part INTEGER NOT NULL -- Which of the boots in the file this is, from 1
+) STRICT;
+CREATE UNIQUE INDEX source_taken_by_seq_boot ON source_taken (seq, boot);

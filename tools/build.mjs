@@ -13,11 +13,14 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isEntryPoint, ROOT, readIfThere } from './package-root.mjs';
 
 const DIST = join(ROOT, 'dist');
 const MODULE = join(DIST, 'cli', 'main.js');
 const MAIN = join(DIST, 'bin', 'trace.js');
+/** Which sources decide what state events lead to: see src/store/fold-digest.ts. */
+const FOLD_DIGEST = join(DIST, '.fold-digest');
 /** Kept in dist, so that it goes when what it describes goes. */
 const STAMP = join(DIST, '.build-stamp');
 const LINK = join(ROOT, 'node_modules', '.bin', 'trace');
@@ -40,13 +43,25 @@ export function build() {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0 || !existsSync(MODULE) || !bundleCommand()) {
+  if (status !== 0 || !existsSync(MODULE) || !bundleCommand() || !writeFoldDigest()) {
     console.error('The build failed.');
     return false;
   }
   chmodSync(MAIN, 0o755);
   linkCommand();
   writeFileSync(STAMP, fingerprint);
+  return true;
+}
+
+function writeFoldDigest() {
+  const module = pathToFileURL(join(DIST, 'store', 'fold-digest.js'));
+  const program = `import { digestSources } from ${JSON.stringify(module)};
+    process.stdout.write(digestSources(new URL('src/', ${JSON.stringify(pathToFileURL(`${ROOT}/`))})));`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 2],
+  });
+  if (status !== 0) return false;
+  writeFileSync(FOLD_DIGEST, stdout);
   return true;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Writes the documents that follow from the code: docs/events.md from the catalog, docs/schema.sql from the
  * migrations and the derived tables, docs/cli.md from the commands' own help, docs/simulation.md from what the
- * simulator can be told, docs/parts.md from simulated boots. With --check nothing is written,
+ * simulator can be told, docs/parts.md from simulated boots, docs/log-lines.md from the recognisers. With --check nothing is written,
  * and the exit code says whether they are up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { PARTS } from '../src/simulator/parts.ts';
 import { POLICIES } from '../src/simulator/policies.ts';
 import { listMigrations } from '../src/store/database.ts';
 import { DERIVED_TABLES } from '../src/store/derived-schema.ts';
+import { renderLogLines } from '../test/support/log-lines-page.ts';
 import { renderParts } from '../test/support/parts-page.ts';
 
 const DOCUMENTS: Readonly<Record<string, () => string>> = {
@@ -21,6 +22,7 @@ const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'cli.md': renderCommands,
   'simulation.md': renderSimulation,
   'parts.md': renderParts,
+  'log-lines.md': renderLogLines,
 };
 
 function renderEvents(): string {

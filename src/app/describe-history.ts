@@ -41,7 +41,9 @@ export interface BootDescription {
 
 export interface HistoryDescription {
   readonly file: string;
-  readonly byteCount: number;
+  /** Null for standard input. */
+  readonly byteCount: number | null;
+  readonly warnings: readonly string[];
   readonly boots: readonly (BootDescription & {
     /** How many events there are of each kind, commonest first. */
     readonly kinds: readonly { readonly kind: string; readonly count: number }[];
@@ -57,7 +59,8 @@ export function describeHistory(file: string, wanted?: string): HistoryDescripti
     const boots = wanted === undefined ? history.boots : [history.chooseBoot(wanted)];
     return {
       file,
-      byteCount: statSync(file).size,
+      byteCount: file === '-' ? null : statSync(file).size,
+      warnings: history.warnings,
       boots: boots.map((boot) => ({ ...describeBoot(history, boot), ...summariseEvents(history, boot) })),
     };
   } finally {

@@ -1,5 +1,6 @@
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
+import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
@@ -38,7 +39,7 @@ export function diffBoots(request: DiffRequest): DiffReport {
     try {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
-      const shared = sharedFormats(bootA, bootB);
+      const shared = sharedWitnesses(bootA, bootB);
       return {
         a: { file: request.a, boot: describeBoot(a, bootA) },
         b: { file: request.b, boot: describeBoot(b, bootB) },
@@ -57,17 +58,21 @@ export function diffBoots(request: DiffRequest): DiffReport {
 }
 
 /**
- * Formats of source that both boots have. What only one side recorded says nothing about the other: where a
+ * What both boots are told by, a trace or a kernel log in whatever format. What only one side recorded says nothing about the other: where a
  * trace is missing, silence does not mean that nothing was mapped. Null when there is nothing to choose from.
  */
-function sharedFormats(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
-  const formatsOfB = new Set(b.sources.map((source) => source.format));
-  const shared = new Set(a.sources.map((source) => source.format).filter((format) => formatsOfB.has(format)));
+function sharedWitnesses(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
+  const witnessesOfB = new Set(b.sources.map(witnessOf));
+  const shared = new Set(a.sources.map(witnessOf).filter((witness) => witnessesOfB.has(witness)));
   return shared.size === 0 ? null : shared;
 }
 
 function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo[] {
-  return shared === null ? [] : boot.sources.filter((source) => !shared.has(source.format));
+  return shared === null ? [] : boot.sources.filter((source) => !shared.has(witnessOf(source)));
+}
+
+function witnessOf({ format }: SourceInfo): string {
+  return tellsByTrace(format) ? 'ftrace' : 'kernel log';
 }
 
 function* comparableEvents(
@@ -90,8 +95,9 @@ function limitsOf(
   shared: ReadonlySet<string> | null,
 ): string[] {
   const limits = leftOut(boot, shared).map(
-    ({ name, format }) => `${name} of ${side} is left out: the other side has no ${format}`,
+    (source) => `${source.name} of ${side} is left out: the other side has no ${witnessOf(source)}`,
   );
+  limits.push(...history.warnings.map((warning) => `in ${side}, ${warning}`));
   for (const [source, lines] of findBootsInSources(history.log, boot)) {
     const held = boot.sources.find((candidate) => candidate.source === source);
     if (held !== undefined) limits.push(`in ${side}, ${describeBootsInSource(held, lines)}`);

@@ -5,22 +5,26 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
 import { runSteps, type Steps } from '../base/steps.ts';
-import { BootTracker } from '../kernel-logs/boot-tracker.ts';
-import { detectFormat, LOG_FORMATS, type LogFormat } from '../kernel-logs/detect-format.ts';
-import { DmesgParser } from '../kernel-logs/dmesg/dmesg-parser.ts';
-import { AGENT, EventSink } from '../kernel-logs/event-sink.ts';
-import { FtraceParser } from '../kernel-logs/ftrace/ftrace-parser.ts';
-import type { LineParser } from '../kernel-logs/line-parser.ts';
+import { detectFormat } from '../kernel-logs/detect-format.ts';
+import { LOG_FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
 import { LogReader } from '../store/boot-reader.ts';
-import { BootWriter } from '../store/boot-writer.ts';
-import { closeWritten, openForWriting } from '../store/database.ts';
+import type { BootWriter } from '../store/boot-writer.ts';
+import { closeWritten, openForWriting, openTemporary } from '../store/database.ts';
 import { ImportLock } from '../store/import-lock.ts';
 import { makeDerivedInSteps } from '../store/make-derived.ts';
-import type { ImportedSource, ImportResult } from './import-result.ts';
+import type { HistoryDatabase } from '../store/read-only-query.ts';
+import type { ImportResult } from './import-result.ts';
+import { ImportSession, type Lane } from './import-session.ts';
 import { warnOfName, warnOfSources } from './import-warnings.ts';
+import {
+  checkAreTexts,
+  checkMayBeLogs,
+  type LogInput,
+  type LogInputs,
+  openLogInputs,
+} from './inputs/log-input.ts';
 import { findKnown } from './known-files.ts';
-import { LineFeed } from './line-feed.ts';
-import { SourceFile } from './source-file.ts';
+import type { SourceFile } from './source-file.ts';
 
 export type { ImportResult } from './import-result.ts';
 
@@ -54,16 +58,6 @@ export interface ImportProgress {
 /** Lines after which an import reports progress and can be stopped. */
 const LINES_PER_STEP = 1 << 15;
 
-interface Lane {
-  readonly number: number;
-  readonly file: SourceFile;
-  readonly feed: LineFeed;
-  readonly parser: LineParser;
-  readonly format: LogFormat;
-  /** What the lane's current line is merged by: the latest time it has seen, so that a step back keeps its place. */
-  key: number;
-}
-
 /**
  * Imports the logs of one boot into a history, which is made when there is none. Several files become one
  * boot, merged by their clocks. A history that already holds exactly these files is left as it is.
@@ -74,20 +68,21 @@ export function importLogs(request: ImportRequest): ImportResult {
 
 /** The same, letting go every so often. Where it is stopped, the {@link Interruption} says what is kept. */
 export function* importInSteps(request: ImportRequest): Steps<ImportResult> {
-  const files = request.files.map((path) => SourceFile.open(path));
+  const inputs = openLogInputs(request.files);
   try {
     const bootName = request.name ?? basename(request.output).replace(/\.db$/, '');
     if (bootName.trim() === '') throw new InputError('the name of a boot is not to be empty');
-    checkFiles(request.output, files);
-    const lock = yield* lockHistory(request, files, bootName);
+    checkFiles(request.output, inputs.files);
+    checkAreTexts(inputs.inputs);
+    const lock = yield* lockHistory(request, inputs.files, bootName);
     if (!(lock instanceof ImportLock)) return lock;
     try {
-      return findKnown(request.output, files) ?? (yield* importInto(request, files, bootName));
+      return findKnown(request.output, inputs.files) ?? (yield* importInto(request, inputs, bootName));
     } finally {
       lock.release();
     }
   } finally {
-    for (const file of files) file.close();
+    inputs.close();
   }
 }
 
@@ -128,7 +123,7 @@ function checkFiles(output: string, files: readonly SourceFile[]): void {
   const outputIdentity = existsSync(output) ? identityOf(output) : undefined;
   const seen: SourceFile[] = [];
   for (const file of files) {
-    if (file.identity === outputIdentity)
+    if (file.liesIn(outputIdentity))
       throw new InputError('is both an input and the output', { file: file.path });
     const twin = seen.find((other) => isSameContent(other, file));
     if (twin !== undefined)
@@ -147,22 +142,17 @@ function isSameContent(a: SourceFile, b: SourceFile): boolean {
   return a.size !== undefined && a.size > 0 && a.size === b.size && a.contentId() === b.contentId();
 }
 
-function* importInto(
-  request: ImportRequest,
-  files: readonly SourceFile[],
-  bootName: string,
-): Steps<ImportResult> {
+function* importInto(request: ImportRequest, inputs: LogInputs, bootName: string): Steps<ImportResult> {
   const isNew = !existsSync(request.output) || statSync(request.output).size === 0;
   const db = openForWriting(request.output, { create: true });
-  let writer: BootWriter | undefined;
+  let session: ImportSession | undefined;
   let isComplete = false;
   try {
-    writer = BootWriter.begin(db, request.output, { name: bootName, origin: 'import' });
-    const sources = yield* readLanes(request, files, writer);
-    writer.finish();
+    session = new ImportSession(db, request.output, bootName, withFormats(inputs.inputs, request.format));
+    yield* readLanes(request, session);
     isComplete = true;
     const log = new LogReader(db, request.output);
-    const warnings = [...warnOfName(log, writer, bootName), ...warnOfSources(log, writer.bootId)];
+    const warnings = warningsOf(log, session, inputs, bootName);
     if (request.withoutTables !== true) {
       yield* makeDerivedInSteps(db, request.output, {
         onProgress: ({ events }) =>
@@ -170,28 +160,68 @@ function* importInto(
       });
     }
     closeWritten(db);
-    return {
-      output: request.output,
-      bootId: writer.bootId,
-      bootName: writer.bootName,
-      alreadyThere: false,
-      eventCount: writer.builder.nextSeq - 1,
-      sources,
-      warnings,
-    };
+    return { output: request.output, alreadyThere: false, ...resultOf(session), warnings };
   } catch (error) {
-    if (error instanceof Interruption && writer !== undefined) {
-      if (!isComplete) writer.commit();
+    if (error instanceof Interruption && session !== undefined) {
+      if (!isComplete) session.writer.commit();
       closeWritten(db);
-      throw new Interruption(describeKept(request.output, writer, isComplete));
+      throw new Interruption(describeKept(request.output, session.writer, isComplete));
     }
-    writer?.abandon();
+    session?.writer.abandon();
     db.close();
     // A history that this import made and could not fill is of no use to anybody.
     if (isNew)
       for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(request.output + suffix, { force: true });
     throw error;
   }
+}
+
+/** Imports into a history that vanishes when it is closed. `name` is what messages call it. */
+export function importTemporarily(
+  files: readonly string[],
+  { format, mayBeAnything = false }: { format?: LogFormat | undefined; mayBeAnything?: boolean } = {},
+): { db: HistoryDatabase; warnings: string[] } {
+  const inputs = openLogInputs(files);
+  const [first = '-'] = files;
+  const db = openTemporary();
+  try {
+    checkAreTexts(inputs.inputs);
+    if (!mayBeAnything) checkMayBeLogs(inputs.inputs, first);
+    const bootName = first === '-' ? 'stdin' : basename(first);
+    const session = new ImportSession(db, first, bootName, withFormats(inputs.inputs, format));
+    runSteps(readLanes({ files, output: first }, session));
+    return { db, warnings: warningsOf(new LogReader(db, first), session, inputs, bootName) };
+  } catch (error) {
+    db.close();
+    throw error;
+  } finally {
+    inputs.close();
+  }
+}
+
+function withFormats(inputs: readonly LogInput[], format: LogFormat | undefined) {
+  return inputs.map((input) => ({ input, format: format ?? input.format ?? detectFormat(input.head) }));
+}
+
+function resultOf({ boots }: ImportSession) {
+  return { ...present(boots[0], 'an import makes a boot'), boots };
+}
+
+function warningsOf(
+  log: LogReader,
+  { boots, damage }: ImportSession,
+  { skipped }: LogInputs,
+  bootName: string,
+): string[] {
+  return [
+    ...(skipped.length === 0 ? [] : [`left out, as nothing in them looks like a log: ${skipped.join(', ')}`]),
+    ...damage,
+    ...boots.flatMap((boot, index) => [
+      // The second boot of a file is numbered, as a matter of course.
+      ...warnOfName(log, boot, index === 0 ? bootName : boot.bootName),
+      ...warnOfSources(log, boot.bootId),
+    ]),
+  ];
 }
 
 /** What there is of an import that was stopped, and how to get the rest. */
@@ -206,29 +236,9 @@ function describeKept(
     : `stopped; ${output} keeps the first ${events} of boot ${bootId} (${bootName}), marked unfinished; importing again begins anew`;
 }
 
-function* readLanes(
-  request: ImportRequest,
-  files: readonly SourceFile[],
-  writer: BootWriter,
-): Steps<ImportedSource[]> {
-  const { builder } = writer;
-  const sink = new EventSink(builder, () => writer.flush());
-  const tracker = new BootTracker();
-  sink.emit(
-    'boot.started',
-    { agent: AGENT.trace },
-    {
-      origin: 'import',
-      soc: null,
-      board: null,
-      mode: null,
-      kernel: null,
-      scenario: null,
-      seed: null,
-    },
-  );
-  const lanes = files.map((file, index) => openLane(request, file, index + 1, writer, sink, tracker));
-  const report = progressReporter(request, lanes, () => builder.nextSeq + builder.count - 1);
+function* readLanes(request: ImportRequest, session: ImportSession): Steps<void> {
+  const { lanes } = session;
+  const report = progressReporter(request, session);
   try {
     const [first] = lanes;
     if (lanes.length === 1 && first !== undefined) yield* readLane(first, report);
@@ -237,17 +247,7 @@ function* readLanes(
     if (error instanceof Interruption) for (const { feed } of lanes) feed.keepConsumed();
     throw error;
   }
-  writer.flush();
-  return lanes.map((lane) => {
-    const contentId = writer.endSource(lane.number);
-    return {
-      name: lane.file.name,
-      format: lane.format,
-      lineCount: lane.feed.line,
-      byteCount: lane.feed.bytesConsumed,
-      contentId,
-    };
-  });
+  session.finish();
 }
 
 function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
@@ -287,48 +287,17 @@ function advance(lane: Lane): boolean {
   return true;
 }
 
-function openLane(
-  request: ImportRequest,
-  file: SourceFile,
-  number: number,
-  writer: BootWriter,
-  sink: EventSink,
-  tracker: BootTracker,
-): Lane {
-  // The format is decided by what the first read brings, which is then handed on as if nobody had looked.
-  const head = Buffer.alloc(64 * 1024);
-  let headLength = 0;
-  while (headLength < head.length) {
-    const count = file.read(head, headLength);
-    if (count === 0) break;
-    headLength += count;
-  }
-  file.checkIsText(head.subarray(0, headLength));
-  const format = request.format ?? detectFormat(head.subarray(0, headLength));
-  writer.beginSource(number, file.name, format);
-  let handedOn = 0;
-  const read = (buffer: Uint8Array, offset: number): number => {
-    if (handedOn === headLength) return file.read(buffer, offset);
-    const count = Math.min(headLength - handedOn, buffer.length - offset);
-    buffer.set(head.subarray(handedOn, handedOn + count), offset);
-    handedOn += count;
-    return count;
-  };
-  const feed = new LineFeed(read, (bytes, lineCount) => writer.addSourceBlock(number, bytes, lineCount));
-  const parser =
-    format === 'ftrace' ? new FtraceParser(sink, tracker, number) : new DmesgParser(sink, tracker, number);
-  return { number, file, feed, parser, format, key: Number.NEGATIVE_INFINITY };
-}
-
-function progressReporter(request: ImportRequest, lanes: readonly Lane[], events: () => number): () => void {
+function progressReporter(request: ImportRequest, session: ImportSession): () => void {
   const { onProgress } = request;
   if (onProgress === undefined) return () => {};
-  const sizes = lanes.map((lane) => lane.file.size);
+  const { lanes } = session;
+  // Of what is packed, only the packed size is known.
+  const sizes = lanes.map(({ input }) => (input.compression === null ? input.file.size : undefined));
   const totalBytes = sizes.includes(undefined)
     ? undefined
     : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   return () => {
     const bytes = lanes.reduce((sum, lane) => sum + lane.feed.bytesConsumed, 0);
-    onProgress({ stage: 'reading', bytes, totalBytes, events: events() });
+    onProgress({ stage: 'reading', bytes, totalBytes, events: session.eventCount });
   };
 }

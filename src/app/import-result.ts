@@ -6,14 +6,20 @@ export interface ImportedSource {
   readonly contentId: string;
 }
 
-export interface ImportResult {
-  readonly output: string;
+/** What an import made of one boot. */
+export interface ImportedBoot {
   readonly bootId: number;
   readonly bootName: string;
-  /** True when the history already held exactly these files, and nothing was done. */
-  readonly alreadyThere: boolean;
   readonly eventCount: number;
   readonly sources: readonly ImportedSource[];
+}
+
+/** The first boot, and all of them where the file held several. */
+export interface ImportResult extends ImportedBoot {
+  readonly output: string;
+  /** True when the history already held exactly these files, and nothing was done. */
+  readonly alreadyThere: boolean;
+  readonly boots: readonly ImportedBoot[];
   /** What the user may not have expected, a sentence each. */
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,6 @@
 import { counted } from '../base/count.ts';
+import type { Kind } from '../events/catalog.ts';
+import { describeFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 
@@ -6,12 +8,12 @@ import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts'
 export function warnOfSources(log: LogReader, bootId: number): string[] {
   const boot = log.boots().find((candidate) => candidate.bootId === bootId);
   if (boot === undefined) return [];
-  const timed = sourcesWithTimes(log, boot);
+  const findings = findingsOfSources(log, boot);
   const boots = findBootsInSources(log, boot);
   return boot.sources.flatMap((source) => {
     const lines = boots.get(source.source);
     return [
-      ...(timed.has(source.source) ? [] : [describeUntimed(source)]),
+      ...warnOfLines(source, findings.get(source.source)),
       ...(lines === undefined
         ? []
         : [`${describeBootsInSource(source, lines)}: import each from a file of its own`]),
@@ -42,28 +44,57 @@ export function warnOfName(
   return warnings;
 }
 
-/** Sources of which at least one line has a time. Usually the first lines tell, and nothing more is read. */
-function sourcesWithTimes(log: LogReader, boot: BootInfo): Set<number> {
-  const timed = new Set<number>();
-  if (boot.tMin === null) return timed;
-  // Whatever has a time in an import was read from a source.
-  const [only, ...others] = boot.sources;
-  if (only !== undefined && others.length === 0) return timed.add(only.source);
-  for (const event of log.events(boot.bootId)) {
-    if (event.source === null || event.t_ns === null) continue;
-    timed.add(event.source);
-    if (timed.size === boot.sources.length) break;
-  }
-  return timed;
+/** What the lines of a source turned out to have. */
+interface SourceFindings {
+  hasTime: boolean;
+  /** Whether anything in it was understood, be it without a time. */
+  isUnderstood: boolean;
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-  dmesg: '`[    2.850021] text` of a kernel log, or like ftrace',
-  ftrace: '`task-123 [000] ..... 2.850021: event: …` of ftrace',
-};
+const SAYS_NOTHING: ReadonlySet<string> = new Set<Kind>([
+  'boot.started',
+  'log.printed',
+  'source.taken',
+  'trace.commented',
+]);
+
+/** What is found in sources. Usually the first lines tell, and nothing more is read. */
+function findingsOfSources(log: LogReader, boot: BootInfo): Map<number, SourceFindings> {
+  const findings = new Map<number, SourceFindings>(
+    boot.sources.map(({ source }) => [source, { hasTime: false, isUnderstood: false }]),
+  );
+  const [only, ...others] = boot.sources;
+  // Whatever has a time in an import was read from a source.
+  if (only !== undefined && others.length === 0 && boot.tMin !== null)
+    return findings.set(only.source, { hasTime: true, isUnderstood: true });
+  let untimed = findings.size;
+  for (const event of log.events(boot.bootId)) {
+    const found = event.source === null ? undefined : findings.get(event.source);
+    if (found === undefined) continue;
+    if (!SAYS_NOTHING.has(event.kind)) found.isUnderstood = true;
+    if (event.t_ns === null || found.hasTime) continue;
+    found.hasTime = true;
+    untimed--;
+    if (untimed === 0) break;
+  }
+  return findings;
+}
+
+function warnOfLines(source: SourceInfo, found: SourceFindings | undefined): string[] {
+  if (found?.hasTime === true) return [];
+  if (found?.isUnderstood === true)
+    return [`no line of ${source.name} has a time; they count in their order`];
+  return [describeUntimed(source)];
+}
 
 function describeUntimed({ name, format, lineCount }: SourceInfo): string {
   if (lineCount === 0) return `${name} is empty`;
   const kept = lineCount === 1 ? 'its only line is' : `all ${counted(lineCount ?? 0, 'line')} are`;
-  return `no line of ${name} looks like ${EXPECTED[format] ?? format}; ${kept} kept as unrecognised text without times`;
+  return `no line of ${name} looks like ${expectedOf(format)}; ${kept} kept as unrecognised text without times`;
+}
+
+/** A kernel log may have been meant for a trace as well. */
+function expectedOf(format: string): string {
+  const expected = describeFormat(format)?.expected ?? format;
+  return format === 'dmesg' ? `${expected}, or like ftrace` : expected;
 }

@@ -29,6 +29,8 @@ export class LineFeed {
   private filled = 0;
   private next = 0;
   private keptLines = 0;
+  /** Bytes of the buffer that have been passed on. */
+  private kept = 0;
   private atEnd = false;
   /** The current line ended for want of room, and goes on in the next piece. */
   private isPiece = false;
@@ -71,7 +73,7 @@ export class LineFeed {
     this.keepConsumed();
     this.bytes.copyWithin(0, this.next, this.filled);
     this.filled -= this.next;
-    this.next = 0;
+    this.next = this.kept = 0;
     if (this.bytes.length - this.filled < READ_BYTES) {
       const larger = Buffer.allocUnsafeSlow(this.bytes.length * 2);
       this.bytes.copy(larger, 0, 0, this.filled);
@@ -82,16 +84,28 @@ export class LineFeed {
     this.filled += count;
   }
 
+  /**
+   * Passes on the bytes of the lines before the current one, as what is kept apart from here on begins with it. False,
+   * and nothing is done, where the current line is a piece of a longer one.
+   */
+  keepBeforeCurrent(): boolean {
+    if (this.keptLines >= this.line) return false;
+    this.keepUpTo(this.start, this.line - 1);
+    return true;
+  }
+
   /** Passes on the bytes of the lines that were handed out: for whoever stops before the end. */
   keepConsumed(): void {
-    if (this.next === 0) return;
-    this.keep(this.bytes.subarray(0, this.next), this.line - this.keptLines);
-    this.bytesConsumed += this.next;
-    this.keptLines = this.line;
+    this.keepUpTo(this.next, this.line);
     // Whoever calls goes on to move what is left to the front; at the very end nothing is left.
-    if (this.next === this.filled) {
-      this.filled = 0;
-      this.next = 0;
-    }
+    if (this.next === this.filled) this.filled = this.next = this.kept = 0;
+  }
+
+  private keepUpTo(end: number, lines: number): void {
+    if (end === this.kept) return;
+    this.keep(this.bytes.subarray(this.kept, end), lines - this.keptLines);
+    this.bytesConsumed += end - this.kept;
+    this.kept = end;
+    this.keptLines = lines;
   }
 }

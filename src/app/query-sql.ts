@@ -1,7 +1,7 @@
 import { InputError } from '../base/input-error.ts';
-import { openForReading } from '../store/database.ts';
 import { type DerivedState, derivedState } from '../store/derive.ts';
 import { readOnlyQuery } from '../store/read-only-query.ts';
+import { openTables } from './open-history.ts';
 
 /** What a cell can be. Integers that a number cannot hold exactly are bigints. */
 export type SqlCell = number | bigint | string | null;
@@ -21,7 +21,7 @@ export interface SqlAnswer {
 
 /** Runs a query on the tables of a history, which it cannot change. `use` sees the rows one by one. */
 export function querySql(request: SqlRequest, use: (answer: SqlAnswer) => void): void {
-  const db = openForReading(request.file);
+  const { db, close } = openTables(request.file);
   try {
     const tables = derivedState(db);
     const { columns, rows } = readOnlyQuery(db, request.query);
@@ -30,7 +30,7 @@ export function querySql(request: SqlRequest, use: (answer: SqlAnswer) => void):
     if (!(error instanceof InputError) || error.file !== undefined) throw error;
     throw new InputError(error.message, { file: request.file });
   } finally {
-    db.close();
+    close();
   }
 }
 

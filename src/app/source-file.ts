@@ -2,28 +2,14 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/input-error.ts';
+import type { ReadBytes } from './line-feed.ts';
 
 const STANDARD_INPUT = '-';
 
-const bytesOf = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
+/** As much of a file as is looked at before it is known what it is. */
+const HEAD_BYTES = 64 * 1024;
 
-/** First bytes of files that people hand over by mistake. */
-const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
-  { magic: bytesOf('SQLite format 3'), what: 'an SQLite database' },
-  { magic: [0x1f, 0x8b], what: 'compressed by gzip: unpack it first' },
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed by xz: unpack it first' },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed by zstd: unpack it first' },
-  { magic: bytesOf('BZh'), what: 'compressed by bzip2: unpack it first' },
-  { magic: bytesOf('PK\u0003\u0004'), what: 'a zip archive: unpack it first' },
-  { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
-  { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
-  {
-    magic: [0x17, 0x08, 0x44, ...bytesOf('tracing')],
-    what: 'a trace.dat: give the output of trace-cmd report',
-  },
-];
-
-/** A log to import: a file, or standard input as `-`. */
+/** A file to import, or standard input as `-`: bytes, whatever they are. */
 export class SourceFile {
   /** As the user named it. */
   readonly path: string;
@@ -33,50 +19,136 @@ export class SourceFile {
   readonly size: number | undefined;
   /** Device and inode: the same for all names of one file. */
   readonly identity: string;
-  private readonly fd: number;
+  private readonly fd: number | undefined;
+  /** Opens it once more, where it is no file but kept in a history. */
+  private readonly kept: (() => ReadBytes) | undefined;
+  /** What has been read of a pipe before anybody asked for it, in order. */
+  private held: Buffer[] = [];
+  private whole: Buffer | undefined;
 
-  private constructor(path: string, fd: number) {
+  private constructor(
+    path: string,
+    name: string,
+    from: { fd: number } | { kept: () => ReadBytes; size: number; identity: string },
+  ) {
     this.path = path;
-    this.fd = fd;
-    this.name = path === STANDARD_INPUT ? 'stdin' : basename(path);
-    const stat = fstatSync(fd);
-    this.size = stat.isFile() ? stat.size : undefined;
-    this.identity = `${stat.dev}:${stat.ino}`;
+    this.name = name;
+    if ('fd' in from) {
+      const stat = fstatSync(from.fd);
+      this.fd = from.fd;
+      this.kept = undefined;
+      this.size = stat.isFile() ? stat.size : undefined;
+      this.identity = `${stat.dev}:${stat.ino}`;
+      return;
+    }
+    this.fd = undefined;
+    this.kept = from.kept;
+    this.size = from.size;
+    this.identity = from.identity;
+  }
+
+  /** A file that a history keeps. */
+  static keptIn(history: SourceFile, name: string, size: number, kept: () => ReadBytes): SourceFile {
+    const identity = `${history.identity}#${name}`;
+    return new SourceFile(`${history.path}:${name}`, name, { kept, size, identity });
+  }
+
+  /** Whether it is the file of an identity, or is kept in that. */
+  liesIn(identity: string | undefined): boolean {
+    return identity !== undefined && (this.identity === identity || this.identity.startsWith(`${identity}#`));
   }
 
   /** Opens a file to read; a path that is none is an {@link InputError}. */
   static open(path: string): SourceFile {
-    if (path === STANDARD_INPUT) return new SourceFile(path, 0);
+    if (path === STANDARD_INPUT) return new SourceFile(path, 'stdin', { fd: 0 });
     let fd: number;
     try {
       fd = openSync(path, 'r');
     } catch (error) {
       throw new InputError(reasonNotToOpen(error), { file: path });
     }
-    if (fstatSync(fd).isDirectory()) {
-      closeSync(fd);
-      throw new InputError('is a folder; expected a kernel log or ftrace text', { file: path });
+    return new SourceFile(path, basename(path), { fd });
+  }
+
+  /** The first bytes, as many as are looked at; all of them where there are fewer. */
+  head(): Buffer {
+    const head = Buffer.alloc(HEAD_BYTES);
+    let length = 0;
+    const read = this.isSeekable ? this.reader() : this.readOn;
+    while (length < head.length) {
+      const count = read(head, length);
+      if (count === 0) break;
+      length += count;
     }
-    return new SourceFile(path, fd);
+    const bytes = head.subarray(0, length);
+    if (!this.isSeekable && this.whole === undefined && length > 0) this.held.unshift(bytes);
+    return bytes;
   }
 
-  /** Throws an {@link InputError} when the first bytes say that this is no text that could be read. */
-  checkIsText(head: Uint8Array): void {
-    const found = NO_TEXT.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
-    if (found !== undefined) {
-      throw new InputError(`is ${found.what}; expected a kernel log or ftrace text`, { file: this.path });
+  /** Reads the file from its beginning. What comes through a pipe can be read once, unless it was {@link hold held}. */
+  reader(): ReadBytes {
+    const { whole, kept } = this;
+    if (kept !== undefined) return kept();
+    if (!this.isSeekable && whole === undefined) return this.readOn;
+    let position = 0;
+    return (buffer, offset) => {
+      const count =
+        whole === undefined
+          ? this.readAt(buffer, offset, position)
+          : whole.copy(buffer, offset, position, position + buffer.length - offset);
+      position += count;
+      return count;
+    };
+  }
+
+  /** Takes what comes through a pipe into memory, so that it can be read more than once. */
+  hold(): void {
+    if (this.isSeekable || this.whole !== undefined) return;
+    const pieces: Buffer[] = [];
+    for (;;) {
+      const piece = Buffer.alloc(HEAD_BYTES);
+      const count = this.readOn(piece, 0);
+      if (count === 0) break;
+      pieces.push(piece.subarray(0, count));
+    }
+    this.whole = Buffer.concat(pieces);
+  }
+
+  /** SHA-256 of the file; undefined for a pipe that is not held. */
+  contentId(): string | undefined {
+    if (!this.isSeekable && this.whole === undefined) return undefined;
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    const read = this.reader();
+    for (;;) {
+      const count = read(buffer, 0);
+      if (count === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, count));
     }
   }
 
-  get isStandardInput(): boolean {
-    return this.path === STANDARD_INPUT;
+  close(): void {
+    if (this.fd !== undefined && this.path !== STANDARD_INPUT) closeSync(this.fd);
   }
 
-  /** Reads on; 0 at the end. */
-  read(buffer: Uint8Array, offset: number): number {
+  private get isSeekable(): boolean {
+    return this.size !== undefined;
+  }
+
+  private readonly readOn: ReadBytes = (buffer, offset) => {
+    const [first] = this.held;
+    if (first === undefined) return this.readAt(buffer, offset, null);
+    const count = first.copy(buffer, offset, 0, Math.min(first.length, buffer.length - offset));
+    if (count === first.length) this.held.shift();
+    else this.held[0] = first.subarray(count);
+    return count;
+  };
+
+  /** Reads on, or at a position; 0 at the end. */
+  private readAt(buffer: Uint8Array, offset: number, position: number | null): number {
     for (;;) {
       try {
-        return readSync(this.fd, buffer, offset, buffer.length - offset, null);
+        return readSync(this.fd ?? 0, buffer, offset, buffer.length - offset, position);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EOF') return 0;
@@ -86,22 +158,6 @@ export class SourceFile {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       }
     }
-  }
-
-  /** SHA-256 of a regular file, without moving the position that {@link read} reads from. */
-  contentId(): string {
-    const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    for (let position = 0; ; ) {
-      const count = readSync(this.fd, buffer, 0, buffer.length, position);
-      if (count === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, count));
-      position += count;
-    }
-  }
-
-  close(): void {
-    if (!this.isStandardInput) closeSync(this.fd);
   }
 }
 

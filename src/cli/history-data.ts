@@ -40,6 +40,12 @@ export function importToData(result: ImportResult): unknown {
     already_there: result.alreadyThere,
     event_count: result.eventCount,
     sources: result.sources.map(sourceToData),
+    boots: result.boots.map(({ bootId, bootName, eventCount, sources }) => ({
+      boot: bootId,
+      name: bootName,
+      event_count: eventCount,
+      sources: sources.map(sourceToData),
+    })),
     warnings: result.warnings,
   };
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
+import { exportCommand } from './commands/export-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
 import { infoCommand } from './commands/info-command.ts';
@@ -74,6 +75,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     sqlCommand,
     verifyCommand,
     indexCommand,
+    exportCommand,
   ];
   for (const make of commands) program.addCommand(make(context));
   for (const command of [program, ...program.commands]) {
@@ -111,6 +113,7 @@ function helpWidth(terminal: Terminal): number {
 export function commandHelp(): { name: string; help: string }[] {
   const quiet: Terminal = {
     out: () => true,
+    outBytes: () => true,
     err: () => {},
     isOutTerminal: false,
     isErrTerminal: false,

@@ -8,6 +8,8 @@ import { type KeyInput, RawKeys } from './key-input.ts';
 export interface Terminal {
   /** Results. Returns false when nobody reads any more, and then there is no use in going on. */
   out(text: string): boolean;
+  /** The same for what is no text. */
+  outBytes(bytes: Uint8Array): boolean;
   /** Progress and problems. */
   err(text: string): void;
   readonly isOutTerminal: boolean;
@@ -79,10 +81,16 @@ export class ProcessTerminal implements Terminal {
     return !this.closed;
   }
 
+  outBytes(bytes: Uint8Array): boolean {
+    this.flush();
+    if (!this.closed) this.write(bytes);
+    return !this.closed;
+  }
+
   err(text: string): void {
     this.flush();
     try {
-      writeAll(2, text);
+      writeAll(2, Buffer.from(text));
     } catch {
       // Nobody listens to problems: there is nowhere to say so.
     }
@@ -124,8 +132,12 @@ export class ProcessTerminal implements Terminal {
     const text = this.pending.join('');
     this.pending = [];
     this.pendingLength = 0;
+    this.write(Buffer.from(text));
+  }
+
+  private write(bytes: Uint8Array): void {
     try {
-      writeAll(1, text);
+      writeAll(1, bytes);
     } catch (error) {
       this.closed = true;
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
@@ -135,8 +147,7 @@ export class ProcessTerminal implements Terminal {
   }
 }
 
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at);

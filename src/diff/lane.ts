@@ -1,10 +1,11 @@
-import type { BootEvent } from '../events/catalog.ts';
+import { type BootEvent, isFailure, type Kind } from '../events/catalog.ts';
+import { isPasSubject } from '../soc/pas-id.ts';
 
 /**
  * Lanes that are about the machine as a whole, in the order in which a report shows them. Every other lane
  * is named after what its events are about: a remote processor, the secure channel manager, a device.
  */
-const FIXED_LANES = ['boot', 'memory', 'scm', 'smmu'] as const;
+const FIXED_LANES = ['boot', 'kernel', 'memory', 'scm', 'smmu', 'devices'] as const;
 
 /** Lanes whose differences rarely mean anything by themselves: counted, and shown only when asked for. */
 const BACKGROUND_LANES = [
@@ -16,8 +17,13 @@ const BACKGROUND_LANES = [
   'descriptors',
   'simulation',
   'probes',
+  'initcalls',
+  'notes',
+  'other failures',
   'log',
 ] as const;
+
+type DeviceEvent = Extract<BootEvent, { kind: Extract<Kind, `device.${string}`> }>;
 
 const PAGE_CALLS: ReadonlySet<string> = new Set(['page_table.pages_mapped', 'page_table.pages_unmapped']);
 
@@ -29,7 +35,9 @@ export function laneOf(event: BootEvent): string | undefined {
     case 'boot':
       return event.kind === 'boot.started' || event.kind === 'boot.finished' ? undefined : 'boot';
     case 'log':
-      return 'log';
+      return event.kind === 'log.printed' ? 'log' : undefined;
+    case 'source':
+      return undefined;
     case 'trace':
       return event.kind === 'trace.hit' ? 'probes' : undefined;
     case 'page_table':
@@ -50,9 +58,47 @@ export function laneOf(event: BootEvent): string | undefined {
       return 'simulation';
     case 'devicetree':
       return 'boot';
+    case 'kernel':
+      return event.kind === 'kernel.initcall_returned' ? 'initcalls' : 'kernel';
+    case 'device':
+      return deviceLane(event as DeviceEvent);
+    case 'firmware':
+      return isKnown(event.subject) ? event.subject : 'other failures';
     default:
       return event.subject ?? 'scm';
   }
+}
+
+/**
+ * What is about a processor or a call counts, and so does what an SMMU or a link says. Of all other devices only what the
+ * driver core tells does, or what we have a name for: any driver may fail at something.
+ */
+function deviceLane(event: DeviceEvent): string {
+  const { subject } = event;
+  switch (event.kind) {
+    case 'device.noted':
+      return isKnown(subject) && !SEARCHES.has(event.payload.note) ? subject : 'notes';
+    case 'device.probed':
+      if (!isFailure(event)) return 'initcalls';
+      break;
+    case 'device.failed':
+      if (!isKnown(subject) && UNNAMED_STEPS.has(event.payload.step)) return 'other failures';
+      break;
+    default:
+      break;
+  }
+  return isKnown(subject) ? subject : 'devices';
+}
+
+/** Notes that come by the dozen: folders that were looked in, consumers that are waited for. */
+const SEARCHES: ReadonlySet<string> = new Set(['firmware-searched', 'sync-state-pending']);
+
+/** Steps that any driver may fail at. */
+const UNNAMED_STEPS: ReadonlySet<string> = new Set(['other', 'device-link']);
+
+/** A processor, another client of PAS, or the secure channel manager. All other devices share lanes. */
+function isKnown(subject: string | null): subject is string {
+  return subject !== null && (subject === 'scm' || isPasSubject(subject) || subject.startsWith('remoteproc'));
 }
 
 function memoryLane(event: BootEvent): string {

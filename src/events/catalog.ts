@@ -18,6 +18,7 @@ import * as remoteproc from './families/remoteproc.ts';
 import * as shmBridge from './families/shm-bridge.ts';
 import * as smc from './families/smc.ts';
 import * as smmu from './families/smmu.ts';
+import * as source from './families/source.ts';
 import * as trace from './families/trace.ts';
 import type { Fields, Payload } from './field.ts';
 
@@ -99,12 +100,15 @@ export const CATALOG = [
   kernel.kernelStalled,
   kernel.kernelInitcallReturned,
   log.logPrinted,
+  log.logAnnotated,
+  log.logClockAnchored,
   log.logSuppressed,
   trace.traceHit,
   trace.traceCommented,
   trace.traceBufferCounted,
   trace.traceEventsLost,
   fault.faultInjected,
+  source.sourceTaken,
 ] as const;
 
 type CatalogEntry = (typeof CATALOG)[number];

@@ -48,7 +48,7 @@ export function packedBits(largest: number): number {
 }
 
 /** Small numbers, a byte each, on their way to being packed. There is one of it, used again and again. */
-export class PackableBytes {
+class PackableBytes {
   values = new Uint8Array(4096 + 8);
   private dataView = new DataView(this.values.buffer);
 

@@ -1,5 +1,6 @@
 import { type ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { wordFromHalves } from '../base/word.ts';
+import { type ColumnArrays, NEW_ARRAYS } from './column-arrays.ts';
 import { COLUMN_ENCODING, HAS_NULLS, readPacked } from './column-encoding.ts';
 import { readNumbers } from './number-encoding.ts';
 import { readWords } from './word-encoding.ts';
@@ -83,9 +84,10 @@ export function readNumberColumn(
   reader: ByteReader,
   count: number,
   storage: NumberColumn['storage'] = 'integer',
+  arrays: ColumnArrays = NEW_ARRAYS,
 ): NumberColumn {
   const { encoding, present, valueCount } = readHeader(reader, count);
-  const values = new Float64Array(count);
+  const values = arrays.numbers(count);
   if (encoding === COLUMN_ENCODING.empty) {
     values.fill(Number.NaN);
     return { storage, values };
@@ -103,10 +105,14 @@ function spread(values: Float64Array, present: Uint8Array, valueCount: number, a
   }
 }
 
-export function readWordColumn(reader: ByteReader, count: number): WordColumn {
+export function readWordColumn(
+  reader: ByteReader,
+  count: number,
+  arrays: ColumnArrays = NEW_ARRAYS,
+): WordColumn {
   const { encoding, present, valueCount } = readHeader(reader, count);
-  const high = new Uint32Array(count);
-  const low = new Uint32Array(count);
+  const high = arrays.halves(count);
+  const low = arrays.halves(count);
   if (encoding === COLUMN_ENCODING.empty)
     return { storage: 'word', high, low, present: new Uint8Array(count) };
   readWords(reader, encoding, high, low, valueCount);
@@ -122,9 +128,13 @@ export function readWordColumn(reader: ByteReader, count: number): WordColumn {
   return { storage: 'word', high, low, present };
 }
 
-export function readSymbolColumn(reader: ByteReader, count: number): SymbolColumn {
+export function readSymbolColumn(
+  reader: ByteReader,
+  count: number,
+  arrays: ColumnArrays = NEW_ARRAYS,
+): SymbolColumn {
   const encoding = reader.byte();
-  const ids = new Int32Array(count);
+  const ids = arrays.ids(count);
   switch (encoding) {
     case COLUMN_ENCODING.constant:
       ids.fill(reader.varint());

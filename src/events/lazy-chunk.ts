@@ -2,6 +2,7 @@ import { present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, findDefinition } from './catalog.ts';
 import { readChunkHead } from './chunk-head.ts';
+import { type ColumnArrays, NEW_ARRAYS } from './column-arrays.ts';
 import {
   type Column,
   readNumberColumn,
@@ -24,15 +25,23 @@ class LazyColumn {
   private readonly storage: Storage;
   private readonly count: number;
   private readonly symbolCount: number;
+  private readonly arrays: ColumnArrays;
   private decoded: Column | undefined;
 
   /** Leaves the reader behind the column. */
-  constructor(reader: ByteReader, storage: Storage, count: number, symbolCount: number) {
+  constructor(
+    reader: ByteReader,
+    storage: Storage,
+    count: number,
+    symbolCount: number,
+    arrays: ColumnArrays,
+  ) {
     this.bytes = reader.bytes;
     this.position = reader.position;
     this.storage = storage;
     this.count = count;
     this.symbolCount = symbolCount;
+    this.arrays = arrays;
     skipColumn(reader, storage, count);
     this.end = reader.position;
   }
@@ -63,21 +72,21 @@ class LazyColumn {
 
   private decode(): Column {
     const reader = new ByteReader(this.bytes, this.position, this.end);
-    const column = readColumn(reader, this.storage, this.count);
+    const column = readColumn(reader, this.storage, this.count, this.arrays);
     if (column.storage === 'symbol') checkSymbols(column.ids, this.symbolCount);
     return column;
   }
 }
 
-function readColumn(reader: ByteReader, storage: Storage, count: number): Column {
+function readColumn(reader: ByteReader, storage: Storage, count: number, arrays: ColumnArrays): Column {
   switch (storage) {
     case 'integer':
     case 'flag':
-      return readNumberColumn(reader, count, storage);
+      return readNumberColumn(reader, count, storage, arrays);
     case 'word':
-      return readWordColumn(reader, count);
+      return readWordColumn(reader, count, arrays);
     case 'symbol':
-      return readSymbolColumn(reader, count);
+      return readSymbolColumn(reader, count, arrays);
     case 'text':
       return readTextColumn(reader, count);
   }
@@ -174,12 +183,16 @@ export class LazyChunk {
   private readonly lazySubjects: LazyColumn;
   private readonly lazyCauses: LazyColumn;
 
-  /** Throws {@link CorruptBytesError} when the bytes are no chunk, as decoding a column later may. */
+  /**
+   * Throws {@link CorruptBytesError} when the bytes are no chunk, as decoding a column later may. Where `arrays` are used
+   * again, the chunk is good until then.
+   */
   constructor(
     payload: Uint8Array,
     firstSeq: number,
     kindOf: KindLookup,
     definitionOf: DefinitionLookup = findDefinition,
+    arrays: ColumnArrays = NEW_ARRAYS,
   ) {
     const reader = new ByteReader(payload);
     const head = readChunkHead(reader, kindOf);
@@ -189,7 +202,7 @@ export class LazyChunk {
     this.rows = head.rows;
     this.strings = head.dictionary;
     const symbolCount = head.dictionary.length;
-    const ofAll = (storage: Storage) => new LazyColumn(reader, storage, head.count, symbolCount);
+    const ofAll = (storage: Storage) => new LazyColumn(reader, storage, head.count, symbolCount, arrays);
     this.lazyTimes = ofAll('integer');
     ofAll('symbol');
     this.lazySubjects = ofAll('symbol');
@@ -200,7 +213,7 @@ export class LazyChunk {
     this.kinds = head.declared.map(({ stored, rowCount }) => {
       const definition = present(definitionOf(stored.kind), `kind ${stored.kind} is not in the catalog`);
       const columns = stored.fields.map(
-        ({ storage }) => new LazyColumn(reader, storage, rowCount, symbolCount),
+        ({ storage }) => new LazyColumn(reader, storage, rowCount, symbolCount, arrays),
       );
       return new LazyKind(this, stored, definition, rowCount, columns, fieldIndexes(stored));
     });

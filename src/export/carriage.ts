@@ -169,6 +169,8 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
   'kernel.stalled': fromLog,
   'kernel.initcall_returned': fromLog,
   'log.printed': { line: 'dmesg', of: 'linux', isBare: true },
+  'log.annotated': notCarried,
+  'log.clock_anchored': notCarried,
   'log.suppressed': fromLog,
   'trace.hit': {
     line: 'ftrace',
@@ -183,6 +185,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
     says: (e) => isCount(e.cpu) && isCount(e.count ?? 0),
   },
   'fault.injected': notCarried,
+  'source.taken': notCarried,
 };
 
 /** How a format carries an event: in a line of its own, or by what an importer makes of the line of its cause. */

@@ -1,33 +1,164 @@
 import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
+import { voiceSign } from './framing/console-voices.ts';
+import {
+  CONSOLE_WRAPPERS,
+  DMESG_WRAPPERS,
+  JOURNAL_WRAPPERS,
+  type LineWrapper,
+  LOGCAT_WRAPPERS,
+} from './framing/line-wrappers.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
-
-export const LOG_FORMATS = ['dmesg', 'ftrace'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+import { ENTRY_SHAPES } from './ftrace/reshaped-parser.ts';
+import type { LogFormat } from './log-formats.ts';
 
 /** How many lines of a file the decision looks at. */
 const LINES_TO_LOOK_AT = 200;
+/** As much of a line as is looked at. */
+const LONGEST_LOOK = 400;
 
-const TRACE_HEADER = /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/;
+/** Every format is known by a sign in one line, or by the shape of most lines; the first row that holds decides. */
+interface FormatSign {
+  readonly format: LogFormat;
+  /** In any line that is looked at. */
+  readonly line?: (line: string) => boolean;
+  /** In the first line that is not empty. */
+  readonly first?: RegExp;
+  /** In so large a part of the lines. */
+  readonly shape?: (line: string) => boolean;
+  readonly share?: number;
+  /** Other files than logs bear it too. */
+  readonly isWeak?: true;
+}
+
+/** Lines of which one is enough; a special shape of a trace has the header of any trace too. */
+const TRACE_HEADERS: readonly { readonly format: LogFormat; readonly line: RegExp }[] = [
+  { format: 'function-graph', line: /^# tracer: function_graph$/ },
+  { format: 'ftrace-latency', line: /^# (?:\w+ )?latency trace v\d|^# +_-{6}=> CPU#/ },
+  { format: 'ftrace', line: /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/ },
+];
+const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
+const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
+
+const fits = (wrappers: readonly LineWrapper[]) => (line: string) =>
+  wrappers.some(({ pattern }) => {
+    pattern.lastIndex = 0;
+    return pattern.test(line);
+  });
+const named = (wrappers: readonly LineWrapper[], name: string) =>
+  wrappers.filter((wrapper) => wrapper.name === name);
+const isMonotonic = fits(named(JOURNAL_WRAPPERS, 'monotonic time'));
+/** A date, a host, and the kernel or a program with its process id. */
+const isDated = (line: string) =>
+  JOURNAL_WRAPPERS.some(({ pattern }) => {
+    pattern.lastIndex = 0;
+    const { who, pid, up } = pattern.exec(line)?.groups ?? {};
+    return up === undefined && (who === 'kernel' || pid !== undefined);
+  });
+const isLabelled = fits(named(JOURNAL_WRAPPERS, 'label'));
+const isConsoleStamped = fits(CONSOLE_WRAPPERS);
+const isDmesg = fits(DMESG_WRAPPERS);
+
+const has = (pattern: RegExp) => (line: string) => pattern.test(line);
+
+const isShaped = (name: string) => (line: string) =>
+  ENTRY_SHAPES.some((shape) => shape.name === name && shape.pattern.test(line));
+const isGraph = (line: string) => /^ *\d+\) .*\|/.test(line);
+
+/** Stack traces stand between the entries. */
+const PERF: FormatSign = { format: 'perf', shape: isShaped('perf'), share: 0.2 };
+
+const SIGNS: readonly FormatSign[] = [
+  { format: 'ftrace-latency', shape: isShaped('latency'), share: 0.5 },
+  { format: 'function-graph', shape: isGraph, share: 0.5 },
+  {
+    format: 'lava',
+    line: has(/^- \{"dt": "|<LAVA_SIGNAL_|^lava-dispatcher, |^start: \d+(?:\.\d+)* [\w-]+ \(timeout /),
+  },
+  { format: 'dmesg-json', first: /^\s*\{\s*(?:$|"dmesg")/, line: has(/"dmesg" *:/) },
+  { format: 'journal-json', first: /^\{.*"(?:__CURSOR|__REALTIME_TIMESTAMP|MESSAGE)" *:/ },
+  { format: 'journal-export', first: /^__(?:CURSOR|REALTIME_TIMESTAMP)=/ },
+  { format: 'logcat', line: has(/^-{9} beginning of \w+$/) },
+  { format: 'logcat', shape: fits(LOGCAT_WRAPPERS), share: 0.5 },
+  {
+    format: 'pstore',
+    first:
+      /^(?:(?:Panic|Oops|Emergency|Restart|Halt|Shutdown|Poweroff|Unknown)#\d+ Part\d+\r?$|====\d+\.\d+-[CD])/,
+  },
+  {
+    format: 'journal',
+    shape: (line) => isDated(line) || isLabelled(line) || line.startsWith('-- '),
+    share: 0.5,
+  },
+  { format: 'journal', shape: (line) => isMonotonic(line) && / kernel: /.test(line), share: 0.5 },
+  { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
+  { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
+  {
+    format: 'serial',
+    line: (line) => voiceSign(line) !== undefined && !KERNEL_STAMP.test(line) && !isDmesg(line),
+  },
+];
+
+/** `dmesg -T` and `--time-format=iso` look like what some loggers write, but the kernel's own time does not follow. */
+function isDmesgDate(line: string): boolean {
+  return isDmesg(line) && !/\[ *\d{1,7}\.\d{6}\]/.test(line);
+}
+
+/** Whether anything says that this is a log: a sign of a format, or a line with a prefix of the kernel. */
+export function bearsSignOfLog(head: Uint8Array): boolean {
+  const { format, isSure } = decide(head);
+  if (format !== undefined && isSure) return true;
+  return readHead(head).lines.some((line) => KERNEL_STAMP.test(line) || isDmesg(line));
+}
 
 /**
- * The format of a file by the bytes that it begins with: ftrace when most of its lines are ftrace entries or
- * its first says so, else the kernel log, which takes any text.
+ * The format of a file by the bytes that it begins with. What bears no sign of any is taken for the kernel log, which
+ * takes any text.
  */
 export function detectFormat(head: Uint8Array): LogFormat {
+  return decide(head).format ?? 'dmesg';
+}
+
+function decide(head: Uint8Array): { format: LogFormat | undefined; isSure: boolean } {
+  const { lines, headers, entryShare } = readHead(head);
+  const [header] = TRACE_HEADERS.filter(({ format }) => headers.has(format));
+  if (header !== undefined) return { format: header.format, isSure: true };
+  if (bears(lines, PERF)) return { format: PERF.format, isSure: true };
+  if (entryShare > 0.5) return { format: 'ftrace', isSure: true };
+  const sign = SIGNS.find((candidate) => bears(lines, candidate));
+  return { format: sign?.format, isSure: sign?.isWeak !== true };
+}
+
+/** What the first lines are: those that are not empty, headers of traces among them, and how many are trace entries. */
+function readHead(head: Uint8Array): {
+  lines: readonly string[];
+  headers: ReadonlySet<LogFormat>;
+  entryShare: number;
+} {
+  const lines: string[] = [];
+  const headers = new Set<LogFormat>();
   const frame = new FtraceFrame();
   const cursor = new Cursor();
-  let lines = 0;
   let entries = 0;
-  for (let start = 0; start < head.length && lines < LINES_TO_LOOK_AT; ) {
+  let candidates = 0;
+  for (let start = 0; start < head.length && lines.length < LINES_TO_LOOK_AT; ) {
     let end = head.indexOf(NEWLINE, start);
     if (end < 0) end = head.length;
-    if (TRACE_HEADER.test(decodeText(head, start, Math.min(end, start + 80)))) return 'ftrace';
+    const text = decodeText(head, start, Math.min(end, start + LONGEST_LOOK)).replace(/\r+$/, '');
+    for (const { format, line } of TRACE_HEADERS) if (line.test(text)) headers.add(format);
+    if (text.trim() !== '') lines.push(text);
     if (end > start && head[start] !== HASH) {
-      lines++;
+      candidates++;
       cursor.reset(head, start, end);
       if (frame.read(cursor)) entries++;
     }
     start = end + 1;
   }
-  return lines > 0 && entries * 2 > lines ? 'ftrace' : 'dmesg';
+  return { lines, headers, entryShare: candidates === 0 ? 0 : entries / candidates };
+}
+
+function bears(lines: readonly string[], { line, first, shape, share = 1 }: FormatSign): boolean {
+  if (lines.length === 0) return false;
+  if (first !== undefined && !first.test(lines[0] ?? '')) return false;
+  if (line !== undefined && !lines.some(line)) return false;
+  return shape === undefined || lines.filter(shape).length >= lines.length * share;
 }

@@ -3,7 +3,15 @@ import type { ChunkBuilder } from '../events/chunk-builder.ts';
 import type { Fields, Payload } from '../events/field.ts';
 
 /** Who acted in the events that importers make. */
-export const AGENT = { linux: 'linux', trustzone: 'trustzone', smmu: 'smmu', trace: 'trace' } as const;
+export const AGENT = {
+  linux: 'linux',
+  trustzone: 'trustzone',
+  smmu: 'smmu',
+  trace: 'trace',
+  firmware: 'firmware',
+  userspace: 'userspace',
+  recorder: 'recorder',
+} as const;
 
 /** Where and when a line stands: what its events share. */
 export interface LinePlace {

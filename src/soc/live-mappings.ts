@@ -121,8 +121,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
   private removeRange(space: MappingSpace, removed: RemovedRange, onEnded: OnMappingEnded | undefined): void {
     const end = removed.iova + removed.size;
     const candidates = space.overlapping(removed.iova, end);
-    const iovaOf = (entry: MappingEntry) => space.iovas[entry] as number;
-    const endOf = (entry: MappingEntry) => iovaOf(entry) + (space.sizes[entry] as number);
+    const endOf = (entry: MappingEntry) => space.iovaOf(entry) + space.sizeOf(entry);
     let covering: MappingEntry[] = [];
     let next = 0;
     let position = removed.iova;
@@ -130,7 +129,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
       const at = position;
       for (
         let candidate = candidates[next];
-        candidate !== undefined && iovaOf(candidate) <= at;
+        candidate !== undefined && space.iovaOf(candidate) <= at;
         candidate = candidates[next]
       ) {
         covering.push(candidate);
@@ -140,7 +139,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
       const chosen = choose(space, covering, removed.subject);
       if (chosen === NO_ENTRY) {
         const candidate = candidates[next];
-        position = candidate === undefined ? end : iovaOf(candidate);
+        position = candidate === undefined ? end : space.iovaOf(candidate);
       } else {
         position = Math.min(endOf(chosen), end);
         covering.splice(covering.indexOf(chosen), 1);
@@ -173,10 +172,10 @@ function partOf(mapping: LiveMapping, start: number, end: number): LiveMapping {
 function findExact(space: MappingSpace, removed: RemovedRange): MappingEntry {
   let entry = space.newestAt(removed.iova);
   if (entry !== NO_ENTRY && space.isAlone(entry))
-    return space.sizes[entry] === removed.size ? entry : NO_ENTRY;
+    return space.sizeOf(entry) === removed.size ? entry : NO_ENTRY;
   let latest = NO_ENTRY;
   for (; entry !== NO_ENTRY; entry = space.newestAt(removed.iova, entry)) {
-    if (space.sizes[entry] !== removed.size) continue;
+    if (space.sizeOf(entry) !== removed.size) continue;
     if (space.subjectOf(entry) === removed.subject) return entry;
     if (latest === NO_ENTRY) latest = entry;
   }
@@ -193,7 +192,7 @@ function choose(
   for (const entry of covering) {
     if (best === NO_ENTRY) best = entry;
     else if (isOfSubject(entry) !== isOfSubject(best)) best = isOfSubject(entry) ? entry : best;
-    else if ((space.sinces[entry] as number) > (space.sinces[best] as number)) best = entry;
+    else if (space.sinceOf(entry) > space.sinceOf(best)) best = entry;
   }
   return best;
 }

@@ -52,26 +52,35 @@ interface LongRange {
   isLive: boolean;
 }
 
-const INITIAL_CAPACITY = 256;
+/**
+ * What is known of a mapping, as numbers that lie side by side: 64 bytes, which a cache fetches at once. NaN is null.
+ * `OLDER` is another mapping that begins in the same page and was made earlier.
+ */
+const IOVA = 0;
+const SIZE = 1;
+const PA = 2;
+const PROTECTION = 3;
+const SINCE = 4;
+const TIME = 5;
+const SUBJECT = 6;
+const OLDER = 7;
+const FIELDS = 8;
+
+const NO_SUBJECT = -1;
+const INITIAL_ENTRIES = 256;
 
 /**
  * The mappings of one address space, found by address. Short ones are looked for in the windows that they can begin
  * in, and the few that are longer than a window in an index of their own. A mapping is a number, and what is known of
- * it lies in columns: a boot maps and unmaps by the million, and objects would be most of the work.
+ * it lies in one array: a boot maps and unmaps by the million, and objects would be most of the work.
  */
 export class MappingSpace {
   readonly name: string | null;
-  iovas = new Float64Array(INITIAL_CAPACITY);
-  sizes = new Float64Array(INITIAL_CAPACITY);
-  sinces = new Float64Array(INITIAL_CAPACITY);
-  private pas = new Float64Array(INITIAL_CAPACITY);
-  /** NaN is null, here and below. */
-  private protections = new Float64Array(INITIAL_CAPACITY);
-  private times = new Float64Array(INITIAL_CAPACITY);
-  private readonly subjects: (string | null)[] = [];
-  /** Another one that begins in the same page, made earlier. */
-  private olders = new Int32Array(INITIAL_CAPACITY);
+  /** {@link FIELDS} numbers for each mapping. */
+  private fields = new Float64Array(INITIAL_ENTRIES * FIELDS);
   private entryCount = 0;
+  private readonly subjects: string[] = [];
+  private readonly subjectIds = new Map<string, number>();
   private readonly free: MappingEntry[] = [];
 
   private readonly windows = new Map<number, Window>();
@@ -83,7 +92,7 @@ export class MappingSpace {
   private isLongLoaded: boolean;
   /** Windows that were changed, once somebody wants to know. */
   private changed: Set<number> | undefined;
-  private lastNumber = -1;
+  private lastNumber = 0;
   private lastWindow: Window | undefined;
 
   constructor(name: string | null, unloaded?: UnloadedWindows) {
@@ -94,19 +103,30 @@ export class MappingSpace {
 
   /** The latest mapping that begins at an address, or the latest of those that are older than a given one. */
   newestAt(iova: number, newer: MappingEntry = NO_ENTRY): MappingEntry {
-    let entry = newer === NO_ENTRY ? this.newestInPage(iova) : (this.olders[newer] as number);
-    while (entry !== NO_ENTRY && this.iovas[entry] !== iova) entry = this.olders[entry] as number;
+    let entry = newer === NO_ENTRY ? this.newestInPage(iova) : this.field(newer, OLDER);
+    while (entry !== NO_ENTRY && this.field(entry, IOVA) !== iova) entry = this.field(entry, OLDER);
     return entry;
   }
 
   /** Whether a mapping is the only one that begins in its page. */
   isAlone(entry: MappingEntry): boolean {
-    const iova = this.iovas[entry] as number;
-    return this.olders[entry] === NO_ENTRY && this.newestInPage(iova) === entry;
+    return this.field(entry, OLDER) === NO_ENTRY && this.newestInPage(this.iovaOf(entry)) === entry;
+  }
+
+  iovaOf(entry: MappingEntry): number {
+    return this.field(entry, IOVA);
+  }
+
+  sizeOf(entry: MappingEntry): number {
+    return this.field(entry, SIZE);
+  }
+
+  sinceOf(entry: MappingEntry): number {
+    return this.field(entry, SINCE);
   }
 
   subjectOf(entry: MappingEntry): string | null {
-    return this.subjects[entry] ?? null;
+    return this.subjects[this.field(entry, SUBJECT)] ?? null;
   }
 
   add(mapping: LiveMapping): void {
@@ -124,12 +144,12 @@ export class MappingSpace {
 
   /** Takes out a mapping. What is known of it can be read until the next is added. */
   end(entry: MappingEntry): void {
-    const number = windowNumber(this.iovas[entry] as number);
+    const number = windowNumber(this.iovaOf(entry));
     const window = this.windowOf(number);
     if (window === undefined) return;
     this.noteChange(number, window);
     this.unlink(number, window, entry);
-    const long = (this.sizes[entry] as number) > WINDOW_BYTES ? this.longRanges.get(entry) : undefined;
+    const long = this.sizeOf(entry) > WINDOW_BYTES ? this.longRanges.get(entry) : undefined;
     if (long === undefined) {
       this.free.push(entry);
     } else {
@@ -139,7 +159,7 @@ export class MappingSpace {
     }
     if (window.count > 0) return;
     this.windows.delete(number);
-    if (number === this.lastNumber) this.lastNumber = -1;
+    if (window === this.lastWindow) this.lastWindow = undefined;
   }
 
   /** The mappings that share an address with `[start, end)`, by first address. */
@@ -148,11 +168,11 @@ export class MappingSpace {
     const found = this.longIndex.overlapping(start, end).map(({ entry }) => entry);
     for (const number of this.windowNumbersBetween(windowNumber(start) - 1, windowNumber(end - 1))) {
       for (const entry of this.entriesOf(number)) {
-        const [iova, size] = [this.iovas[entry] as number, this.sizes[entry] as number];
+        const [iova, size] = [this.iovaOf(entry), this.sizeOf(entry)];
         if (size <= WINDOW_BYTES && iova < end && iova + size > start) found.push(entry);
       }
     }
-    return found.sort((a, b) => (this.iovas[a] as number) - (this.iovas[b] as number));
+    return found.sort((a, b) => this.iovaOf(a) - this.iovaOf(b));
   }
 
   *mappings(): Generator<LiveMapping> {
@@ -166,12 +186,12 @@ export class MappingSpace {
     return {
       space: this.name,
       subject: this.subjectOf(entry),
-      iova: this.iovas[entry] as number,
-      pa: this.pas[entry] as number,
-      size: this.sizes[entry] as number,
-      protection: numberOrNull(this.protections[entry] as number),
-      since: this.sinces[entry] as number,
-      since_t_ns: numberOrNull(this.times[entry] as number),
+      iova: this.field(entry, IOVA),
+      pa: this.field(entry, PA),
+      size: this.field(entry, SIZE),
+      protection: numberOrNull(this.field(entry, PROTECTION)),
+      since: this.field(entry, SINCE),
+      since_t_ns: numberOrNull(this.field(entry, TIME)),
     };
   }
 
@@ -186,7 +206,7 @@ export class MappingSpace {
   entriesOf(number: number): MappingEntry[] {
     const entries: MappingEntry[] = [];
     for (const newest of this.windowOf(number)?.newest ?? []) {
-      for (let entry = newest; entry !== NO_ENTRY; entry = this.olders[entry] as number) entries.push(entry);
+      for (let entry = newest; entry !== NO_ENTRY; entry = this.field(entry, OLDER)) entries.push(entry);
     }
     return entries;
   }
@@ -197,6 +217,10 @@ export class MappingSpace {
     for (const window of this.windows.values()) window.isChanged = false;
     this.changed = new Set();
     return numbers;
+  }
+
+  private field(entry: MappingEntry, field: number): number {
+    return this.fields[entry * FIELDS + field] as number;
   }
 
   private newestInPage(iova: number): MappingEntry {
@@ -219,7 +243,7 @@ export class MappingSpace {
   }
 
   private windowOf(number: number): Window | undefined {
-    if (number === this.lastNumber) return this.lastWindow;
+    if (number === this.lastNumber && this.lastWindow !== undefined) return this.lastWindow;
     const window = this.windows.get(number) ?? this.load(number);
     if (window !== undefined) {
       this.lastNumber = number;
@@ -261,14 +285,16 @@ export class MappingSpace {
 
   private put(number: number, window: Window, mapping: LiveMapping): void {
     const entry = this.free.pop() ?? this.newEntry();
-    const { iova, size, since } = mapping;
-    this.iovas[entry] = iova;
-    this.sizes[entry] = size;
-    this.sinces[entry] = since;
-    this.pas[entry] = mapping.pa;
-    this.protections[entry] = mapping.protection ?? Number.NaN;
-    this.times[entry] = mapping.since_t_ns ?? Number.NaN;
-    this.subjects[entry] = mapping.subject;
+    const { fields } = this;
+    const { iova, size } = mapping;
+    const at = entry * FIELDS;
+    fields[at + IOVA] = iova;
+    fields[at + SIZE] = size;
+    fields[at + PA] = mapping.pa;
+    fields[at + PROTECTION] = mapping.protection ?? Number.NaN;
+    fields[at + SINCE] = mapping.since;
+    fields[at + TIME] = mapping.since_t_ns ?? Number.NaN;
+    fields[at + SUBJECT] = mapping.subject === null ? NO_SUBJECT : this.subjectId(mapping.subject);
     this.link(number, window, entry);
     if (size <= WINDOW_BYTES) return;
     const long = { iova, size, entry, isLive: true };
@@ -277,48 +303,51 @@ export class MappingSpace {
   }
 
   private newEntry(): MappingEntry {
-    if (this.entryCount === this.iovas.length) {
-      this.iovas = twice(this.iovas);
-      this.sizes = twice(this.sizes);
-      this.sinces = twice(this.sinces);
-      this.pas = twice(this.pas);
-      this.protections = twice(this.protections);
-      this.times = twice(this.times);
-      const olders = new Int32Array(2 * this.olders.length);
-      olders.set(this.olders);
-      this.olders = olders;
+    if (this.entryCount * FIELDS === this.fields.length) {
+      const larger = new Float64Array(2 * this.fields.length);
+      larger.set(this.fields);
+      this.fields = larger;
     }
     return this.entryCount++;
   }
 
+  private subjectId(subject: string): number {
+    const known = this.subjectIds.get(subject);
+    if (known !== undefined) return known;
+    this.subjectIds.set(subject, this.subjects.length);
+    return this.subjects.push(subject) - 1;
+  }
+
   /** Puts an entry among those of its page. What a removal left of a mapping is no younger than the mapping was. */
   private link(number: number, window: Window, entry: MappingEntry): void {
-    const { olders, sinces } = this;
-    const slot = slotOf(this.iovas[entry] as number, number);
-    const since = sinces[entry] as number;
+    const { fields } = this;
+    const slot = slotOf(fields[entry * FIELDS + IOVA] as number, number);
+    const since = fields[entry * FIELDS + SINCE] as number;
     let newer = NO_ENTRY;
     let older = window.newest[slot] as number;
-    while (older !== NO_ENTRY && (sinces[older] as number) > since) {
+    while (older !== NO_ENTRY && (fields[older * FIELDS + SINCE] as number) > since) {
       newer = older;
-      older = olders[older] as number;
+      older = fields[older * FIELDS + OLDER] as number;
     }
-    olders[entry] = older;
+    fields[entry * FIELDS + OLDER] = older;
     if (newer === NO_ENTRY) window.newest[slot] = entry;
-    else olders[newer] = entry;
+    else fields[newer * FIELDS + OLDER] = entry;
     window.count++;
   }
 
   private unlink(number: number, window: Window, entry: MappingEntry): void {
-    const { olders } = this;
-    const slot = slotOf(this.iovas[entry] as number, number);
+    const { fields } = this;
+    const slot = slotOf(fields[entry * FIELDS + IOVA] as number, number);
+    const older = fields[entry * FIELDS + OLDER] as number;
     window.count--;
     let newer = window.newest[slot] as number;
     if (newer === entry) {
-      window.newest[slot] = olders[entry] as number;
+      window.newest[slot] = older;
       return;
     }
-    while (newer !== NO_ENTRY && olders[newer] !== entry) newer = olders[newer] as number;
-    if (newer !== NO_ENTRY) olders[newer] = olders[entry] as number;
+    while (newer !== NO_ENTRY && fields[newer * FIELDS + OLDER] !== entry)
+      newer = fields[newer * FIELDS + OLDER] as number;
+    if (newer !== NO_ENTRY) fields[newer * FIELDS + OLDER] = older;
   }
 }
 
@@ -333,10 +362,4 @@ function slotOf(iova: number, window: number): number {
 
 function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
-}
-
-function twice(values: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(2 * values.length);
-  larger.set(values);
-  return larger;
 }

@@ -36,6 +36,13 @@ export function findPasPeripheral(pasId: number): PasPeripheral | undefined {
   return BY_ID.get(pasId);
 }
 
+const SUBJECTS: ReadonlySet<string> = new Set(PERIPHERALS.map(({ subject }) => subject));
+
+/** Whether events about this subject are about a remote processor, or another client of PAS. */
+export function isPasSubject(subject: string): boolean {
+  return SUBJECTS.has(subject);
+}
+
 /** `1 adsp`, `36 adsp dtb`, or the bare number when nobody is known by it. */
 export function renderPasId(pasId: number): string {
   const peripheral = BY_ID.get(pasId);

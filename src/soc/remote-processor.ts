@@ -46,25 +46,31 @@ export function remoteProcessorOfDevice(device: string): string | undefined {
  */
 const FIRMWARE_FILE =
   /(?:^|\/)(?:qc)?(adsp|cdsp1|cdsp0?|gpdsp0|gpdsp1|slpi|wpss|lpaicp|modem|mba|mpss|qdsp6sw)(?:\d{4})?(?:_dtb)?\.(?:mdt|mbn|elf)$/;
-const NAME_OF_FILE: Readonly<Record<string, string>> = {
+const NAME_BY_ALIAS: Readonly<Record<string, string>> = {
   cdsp0: 'cdsp',
   mba: 'modem',
   mpss: 'modem',
   qdsp6sw: 'modem',
+  lpass: 'adsp',
 };
+
+/** Devices of the shared-memory signals of a processor: `smp2p-adsp`. */
+const SMP2P_DEVICE = /^smp2p-(adsp|lpass|cdsp0?|cdsp1|gpdsp0|gpdsp1|slpi|wpss|modem|mpss)$/;
 
 /** The processor that a firmware file is for, by its name; undefined for any other file. */
 export function remoteProcessorOfFirmware(path: string): string | undefined {
   const file = FIRMWARE_FILE.exec(path)?.[1];
-  return file === undefined ? undefined : (NAME_OF_FILE[file] ?? file);
+  return file === undefined ? undefined : (NAME_BY_ALIAS[file] ?? file);
 }
 
 /**
  * Whom a line of a device is about: the processor for its own device and those below it
- * (`30000000.remoteproc:glink-edge…`), `scm` for the secure channel manager, else the device.
+ * (`30000000.remoteproc:glink-edge…`, `smp2p-adsp`), `scm` for the secure channel manager, else the device.
  */
 export function subjectOfSpeaker(device: string): string {
   const [node = ''] = device.split(':', 1);
+  const signals = SMP2P_DEVICE.exec(device)?.[1];
+  if (signals !== undefined) return NAME_BY_ALIAS[signals] ?? signals;
   return remoteProcessorOfDevice(node) ?? (device === 'firmware:scm' ? 'scm' : device);
 }
 

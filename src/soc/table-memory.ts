@@ -70,7 +70,7 @@ export class TableMemory {
   /** The word at an address that is a multiple of 8; undefined where nobody has told. */
   read(pa: number): bigint | undefined {
     const number = Math.floor(pa / PAGE_BYTES);
-    if (!this.find(number)) return undefined;
+    if (pa < 0 || !this.find(number)) return undefined;
     const index = (pa % PAGE_BYTES) >>> 3;
     const { lastSlab: slab, lastBase: base } = this;
     if ((((slab[base + KNOWN + (index >>> 5)] as number) >>> (index & 31)) & 1) === 0) return undefined;

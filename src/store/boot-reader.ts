@@ -4,11 +4,12 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView } from '../events/chunk-view.ts';
+import { ReusedArrays } from '../events/column-arrays.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
 import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
-import { decompressSource } from './source-codec.ts';
+import { CONTAINER_FORMATS, decompressSource } from './source-codec.ts';
 
 export interface SourceInfo {
   readonly source: number;
@@ -31,6 +32,8 @@ export interface BootInfo {
   readonly tMin: number | null;
   readonly tMax: number | null;
   readonly sources: readonly SourceInfo[];
+  /** What is kept beside the sources only to give a packed file back as it was. */
+  readonly containers: readonly SourceInfo[];
 }
 
 /** Reads the log of a file. */
@@ -69,20 +72,24 @@ export class LogReader {
         )
         .all(),
     );
-    return rows.map((row) => ({
-      bootId: row.boot_id,
-      name: row.name,
-      origin: row.origin,
-      finished: row.finished === 1,
-      eventCount: row.events,
-      chunkCount: row.chunks,
-      tMin: row.t_min,
-      tMax: row.t_max,
-      sources: this.sources(row.boot_id),
-    }));
+    return rows.map((row) => {
+      const sources = this.sources(row.boot_id);
+      return {
+        bootId: row.boot_id,
+        name: row.name,
+        origin: row.origin,
+        finished: row.finished === 1,
+        eventCount: row.events,
+        chunkCount: row.chunks,
+        tMin: row.t_min,
+        tMax: row.t_max,
+        sources: sources.filter(({ format }) => !CONTAINER_FORMATS.includes(format)),
+        containers: sources.filter(({ format }) => CONTAINER_FORMATS.includes(format)),
+      };
+    });
   }
 
-  sources(bootId: number): SourceInfo[] {
+  private sources(bootId: number): SourceInfo[] {
     return guarded(this.file, () =>
       this.db
         .prepare<[number], SourceInfo>(
@@ -101,11 +108,13 @@ export class LogReader {
     }
   }
 
-  /** The same chunks for a fold, which needs few of their columns. */
+  /** The same chunks for a fold, which needs few of their columns. Each is good until the next is asked for. */
   *lazyChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);
+    const arrays = new ReusedArrays();
     for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
-      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+      arrays.reset();
+      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf, undefined, arrays));
     }
   }
 

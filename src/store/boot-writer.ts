@@ -15,6 +15,7 @@ const CHUNKS_PER_COMMIT = 16;
 interface SourceState {
   readonly hash: Hash;
   chain: Uint8Array;
+  readonly firstLine: number;
   blocks: number;
   lines: number;
   bytes: number;
@@ -156,8 +157,11 @@ export class BootWriter {
     this.chunksSinceCommit = 0;
   }
 
-  /** Declares a source file of this boot, numbered from 1. */
-  beginSource(source: number, name: string, format: string): void {
+  /**
+   * Declares a source file of this boot, numbered from 1. `firstLine` is the number of its first line in the file that
+   * was given, where that has other boots before.
+   */
+  beginSource(source: number, name: string, format: string, firstLine = 1): void {
     guarded(this.file, () => {
       this.ensureTransaction();
       this.db
@@ -167,6 +171,7 @@ export class BootWriter {
     this.sources.set(source, {
       hash: createHash('sha256'),
       chain: chainStart('source', this.bootId, source, name, format),
+      firstLine,
       blocks: 0,
       lines: 0,
       bytes: 0,
@@ -184,7 +189,7 @@ export class BootWriter {
         boot_id: this.bootId,
         source,
         block: state.blocks + 1,
-        first_line: state.lines + 1,
+        first_line: state.firstLine + state.lines,
         line_count: lineCount,
         byte_count: bytes.length,
         codec: SOURCE_CODEC,
@@ -209,8 +214,8 @@ export class BootWriter {
     });
   }
 
-  /** Closes a source and returns its content id: the SHA-256 of the file. */
-  endSource(source: number): string {
+  /** Closes a source and returns what there is of it; its content id is the SHA-256 of its bytes. */
+  endSource(source: number): { contentId: string; lineCount: number; byteCount: number } {
     const state = present(this.sources.get(source), `source ${source} was not begun`);
     this.sources.delete(source);
     const contentId = state.hash.digest('hex');
@@ -222,7 +227,7 @@ export class BootWriter {
         )
         .run(this.bootId, source, state.lines, state.bytes, contentId);
     });
-    return contentId;
+    return { contentId, lineCount: state.lines, byteCount: state.bytes };
   }
 
   /** Ends the boot: nothing can be added to it from now on. */

@@ -113,6 +113,14 @@ export function openForWriting(path: string, options: { create: boolean }): Data
   }
 }
 
+/** Makes a history that nobody else sees and that goes when it is closed. Large ones are on disk, in a file without name. */
+export function openTemporary(): Database.Database {
+  const db = new Database('');
+  db.pragma(`page_size = ${PAGE_SIZE}`);
+  migrate(db);
+  return db;
+}
+
 /**
  * Closes a history that was written to. It is left without a write-ahead log, as one file that can be
  * copied, mailed and read from read-only media; where somebody else still reads it, it stays as it is.

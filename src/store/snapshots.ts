@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
@@ -7,7 +6,6 @@ import { InputError } from '../base/input-error.ts';
 import type { Steps } from '../base/steps.ts';
 import { foldChunk } from '../events/fold-chunk.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
-import { foldCode } from '../replay/snapshot/fold-code.ts';
 import { COST_MIN, SnapshotSchedule } from '../replay/snapshot/schedule.ts';
 import {
   restoreState,
@@ -18,6 +16,7 @@ import {
 import { initialSocState, type SocState } from '../soc/soc-state.ts';
 import { type BootInfo, LogReader } from './boot-reader.ts';
 import { guarded } from './database.ts';
+import { foldDigest } from './fold-digest.ts';
 
 /**
  * Snapshots are a cache: a replay begins at the last one before its moment, and at the first event where there is none.
@@ -48,18 +47,6 @@ const SHARE_OF_FILE = 0.08;
 const COMPRESSED_FROM = 256;
 const PLAIN = 0;
 const DEFLATED = 1;
-
-let knownFold: string | undefined;
-
-/** Says which code made a state, and in which version of V8's format its sections are. */
-function foldDigest(): string {
-  knownFold ??= createHash('sha256')
-    .update(foldCode())
-    .update(serialize(null).subarray(0, 2))
-    .digest('hex')
-    .slice(0, 16);
-  return knownFold;
-}
 
 export interface SnapshotSummary {
   readonly count: number;

@@ -48,7 +48,8 @@ export function verifySources(
     inspection.checked.sources++;
     const lines = checkSource(db, boot, source, inspection);
     // Where the two differ that has been found already, and need not be found again with every event.
-    lineCounts.set(source.source, Math.max(lines, source.line_count ?? Number.POSITIVE_INFINITY));
+    const last = source.line_count === null ? Number.POSITIVE_INFINITY : lines.first - 1 + source.line_count;
+    lineCounts.set(source.source, Math.max(lines.last, last));
     if (source.content_id === null && isFinished !== undefined) {
       inspection.find(endPlace(boot, source), 'is missing, although its boot is finished');
     }
@@ -61,7 +62,7 @@ function checkSource(
   boot: BootRow,
   source: SourceRow,
   inspection: Inspection,
-): number {
+): { first: number; last: number } {
   const nextKey = db
     .prepare<[number, number, number], number>(
       'SELECT block FROM source_block WHERE boot_id = ? AND source = ? AND block > ? ORDER BY block LIMIT 1',
@@ -73,9 +74,11 @@ function checkSource(
   const so: SourcePosition = {
     chain: chainStart('source', boot.boot_id, source.source, source.name, source.format),
     block: 0,
+    firstLine: 1,
     lines: 0,
     bytes: 0,
     hash: createHash('sha256'),
+    isMidLine: false,
     isWhole: true,
   };
   for (;;) {
@@ -97,16 +100,21 @@ function checkSource(
     inspection.onProgress('sources', inspection.checked.sourceBytes);
   }
   checkSourceEnd(boot, source, so, inspection);
-  return so.lines;
+  return { first: so.firstLine, last: so.lines };
 }
 
 /** How far the checks of a source have come. */
 interface SourcePosition {
   chain: Uint8Array | undefined;
   block: number;
+  /** Number of its first line in the file that was given: what one boot of several left there begins later. */
+  firstLine: number;
+  /** Number of the last line that has been seen. */
   lines: number;
   bytes: number;
   readonly hash: ReturnType<typeof createHash>;
+  /** The last block ended within a line, which the next one goes on with. */
+  isMidLine: boolean;
   /** Whether all bytes so far could be read: only then their SHA-256 says anything. */
   isWhole: boolean;
 }
@@ -121,6 +129,10 @@ function checkBlock(
 ): void {
   const lines = `${source.name}, lines ${row.first_line}..${row.first_line + row.line_count - 1}`;
   const place = blockPlace(boot, source, row.block, lines);
+  if (row.block === 1) {
+    position.firstLine = row.first_line;
+    position.lines = row.first_line - 1;
+  }
   if (!isNext) {
     inspection.find(place, 'the block before it is missing');
     position.isWhole = false;
@@ -139,7 +151,8 @@ function checkBlock(
     position.isWhole = false;
   } else {
     position.hash.update(content);
-    const lineCount = countLines(content);
+    const lineCount = countLines(content, position.isMidLine);
+    position.isMidLine = content.at(-1) !== NEWLINE;
     if (lineCount !== row.line_count)
       inspection.find(place, `says ${counted(row.line_count, 'line')}, there are ${lineCount}`);
   }
@@ -153,12 +166,13 @@ function checkBlock(
 function checkSourceEnd(
   boot: BootRow,
   source: SourceRow,
-  { lines, bytes, hash, isWhole }: SourcePosition,
+  { firstLine, lines: lastLine, bytes, hash, isWhole }: SourcePosition,
   inspection: Inspection,
 ): void {
   // Where a block is gone or damaged, that has been said, and nothing adds up any more.
   if (source.content_id === null || !isWhole) return;
   const place = endPlace(boot, source);
+  const lines = lastLine - firstLine + 1;
   if (source.byte_count !== bytes || source.line_count !== lines) {
     const said = `${source.line_count} lines and ${source.byte_count} bytes`;
     inspection.find(place, `says ${said}, there are ${lines} and ${bytes}`);
@@ -176,9 +190,9 @@ function decompress(row: SourceBlockRow, place: VerifiedPlace, inspection: Inspe
   }
 }
 
-/** A block holds whole lines; the last one of a file, or a piece of an endless one, may lack its newline. */
-function countLines(bytes: Buffer): number {
-  let count = 0;
+/** How many lines begin in a block. It holds whole lines, unless one is so long that it is kept in pieces. */
+function countLines(bytes: Buffer, isMidLine: boolean): number {
+  let count = isMidLine ? -1 : 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return bytes.at(-1) === NEWLINE ? count : count + 1;
 }

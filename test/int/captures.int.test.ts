@@ -25,8 +25,9 @@ function importAndRead(path: string) {
   expect(verifyFile(output).findings).toEqual([]);
   const history = openHistory(output);
   try {
-    const bytes = Buffer.concat([...history.log.sourceBytes(1, 1)]);
-    return { events: [...history.log.events(1)], bytes };
+    const ids = history.boots.map(({ bootId }) => bootId);
+    const bytes = Buffer.concat(ids.flatMap((id) => [...history.log.sourceBytes(id, 1)]));
+    return { events: ids.flatMap((id) => [...history.log.events(id)]), bytes };
   } finally {
     history.close();
   }

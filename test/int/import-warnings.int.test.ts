@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importLogs } from '../../src/app/import-logs.ts';
+import { openHistory } from '../../src/app/open-history.ts';
+import { verifyFile } from '../../src/app/verify-file.ts';
 import { runCli } from '../support/run-cli.ts';
 import { sampleFile, sampleFiles } from '../support/sample-boots.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
@@ -17,35 +19,54 @@ function importText(text: string, name = 'log.txt') {
 const entry = '[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd034]\n';
 const rest = '[    0.000000] Linux version 7.2.13 (me@here) #1\n[    1.500000] Run /init as init process\n';
 
+describe('a file without times', () => {
+  it('is said to have none where its lines are understood, not to be no log', () => {
+    const { warnings } = importText('remoteproc remoteproc0: remote processor adsp is now attached\n');
+    expect(warnings).toEqual(['no line of log.txt has a time; they count in their order']);
+  });
+});
+
 describe('a file with several boots in it', () => {
-  it('is warned about, with the lines they begin at', () => {
-    const { warnings } = importText(entry + rest + entry + rest + entry);
-    expect(warnings).toEqual([
-      'log.txt holds 3 boots, from lines 1, 4 and 7, told as one: import each from a file of its own',
+  it('becomes several boots, whose lines are cited by their numbers in the file', () => {
+    const { boots, warnings, output } = importText(entry + rest + entry + rest + entry);
+    expect(warnings).toEqual([]);
+    expect(boots.map(({ bootName, sources }) => [bootName, sources[0]?.lineCount])).toEqual([
+      ['x', 3],
+      ['x-2', 3],
+      ['x-3', 1],
     ]);
+    expect(verifyFile(output).findings).toEqual([]);
+    const history = openHistory(output);
+    const second = [...history.log.events(2)].flatMap(({ line }) => line ?? []);
+    expect([Math.min(...second), Math.max(...second)]).toEqual([4, 6]);
+    history.close();
   });
 
   it('is noticed also when the first of them has lost its beginning', () => {
-    expect(importText(`no time\n${rest}${entry}${rest}`).warnings[0]).toMatch(/2 boots, from lines 3 and 4,/);
+    const { boots } = importText(`no time\n${rest}${entry}${rest}`);
+    expect(boots.map(({ sources }) => sources[0]?.lineCount)).toEqual([3, 3]);
   });
 
   it('is not seen where a firmware speaks first, nor in one boot', () => {
-    expect(importText(`Hello from the loader\n\n${entry}${rest}`).warnings).toEqual([]);
+    expect(importText(`Hello from the loader\n\n${entry}${rest}`).boots).toHaveLength(1);
     const output = join(temporaryFolder(), 'x.db');
     expect(importLogs({ files: sampleFiles('el2-crash-recovery'), output }).warnings).toEqual([]);
   });
 
-  it('is said by import, info and diff', async () => {
+  it('stays one boot beside another file, and import, info and diff say so', async () => {
     const dmesg = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8');
-    const { path, output } = importText(dmesg + dmesg, 'dmesg.txt');
-    const other = join(temporaryFolder(), 'y.db');
-    const { out, err, code } = await runCli(['import', path, '-o', other]);
+    const trace = sampleFile('el2-boot-stop-boot', 'pas.ftrace.txt');
+    const folder = temporaryFolder();
+    const path = join(folder, 'dmesg.txt');
+    writeFileSync(path, dmesg + dmesg);
+    const output = join(folder, 'x.db');
+    const { out, err, code } = await runCli(['import', path, trace, '-o', output]);
     expect(code).toBe(0);
     expect(err).toMatch(/^trace: warning: dmesg\.txt holds 2 boots, from lines 1 and 169, told as one.*\n$/);
     expect(out).not.toContain('warning');
     const note = 'dmesg.txt holds 2 boots, from lines 1 and 169, told as one';
     expect((await runCli(['info', output])).out).toContain(`note: ${note}`);
-    expect((await runCli(['diff', output, other])).out).toContain(`note: in A, ${note}`);
+    expect((await runCli(['diff', output, output])).out).toContain(`note: in A, ${note}`);
     const { boots } = JSON.parse((await runCli(['info', output, '--format', 'json'])).out) as {
       boots: { sources: { boot_lines: number[] }[] }[];
     };

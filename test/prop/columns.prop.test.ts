@@ -3,9 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../src/base/byte-reader.ts';
 import { ByteWriter } from '../../src/base/byte-writer.ts';
 import { highHalf, lowHalf, WORD_MAX } from '../../src/base/word.ts';
-import { numberAt, readNumberColumn, readWordColumn, wordAt } from '../../src/events/column-reader.ts';
-import { NumberColumnWriter, WordColumnWriter } from '../../src/events/column-writer.ts';
-import { INTEGER_LIMIT } from '../../src/events/field.ts';
+import { ChunkDictionary } from '../../src/events/chunk-dictionary.ts';
+import {
+  numberAt,
+  readNumberColumn,
+  readSymbolColumn,
+  readWordColumn,
+  wordAt,
+} from '../../src/events/column-reader.ts';
+import { skipColumn } from '../../src/events/column-skip.ts';
+import { NumberColumnWriter, SymbolColumnWriter, WordColumnWriter } from '../../src/events/column-writer.ts';
+import { INTEGER_LIMIT, type Storage } from '../../src/events/field.ts';
 
 /** Values as columns have them: anything, and runs, steps, pages, random jumps, with nulls and zeros among them. */
 const integers = fc.oneof(
@@ -13,6 +21,30 @@ const integers = fc.oneof(
   fc.integer({ min: 0, max: 300 }),
   fc.constantFrom(0, 1, -1, INTEGER_LIMIT, -INTEGER_LIMIT, 0xffff_ffff, 2 ** 32, 2 ** 31),
 );
+/** Values close to each other, and values at a pace: steps that differ little, far from where they began. */
+const closeColumns = fc
+  .tuple(
+    integers.map((value) => Math.trunc(value / 2)),
+    fc.constantFrom(1, 3, 15, 16),
+    fc.constantFrom(1, 8, 4096),
+  )
+  .chain(([first, span, scale]) =>
+    fc.array(
+      fc.nat(span).map((offset) => first + offset * scale),
+      { minLength: 1, maxLength: 80 },
+    ),
+  );
+const pacedColumns = fc
+  .tuple(
+    integers.map((value) => Math.trunc(value / 4)),
+    fc.integer({ min: -1_000_000, max: 1_000_000 }),
+    fc.constantFrom(0, 1, 200, 60_000, 20_000_000, 2 ** 33),
+    fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 80 }),
+  )
+  .map(([first, step, jitter, draws]) => {
+    let value = first;
+    return draws.map((draw) => (value += step + Math.floor(draw * jitter)));
+  });
 const numberColumns = fc.oneof(
   fc.array(integers, { minLength: 1, maxLength: 80 }),
   fc.array(
@@ -28,6 +60,7 @@ const numberColumns = fc.oneof(
     .map(([first, step, count]) =>
       Array.from({ length: count + 1 }, (_unused, index) => first + index * step),
     ),
+  fc.oneof(closeColumns, pacedColumns),
 );
 const words = fc.oneof(
   fc.bigInt({ min: 0n, max: WORD_MAX }),
@@ -62,6 +95,7 @@ function numbersThrough(values: readonly (number | null)[]): { values: (number |
   const reader = new ByteReader(out.view().slice());
   const column = readNumberColumn(reader, values.length);
   expect(reader.position).toBe(reader.end);
+  expectSkipped(out, 'integer', values.length);
   return { values: values.map((_value, row) => numberAt(column, row)), size: out.length };
 }
 
@@ -76,7 +110,36 @@ function wordsThrough(values: readonly (bigint | null)[]): { values: (bigint | n
   const reader = new ByteReader(out.view().slice());
   const column = readWordColumn(reader, values.length);
   expect(reader.position).toBe(reader.end);
+  expectSkipped(out, 'word', values.length);
   return { values: values.map((_value, row) => wordAt(column, row)), size: out.length };
+}
+
+/** What a column of symbols takes; it gives back the number of each. */
+function sizeOfSymbols(ids: readonly number[]): number {
+  const writer = new SymbolColumnWriter();
+  for (const id of ids) writer.push(id);
+  const out = new ByteWriter(16);
+  const dictionary = new ChunkDictionary();
+  writer.encode(out, dictionary);
+  const reader = new ByteReader(out.view().slice());
+  const column = readSymbolColumn(reader, ids.length);
+  expect(reader.position).toBe(reader.end);
+  expectSkipped(out, 'symbol', ids.length);
+  expect([...column.ids]).toEqual(ids.map((id) => dictionary.numberOf(id)));
+  return out.length;
+}
+
+/** Whoever passes over a column ends where whoever reads it does. */
+function expectSkipped(out: ByteWriter, storage: Storage, count: number): void {
+  const reader = new ByteReader(out.view().slice());
+  skipColumn(reader, storage, count);
+  expect(reader.position).toBe(reader.end);
+}
+
+/** Between 0.2 and 4.2 µs apart. */
+function pacedTimes(): number[] {
+  let time = 1e9;
+  return Array.from({ length: 4096 }, (_unused, i) => (time += 200 + ((i * 40_503) % 4001)));
 }
 
 describe('columns', () => {
@@ -100,6 +163,30 @@ describe('columns', () => {
     );
   });
 
+  it('give back every symbol, and null', () => {
+    const columns = fc
+      .tuple(fc.constantFrom(1, 2, 4, 5, 16, 17, 400), fc.integer({ min: -1, max: 300 }))
+      .chain(([symbols, first]) =>
+        fc.array(
+          fc.nat(symbols - 1).map((index) => first + index),
+          { minLength: 1, maxLength: 400 },
+        ),
+      );
+    fc.assert(
+      fc.property(columns, (ids) => {
+        sizeOfSymbols(ids);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keep two symbols in a bit each, and null beside fifteen in half a byte', () => {
+    expect(sizeOfSymbols(Array.from({ length: 4096 }, (_unused, i) => (i * 7919) % 2))).toBeLessThan(520);
+    expect(sizeOfSymbols(Array.from({ length: 4096 }, (_unused, i) => ((i * 7919) % 16) - 1))).toBeLessThan(
+      2056,
+    );
+  });
+
   it.each([
     ['a constant', Array.from({ length: 4096 }, () => 7), 16],
     ['a steady step', Array.from({ length: 4096 }, (_unused, i) => 1e12 + i * 1000), 16],
@@ -113,6 +200,12 @@ describe('columns', () => {
       Array.from({ length: 4096 }, (_unused, i) => 0x8000_0000 + ((i * 40_503) % 65_536) * 4096),
       8300,
     ],
+    [
+      'one of four in no order',
+      Array.from({ length: 4096 }, (_unused, i) => [3, 5, 7, 19][(i * 40_503) % 4] ?? 0),
+      2070,
+    ],
+    ['times of a steady pace', pacedTimes(), 8210],
   ])('keep %s in %i bytes or fewer', (_what, values, bytes) => {
     expect(numbersThrough(values).size).toBeLessThanOrEqual(bytes);
   });

@@ -2,12 +2,21 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectFormat } from '../../src/kernel-logs/detect-format.ts';
+import { LOG_FORMATS, type LogFormat } from '../../src/kernel-logs/log-formats.ts';
+import { LOG_FIXTURES } from '../support/log-fixtures.ts';
 import { parseText } from '../support/parse-text.ts';
 
-const SAMPLES = {
-  dmesg: readFileSync(new URL('../../traces/el2-crash-recovery/dmesg.txt', import.meta.url)),
-  ftrace: readFileSync(new URL('../../traces/el2-boot-stop-boot/pas.ftrace.txt', import.meta.url)),
-} as const;
+const SAMPLES: readonly { readonly format: LogFormat; readonly bytes: Buffer }[] = [
+  ...LOG_FIXTURES,
+  {
+    format: 'dmesg',
+    bytes: readFileSync(new URL('../../traces/el2-crash-recovery/dmesg.txt', import.meta.url)),
+  },
+  {
+    format: 'ftrace',
+    bytes: readFileSync(new URL('../../traces/el2-boot-stop-boot/pas.ftrace.txt', import.meta.url)),
+  },
+];
 
 /** A real log with some bytes overwritten, some cut out and some put in twice. */
 const mutated = (sample: Buffer) =>
@@ -33,7 +42,7 @@ function lineCount(bytes: Uint8Array): number {
   return newlines + (bytes.length > 0 && bytes.at(-1) !== 0x0a ? 1 : 0);
 }
 
-function expectEveryLineCited(format: 'dmesg' | 'ftrace', bytes: Uint8Array): void {
+function expectEveryLineCited(format: LogFormat, bytes: Uint8Array): void {
   const events = parseText(format, bytes);
   const cited = new Set(events.map((event) => event.line));
   expect(cited.size).toBe(lineCount(bytes));
@@ -44,27 +53,35 @@ function expectEveryLineCited(format: 'dmesg' | 'ftrace', bytes: Uint8Array): vo
 }
 
 describe('every byte sequence gives events', () => {
-  for (const format of ['dmesg', 'ftrace'] as const) {
-    it(`${format}: random bytes`, () => {
-      fc.assert(
-        fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => expectEveryLineCited(format, bytes)),
-        { numRuns: 300 },
-      );
-    });
+  it.each(LOG_FORMATS)('%s: random bytes', (format) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => expectEveryLineCited(format, bytes)),
+      { numRuns: 150 },
+    );
+  });
 
-    it(`${format}: mutated real logs`, () => {
-      fc.assert(
-        fc.property(mutated(SAMPLES[format]), (bytes) => expectEveryLineCited(format, bytes)),
-        { numRuns: 60 },
-      );
-    });
-  }
+  it.each(SAMPLES)('$format: mutated logs', ({ format, bytes }) => {
+    fc.assert(
+      fc.property(mutated(bytes), (changed) => expectEveryLineCited(format, changed)),
+      { numRuns: 30 },
+    );
+  });
+
+  it('whatever it is taken for: lines of one log between those of another', () => {
+    const sample = fc.constantFrom(...SAMPLES);
+    fc.assert(
+      fc.property(sample, sample, fc.constantFrom(...LOG_FORMATS), fc.nat(), (a, b, format, at) => {
+        const place = at % a.bytes.length;
+        const glued = Buffer.concat([a.bytes.subarray(0, place), b.bytes, a.bytes.subarray(place)]);
+        expectEveryLineCited(format, glued);
+      }),
+      { numRuns: 60 },
+    );
+  });
 
   it('detects a format in anything', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) =>
-        ['dmesg', 'ftrace'].includes(detectFormat(bytes)),
-      ),
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => LOG_FORMATS.includes(detectFormat(bytes))),
     );
   });
 });

@@ -15,7 +15,7 @@ import { initialSocState, type SocState } from '../../src/soc/soc-state.ts';
 import { PAGE_UNIT_COUNT, TableMemory } from '../../src/soc/table-memory.ts';
 import { stateDifference } from '../../src/store/verify-snapshots.ts';
 import { arbitraryEvent } from '../support/arbitrary-events.ts';
-import { foldableChunks } from '../support/encode-events.ts';
+import { lastingChunks } from '../support/encode-events.ts';
 import { PartsInMemory } from '../support/parts-in-memory.ts';
 import { simulated } from '../support/simulated-boot.ts';
 
@@ -192,7 +192,7 @@ let encoded: { events: readonly BootEvent[]; chunks: ReturnType<typeof chunksOf>
 
 function chunksOf(events: readonly BootEvent[]) {
   const sizes = Array.from({ length: Math.ceil(events.length / 300) }, () => 300);
-  return [...foldableChunks(events, sizes)];
+  return lastingChunks(events, sizes);
 }
 
 /** The chunks from the one that holds the event after a seq. */

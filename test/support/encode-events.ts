@@ -1,5 +1,6 @@
 import { DEFINITIONS, type NewEvent } from '../../src/events/catalog.ts';
 import { ChunkBuilder } from '../../src/events/chunk-builder.ts';
+import { ReusedArrays } from '../../src/events/column-arrays.ts';
 import { LazyChunk } from '../../src/events/lazy-chunk.ts';
 import { describeKind, type StoredKind } from '../../src/events/stored-kind.ts';
 
@@ -34,11 +35,23 @@ export function encodeEvents(events: readonly NewEvent[], sizes: readonly number
   return chunks;
 }
 
-/** The same chunks for a fold. */
+/** The same chunks for a fold, each good until the next, as a log hands them out. */
 export function* foldableChunks(
   events: readonly NewEvent[],
   sizes: readonly number[] = [],
 ): Generator<LazyChunk> {
-  for (const { payload, firstSeq } of encodeEvents(events, sizes))
-    yield new LazyChunk(payload, firstSeq, (kindId) => ENCODED_KINDS.get(kindId));
+  const arrays = new ReusedArrays();
+  for (const { payload, firstSeq } of encodeEvents(events, sizes)) {
+    arrays.reset();
+    yield new LazyChunk(payload, firstSeq, kindOf, undefined, arrays);
+  }
+}
+
+/** The same chunks, which stay good. */
+export function lastingChunks(events: readonly NewEvent[], sizes: readonly number[] = []): LazyChunk[] {
+  return encodeEvents(events, sizes).map(({ payload, firstSeq }) => new LazyChunk(payload, firstSeq, kindOf));
+}
+
+function kindOf(kindId: number): StoredKind | undefined {
+  return ENCODED_KINDS.get(kindId);
 }

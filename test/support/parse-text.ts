@@ -3,12 +3,12 @@ import { ChunkBuilder } from '../../src/events/chunk-builder.ts';
 import { ChunkView } from '../../src/events/chunk-view.ts';
 import { describeKind, type StoredKind } from '../../src/events/stored-kind.ts';
 import { BootTracker } from '../../src/kernel-logs/boot-tracker.ts';
-import { DmesgParser } from '../../src/kernel-logs/dmesg/dmesg-parser.ts';
 import { EventSink } from '../../src/kernel-logs/event-sink.ts';
-import { FtraceParser } from '../../src/kernel-logs/ftrace/ftrace-parser.ts';
+import type { LogFormat } from '../../src/kernel-logs/log-formats.ts';
+import { parserOfFormat } from '../../src/kernel-logs/parser-of-format.ts';
 
 /** Parses a text line by line, as an import does, but without files, and returns the events. */
-export function parseText(format: 'dmesg' | 'ftrace', text: string | Uint8Array): BootEvent[] {
+export function parseText(format: LogFormat, text: string | Uint8Array): BootEvent[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : Buffer.from(text);
   const kinds = new Map<number, StoredKind>();
   const ids = new Map<string, number>();
@@ -28,7 +28,7 @@ export function parseText(format: 'dmesg' | 'ftrace', text: string | Uint8Array)
   };
   const sink = new EventSink(builder, flush);
   const tracker = new BootTracker();
-  const parser = format === 'ftrace' ? new FtraceParser(sink, tracker, 1) : new DmesgParser(sink, tracker, 1);
+  const parser = parserOfFormat(format, sink, tracker, 1);
   let line = 0;
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, start);

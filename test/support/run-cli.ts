@@ -30,6 +30,10 @@ export async function runCli(
       out += text;
       return true;
     },
+    outBytes: (bytes) => {
+      out += Buffer.from(bytes).toString('latin1');
+      return true;
+    },
     err: (text) => {
       err += text;
     },

@@ -18,6 +18,7 @@ import { importKernelLog } from './suites/import-kernel-log.ts';
 import { lastWriter } from './suites/last-writer.ts';
 import { readBack } from './suites/read-back.ts';
 import { record } from './suites/record.ts';
+import { replay } from './suites/replay.ts';
 import { start } from './suites/start.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   { name: 'derive', run: derive },
   { name: 'read', run: readBack },
   { name: 'last-writer', run: lastWriter, runWithoutPeers: lastWriter },
+  { name: 'replay', run: replay },
   { name: 'import', run: importFtrace },
   { name: 'kernel-log', run: importKernelLog },
   { name: 'diff', run: diff },

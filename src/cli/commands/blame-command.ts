@@ -31,7 +31,7 @@ export function blameCommand(context: () => CommandContext): Command {
         'entries written, bridged, assigned, loaded, configured … The last line is the latest. Name one thing: an ' +
         'address, a region, a bridge, a stream or a subject. Exits with 1 when no event touched it.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .option('--pa <address>', 'a physical address', addressNumber)
     .option(
       '--iova <address>',

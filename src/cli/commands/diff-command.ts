@@ -28,8 +28,8 @@ export function diffCommand(context: () => CommandContext): Command {
         'the same. What only describes the machine (exception level, memory map, SMMU hardware) does not count as a step. ' +
         'Exits with 0 when nothing differs, 1 when something does.',
     )
-    .argument('<a>', 'history of one boot')
-    .argument('<b>', 'history of the other')
+    .argument('<a>', 'history of one boot, or its log')
+    .argument('<b>', 'history of the other, or its log')
     .option('--boot-a <boot>', 'boot of A, by number or name, when it holds several')
     .option('--boot-b <boot>', 'boot of B')
     .option('-l, --lane <lane>', 'show only this lane, background lanes such as log too; repeatable', oneMore)

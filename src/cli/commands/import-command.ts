@@ -6,6 +6,8 @@ import {
   type ImportResult,
   importInSteps,
 } from '../../app/import-logs.ts';
+import type { ImportedBoot } from '../../app/import-result.ts';
+import { type ImportReport, reportFiles, reportImported } from '../../app/report-import.ts';
 import { mayBlock } from '../../app/source-file.ts';
 import { counted } from '../../base/count.ts';
 import { InputError } from '../../base/input-error.ts';
@@ -15,6 +17,7 @@ import type { CommandContext } from '../command-context.ts';
 import { importToData } from '../history-data.ts';
 import { runInterruptibly } from '../interruptible.ts';
 import { toJson } from '../json.ts';
+import { renderReport, reportToData } from '../report-text.ts';
 import { printable } from '../table.ts';
 
 interface ImportOptions {
@@ -22,6 +25,7 @@ interface ImportOptions {
   readonly name?: string;
   readonly inputFormat?: (typeof IMPORT_FORMATS)[number];
   readonly tables: boolean;
+  readonly report?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -43,12 +47,31 @@ export function importCommand(context: () => CommandContext): Command {
         IMPORT_FORMATS,
       ),
     )
+    .option(
+      '--report',
+      'say what was understood and what was not, and what each fact stands on; without -o nothing is kept',
+    )
     .option('--no-tables', 'leave the tables for SQL to `trace index`')
     .addOption(
       new Option('--format <format>', 'how to print the summary').choices(['text', 'json']).default('text'),
     )
     .action(async (files: string[], options: ImportOptions) => {
-      const { terminal } = context();
+      const { terminal, style } = context();
+      const printReport = (report: ImportReport) =>
+        terminal.out(
+          options.format === 'json'
+            ? `${toJson(reportToData(report), 2)}\n`
+            : renderReport(report, style, terminal.columns),
+        );
+      const warn = (warnings: readonly string[]) => {
+        for (const warning of warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
+      };
+      if (options.report === true && options.output === undefined) {
+        const report = reportFiles(files, options.inputFormat);
+        warn(report.warnings);
+        printReport(report);
+        return;
+      }
       const progress = terminal.isErrTerminal ? showProgress(context()) : undefined;
       const output = options.output ?? defaultOutput(files);
       const steps = importInSteps({
@@ -63,7 +86,11 @@ export function importCommand(context: () => CommandContext): Command {
       // Who waits for a pipe could not be told of Ctrl-C, so there it ends the process, as it does by itself.
       const result = files.some(mayBlock) ? runSteps(steps) : await runInterruptibly(steps, terminal);
       if (progress !== undefined) terminal.err('\r\x1b[K');
-      for (const warning of result.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
+      warn(result.warnings);
+      if (options.report === true) {
+        printReport(reportImported(result));
+        return;
+      }
       terminal.out(options.format === 'json' ? `${toJson(importToData(result), 2)}\n` : renderResult(result));
     });
 }
@@ -74,15 +101,20 @@ function defaultOutput(files: readonly string[]): string {
   return `${basename(first).replace(/\.[a-z]+$/, '')}.db`;
 }
 
-function renderResult(result: ImportResult): string {
-  const { sources, output, bootId, bootName } = result;
-  if (result.alreadyThere)
-    return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as boot ${bootId} (${bootName}); nothing to do\n`;
+function renderResult({ output, boots, alreadyThere, sources }: ImportResult): string {
+  if (alreadyThere) {
+    const names = boots.map(({ bootId, bootName }) => `boot ${bootId} (${bootName})`);
+    return `${output} already holds ${sources.length === 1 ? 'this file' : 'these files'} as ${names.join(', ')}; nothing to do\n`;
+  }
+  return boots.map((boot) => renderBoot(output, boot)).join('');
+}
+
+function renderBoot(output: string, { bootId, bootName, eventCount, sources }: ImportedBoot): string {
   const lines = sources.map(
     (source) =>
       `  ${source.name}: ${source.format}, ${counted(source.lineCount, 'line')}, ${renderFileSize(source.byteCount)}\n`,
   );
-  return `${output}: boot ${bootId} (${bootName}), ${counted(result.eventCount, 'event')} from\n${lines.join('')}`;
+  return `${output}: boot ${bootId} (${bootName}), ${counted(eventCount, 'event')} from\n${lines.join('')}`;
 }
 
 function showProgress({ terminal }: CommandContext): (progress: ImportProgress) => void {

@@ -19,12 +19,13 @@ export function infoCommand(context: () => CommandContext): Command {
     .description(
       'Says what a history holds: boots, what is known about each and from which event, sources, kinds of events.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .option('--boot <boot>', 'only this boot, by number or name')
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action((file: string, options: { boot?: string; format: 'text' | 'json' }) => {
       const { terminal, style } = context();
       const description = describeHistory(file, options.boot);
+      for (const warning of description.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
       terminal.out(
         options.format === 'json'
           ? `${toJson(historyToData(description), 2)}\n`
@@ -36,7 +37,7 @@ export function infoCommand(context: () => CommandContext): Command {
 function renderDescription(description: HistoryDescription, style: Style, columns: number): string {
   const { file, byteCount, boots } = description;
   return [
-    `${file}: ${counted(boots.length, 'boot')}, ${renderFileSize(byteCount)}\n`,
+    `${file}: ${counted(boots.length, 'boot')}${byteCount === null ? '' : `, ${renderFileSize(byteCount)}`}\n`,
     ...boots.map((boot) => renderBoot(boot, style, columns)),
   ].join('\n');
 }

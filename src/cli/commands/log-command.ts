@@ -30,7 +30,7 @@ export function logCommand(context: () => CommandContext): Command {
       'Prints the events of a boot, one a line: seq, time, agent, subject, what happened, and where it was read. ' +
         'Exits with 1 when no event matches. On a terminal, or where COLUMNS is set, long texts are broken.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
     .option('-s, --subject <subject>', 'only events about this, such as adsp or scm; repeatable', oneMore)
     .option('-a, --agent <agent>', 'only events of this one, such as linux or trustzone; repeatable', oneMore)

@@ -13,11 +13,11 @@ export function sqlCommand(context: () => CommandContext): Command {
     .summary('read-only SQL over the tables')
     .description(
       'Runs one query on the tables of a history, which it cannot change, or asks for them one after another. Tables: event, one for each kind of event ' +
-        '(smc_requested …), smc, mapping, page_table_entry, shm_bridge, memory_owner, remoteproc_state, boot_fact; docs/sql.md asks them, docs/schema.sql describes them. ' +
+        '(smc_requested …), smc, mapping, page_table_entry, shm_bridge, memory_owner, remoteproc_state, boot_fact, subject_name; docs/sql.md asks them, docs/schema.sql describes them. ' +
         'In JSON an integer beyond 2^53 - 1, which few readers of JSON keep exactly, is a string of its decimal digits; ' +
         "every other integer is a number. SQLite has no unsigned integers: a 64-bit register is its two's complement.",
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .argument(
       '[query]',
       'SQL; when left out it is asked for on a terminal, and else read from standard input, as with -',

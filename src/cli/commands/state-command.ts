@@ -23,7 +23,7 @@ export function stateCommand(context: () => CommandContext): Command {
         'SHM bridges, SMMU, mappings, translation tables and more. A section that no event tells of is unknown, ' +
         'which is not the same as none. #N is the event since which something is so.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
     .option(
       '--at <moment>',

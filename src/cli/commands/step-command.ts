@@ -31,7 +31,7 @@ export function stepCommand(context: () => CommandContext): Command {
         'keys (h lists them); from a pipe it reads the same commands, a line each, and each flag below is one of them, done ' +
         'in the order given. Exits with 1 at a command that asks for an event which is not there.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .option(
       '--at <moment>',
       'where to begin: a seq, -N from the end, a time in seconds (2.86 or 2s), or a name such as adsp:authenticated; the first event when left out',

@@ -26,7 +26,7 @@ export function walkCommand(context: () => CommandContext): Command {
         'and the result, each with the event that wrote it last. Exits with 0 when it translates, with 1 when it ' +
         'faults or when nobody has told what is needed.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .requiredOption('--sid <id>', 'stream ID, such as 0x3000', addressNumber)
     .requiredOption('--iova <address>', 'I/O address, such as 0x95900000', addressNumber)
     .addOption(

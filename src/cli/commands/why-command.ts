@@ -20,7 +20,7 @@ export function whyCommand(context: () => CommandContext): Command {
         'itself, marked with a star; with --down also what it brought about, where several that differ in numbers only ' +
         'are shown by their first. Events of a kernel log stand below the line that tells them; a cause that nobody told is not there.',
     )
-    .argument('<db>', 'history')
+    .argument('<db>', 'history, or a log as for import')
     .argument('<event>', 'its seq, a time in seconds, or the name of a moment such as first-fault')
     .option('--down', 'also what it brought about')
     .option('--depth <levels>', 'at most so many levels of causes, and of effects', levels)

@@ -182,7 +182,9 @@ export const smmuFaulted = defineEvent({
       const { reason, access, level, hardwareBank } = isContext
         ? contextFaultMeaning(numberOrNull(fsr), numberOrNull(fsynr))
         : { reason: null, access: null, level: null, hardwareBank: null };
-      return { ...rest, type, access, reason, level, fsr, fsynr, hardware_bank: hardwareBank, detail };
+      // What a simulation wrote there is what the registers say.
+      const other = detail === reason ? null : detail;
+      return { ...rest, type, access, reason, level, fsr, fsynr, hardware_bank: hardwareBank, detail: other };
     },
   },
 });

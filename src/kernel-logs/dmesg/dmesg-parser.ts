@@ -1,124 +1,162 @@
-import {
-  CARRIAGE_RETURN,
-  CLOSE_BRACKET,
-  Cursor,
-  DOT,
-  GREATER_THAN,
-  LESS_THAN,
-  OPEN_BRACKET,
-  SPACE,
-} from '../ascii.ts';
+import { CARRIAGE_RETURN, COLON, Cursor, decodeText, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
-import { isDigit } from '../digits.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
+import type { FramedLine, Framing, Voice } from '../framing/framed-line.ts';
+import { PlainFraming } from '../framing/plain-framing.ts';
+import { PrintedTraceEvents } from '../ftrace/printed-events.ts';
 import type { LineParser } from '../line-parser.ts';
+import { BootBoundary } from './boot-boundary.ts';
 import { LineMeanings } from './line-meanings.ts';
 
+/** Where the events of the boot that is being read go. */
+export interface ParserTarget {
+  readonly sink: EventSink;
+  readonly tracker: BootTracker;
+  readonly source: number;
+}
+
+/** The latest time that the kernel's own prefix can say: seven digits of seconds. */
+const LATEST_NS = 1e16;
+
 /**
- * The kernel log as `dmesg` prints it: `[ sec.usec] text`, with an optional `<priority>` before and an
- * optional `[ caller]` after the time. A line without a time has an unknown one.
+ * The kernel log in any of its forms: a framing says where the message of a line is and what was put before it, the
+ * recognisers say what it means. `nextBoot` is asked when a line begins another boot, before anything is made of it,
+ * and gives where events go from then on; undefined lets the boots be told as one.
  */
 export class DmesgParser implements LineParser {
-  private readonly sink: EventSink;
-  private readonly source: number;
-  private readonly agent: number;
-  private readonly printed;
+  private readonly framing: Framing;
+  private readonly nextBoot: (() => ParserTarget | undefined) | undefined;
   private readonly cursor = new Cursor();
-  private readonly callers: ByteTable<number>;
-  private readonly meanings: LineMeanings;
-  /** Where the parts of the line that was read last are. */
-  private tNs = Number.NaN;
-  private level = Number.NaN;
-  private callerStart = 0;
-  private callerEnd = 0;
-  private textStart = 0;
+  private readonly boundary = new BootBoundary();
+  private output: BootOutput;
+  private line = 0;
 
-  constructor(sink: EventSink, tracker: BootTracker, source: number) {
-    this.sink = sink;
-    this.source = source;
-    const { builder } = sink;
-    this.agent = builder.symbol(AGENT.linux);
+  constructor(
+    sink: EventSink,
+    tracker: BootTracker,
+    source: number,
+    framing: Framing = new PlainFraming(),
+    nextBoot?: () => ParserTarget | undefined,
+  ) {
+    this.framing = framing;
+    this.nextBoot = nextBoot;
+    this.output = new BootOutput({ sink, tracker, source }, this.cursor);
+  }
+
+  timeOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.framing.timeOf(bytes, start, end);
+  }
+
+  parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
+    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    this.line = line;
+    this.framing.read(bytes, start, end, line, this.visit);
+  }
+
+  finish(): void {
+    this.framing.finish?.(this.visit);
+    this.output.finish();
+  }
+
+  private readonly visit = (framed: FramedLine): void => {
+    // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
+    if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
+    if (this.boundary.isCrossedBy(framed)) {
+      this.output.finish();
+      const target = this.nextBoot?.();
+      if (target !== undefined) {
+        this.output = new BootOutput(target, this.cursor);
+        this.framing.startBoot?.();
+      }
+      this.boundary.startBoot(framed);
+    }
+    this.output.add(framed, this.line, this.framing);
+  };
+}
+
+/** Longer names than events of a trace have are not looked up. */
+const LONGEST_EVENT_NAME = 64;
+
+/** Makes events of the messages of one boot. */
+class BootOutput {
+  private readonly target: ParserTarget;
+  private readonly agents: Readonly<Record<Voice, number>>;
+  private readonly printed;
+  private readonly callers: ByteTable<number>;
+  private readonly cursor: Cursor;
+  private readonly meanings: LineMeanings;
+  private readonly traceEvents: PrintedTraceEvents;
+  private readonly traceNames: ByteTable<true | undefined>;
+
+  constructor(target: ParserTarget, cursor: Cursor) {
+    this.target = target;
+    this.cursor = cursor;
+    this.meanings = new LineMeanings(target.sink, target.tracker, cursor);
+    const { builder } = target.sink;
+    this.agents = {
+      linux: builder.symbol(AGENT.linux),
+      firmware: builder.symbol(AGENT.firmware),
+      userspace: builder.symbol(AGENT.userspace),
+      recorder: builder.symbol(AGENT.recorder),
+    };
     this.printed = {
       kind: builder.kindIndex('log.printed'),
       level: builder.column('log.printed', 'level', 'integer'),
       text: builder.column('log.printed', 'text', 'text'),
     };
     this.callers = new ByteTable((text) => builder.symbol(text));
-    this.meanings = new LineMeanings(sink, tracker, this.cursor);
+    this.traceEvents = new PrintedTraceEvents(target.sink, target.tracker);
+    this.traceNames = new ByteTable((text) => (this.traceEvents.knows(text) ? true : undefined));
   }
 
-  timeOf(bytes: Uint8Array, start: number, end: number): number {
-    this.readPrefix(bytes, start, end);
-    return this.tNs;
-  }
-
-  parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
-    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-    this.readPrefix(bytes, start, end);
-    this.cursor.reset(bytes, start, end);
-    const context =
-      this.callerEnd > this.callerStart
-        ? this.callers.get(this.cursor, this.callerStart, this.callerEnd)
-        : -1;
-    const { sink, printed, textStart } = this;
-    sink.startLine(this.source, line, this.tNs, context);
-    const cause = sink.begin(printed.kind, this.agent, -1, Number.NaN);
-    if (Number.isNaN(this.level)) printed.level.pushNull();
-    else printed.level.push(this.level);
-    printed.text.pushBytes(bytes, textStart, end);
-    this.meanings.read(textStart, end, cause);
+  add(framed: FramedLine, line: number, framing: Framing): void {
+    const { cursor } = this;
+    const { sink, source } = this.target;
+    const { bytes, textStart, textEnd } = framed;
+    cursor.reset(bytes, textStart, textEnd);
+    const context = this.contextOf(framed);
+    sink.startLine(source, framed.line ?? line, framed.tNs, context);
+    const anchor = framing.takeAnchor?.();
+    if (anchor !== undefined) {
+      const { clock, reading, evidence } = anchor;
+      sink.emit('log.clock_anchored', { agent: AGENT.trace }, { clock, reading, evidence });
+    }
+    if (framed.voice === 'recorder') {
+      sink.emit('log.annotated', { agent: AGENT.recorder }, { text: decodeText(bytes, textStart, textEnd) });
+      return;
+    }
+    const { printed } = this;
+    const cause = sink.begin(printed.kind, this.agents[framed.voice], -1, Number.NaN);
+    if (Number.isNaN(framed.level)) printed.level.pushNull();
+    else printed.level.push(framed.level);
+    printed.text.pushBytes(bytes, textStart, textEnd);
+    if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return;
+    this.meanings.read(textStart, textEnd, cause);
   }
 
   finish(): void {
     this.meanings.finish();
   }
 
-  private readPrefix(bytes: Uint8Array, start: number, end: number): void {
-    this.tNs = Number.NaN;
-    this.level = Number.NaN;
-    this.callerStart = this.callerEnd = 0;
-    let at = this.readPriority(bytes, start, end);
-    this.textStart = at;
-    if (bytes[at] !== OPEN_BRACKET) return;
-    at++;
-    while (at < end && bytes[at] === SPACE) at++;
-    const secondsStart = at;
-    let seconds = 0;
-    while (at < end && isDigit(bytes[at])) seconds = seconds * 10 + (bytes[at++] as number) - 0x30;
-    if (at === secondsStart || at - secondsStart > 7 || bytes[at] !== DOT) return;
-    const fractionStart = ++at;
-    let micros = 0;
-    while (at < end && isDigit(bytes[at])) micros = micros * 10 + (bytes[at++] as number) - 0x30;
-    if (at - fractionStart !== 6 || bytes[at] !== CLOSE_BRACKET) return;
-    this.tNs = seconds * 1e9 + micros * 1000;
-    at = this.readCaller(bytes, at + 1, end);
-    this.textStart = at < end && bytes[at] === SPACE ? at + 1 : at;
+  private contextOf(framed: FramedLine): number {
+    if (framed.callerEnd > framed.callerStart) {
+      return this.callers.get(this.cursor, framed.callerStart, framed.callerEnd);
+    }
+    return framed.context === undefined ? -1 : this.target.sink.builder.symbol(framed.context);
   }
 
-  /** `<6>`: the low three bits are the level, the rest the facility. */
-  private readPriority(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes[start] !== LESS_THAN) return start;
-    let at = start + 1;
-    let priority = 0;
-    while (at < end && isDigit(bytes[at])) priority = priority * 10 + (bytes[at++] as number) - 0x30;
-    if (at === start + 1 || at - start > 4 || bytes[at] !== GREATER_THAN) return start;
-    this.level = priority & 7;
-    return at + 1;
-  }
-
-  /** `[  T207]` or `[    C0]`, straight after the time. */
-  private readCaller(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes[start] !== OPEN_BRACKET) return start;
-    let at = start + 1;
-    while (at < end && bytes[at] === SPACE) at++;
-    const callerStart = at;
-    if (bytes[at] !== 0x54 && bytes[at] !== 0x43) return start;
-    at++;
-    while (at < end && isDigit(bytes[at])) at++;
-    if (at === callerStart + 1 || bytes[at] !== CLOSE_BRACKET) return start;
-    this.callerStart = callerStart;
-    this.callerEnd = at;
-    return at + 1;
+  /** `map: IOMMU: iova=…`, as `tp_printk` has it printed; false for anything else. */
+  private readTraceEvent(bytes: Uint8Array, start: number, end: number, caller: number): boolean {
+    let wordEnd = start;
+    const last = Math.min(end, start + LONGEST_EVENT_NAME);
+    while (wordEnd < last && bytes[wordEnd] !== SPACE && bytes[wordEnd] !== COLON) wordEnd++;
+    if (wordEnd === start || wordEnd + 2 >= end || bytes[wordEnd] !== COLON) return false;
+    const { cursor } = this;
+    const isProbe = bytes[wordEnd + 2] === OPEN_PARENTHESIS;
+    if (!isProbe && this.traceNames.get(cursor, start, wordEnd) === undefined) return false;
+    const name = decodeText(bytes, start, wordEnd);
+    cursor.reset(bytes, wordEnd + 2, end);
+    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}` });
   }
 }

@@ -47,7 +47,10 @@ const ABORT_DETAIL =
   /^\s*(?:Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] (?:pgd|\*pgd)=|pgd = )/;
 /** Functions that print the trace, wait, or take locks: they say nothing of where it happened. */
 const PLUMBING =
-  /^(?:dump_backtrace|show_stack|dump_stack|unwind_backtrace|print_\w+|__switch_to|__schedule|schedule\w*|sysfs_warn_dup|___?might_\w+|__warn|warn_slowpath_\w+|check_\w+|validate_chain|mark_lock|__?lock_acquire|__mutex_lock|mutex_lock)\b/;
+  /^(?:dump_backtrace[\w.]*|show_stack|_*dump_stack\w*|unwind_backtrace|print_\w+|__switch_to|__schedule|schedule\w*|sysfs_warn_dup|___?might_\w+|__warn|warn_slowpath_\w+|check_\w+|validate_chain|mark_lock|_*lock_acquire\w*|_*mutex_lock\w*|_raw_\w+)\b/;
+/** What lockdep says between its first line and its call trace (kernel/locking/lockdep.c print_circular_bug …). */
+const LOCKDEP_DETAIL =
+  /^(?:\s|->|#\d|[-=]{3,}|\d+ locks? held by|other info|but |which |the existing|and this task|Possible |stack backtrace|$)|is trying to (?:acquire|release|lock)|is already holding|\*\*\* DEADLOCK|May be due to/;
 /** Registers, memory, taint and the like: part of the report, and nothing that is kept. */
 const FILLER =
   /^\s*(?:Modules linked in:|Hardware name:|Workqueue:|Tainted:|pstate:|pc :|lr :|sp :|x\d+\s*:|Code:|Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] pgd=|Process |Stack:|Exception stack|irq event stamp:|(?:hard|soft)irqs last|Not tainted|"echo 0 >|<\/?(?:IRQ|TASK|NMI)>|in_atomic\(\)|preempt_count:|RCU nest depth:|INFO: lockdep|Showing |Last Breaking|Workqueue:|other info|=+$|-+$|R[A-Z0-9]{2}: |NIP|pgd = |Flags: |Control: |r\d+\s*:|[0-9a-f]{3,4}: [0-9a-f]{8})/;
@@ -173,7 +176,8 @@ export class KernelReport implements OpenReport {
   private takeRest(text: string): boolean {
     if (!this.isKnown()) {
       // What a WARN says stands between the cut and its place.
-      if (this.message !== null || !/^\S/.test(text) || FILLER.test(text)) return false;
+      if (this.message !== null || !/^\S/.test(text) || FILLER.test(text) || TRACE_HEAD.test(text))
+        return false;
       this.message = text;
       return true;
     }
@@ -214,6 +218,7 @@ export class KernelReport implements OpenReport {
       this.cpu ??= numberOf(RCU_CPU.exec(text)?.[1]);
       if (RCU_DETAIL.test(text)) return true;
     }
+    if (!this.isInTrace && this.warning?.file === null && LOCKDEP_DETAIL.test(text)) return true;
     if (ARM32_FRAME.test(text)) this.isInTrace = true;
     if (!this.isInTrace) return false;
     const frame = FRAME.exec(text);

@@ -83,29 +83,32 @@ export class LineMeanings {
     this.cursor = cursor;
   }
 
-  /** Reads the text `[start, end)` of the cursor's buffer, which became the event `cause`. */
-  read(start: number, end: number, cause: number): void {
-    if (this.openCount > 0) this.readAmongReports(start, end, cause);
-    else this.readAlone(start, end, cause);
+  /**
+   * Reads the text `[start, end)` of the cursor's buffer, which became the event `cause`. Says whether it means
+   * something, or is part of a report.
+   */
+  read(start: number, end: number, cause: number): boolean {
+    return this.openCount > 0 ? this.readAmongReports(start, end, cause) : this.readAlone(start, end, cause);
   }
 
-  private readAlone(start: number, end: number, cause: number): void {
+  private readAlone(start: number, end: number, cause: number): boolean {
     const { bytes } = this.cursor;
     if (beginsKnown(LINE_BEGINNINGS, bytes, start)) {
       const candidates = this.candidates(this.firstWords, start, end);
-      if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return;
+      if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return true;
     }
     const textStart = this.textAfterPrefix(start, Math.min(end, start + LONGEST_PREFIX));
     if (textStart > 0 && beginsKnown(TEXT_BEGINNINGS, bytes, textStart)) {
       const candidates = this.candidates(this.textWords, textStart, end);
-      if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return;
+      if (candidates !== undefined && this.tryEach(candidates, start, end, cause)) return true;
     }
     const lastByte = bytes[end - 1];
     for (const { end: literal, lastByte: wanted, candidates } of BY_END) {
       if (lastByte !== wanted || end - literal.length < start) continue;
       if (!this.cursor.standsAt(literal, end - literal.length)) continue;
-      if (this.tryEach(candidates, start, end, cause)) return;
+      if (this.tryEach(candidates, start, end, cause)) return true;
     }
+    return false;
   }
 
   /** Those that look for the word that begins at a position. */
@@ -175,28 +178,31 @@ export class LineMeanings {
   }
 
   /** Offers a line to the reports that are open, oldest first; what none takes means something of its own. */
-  private readAmongReports(start: number, end: number, cause: number): void {
+  private readAmongReports(start: number, end: number, cause: number): boolean {
     const text = decodeText(this.cursor.bytes, start, end);
     const { context, tNs } = this.sink.place;
     let isTaken = false;
     for (const held of this.held) {
-      const { report } = held;
-      if (report === null) continue;
+      if (held.report === null) continue;
       if (tNs - held.lastNs > LONGEST_GAP_NS) {
         held.report = null;
         continue;
       }
-      if (!isTaken && report.take(text, context === held.place.context)) {
-        isTaken = true;
-        held.age = 0;
-        held.lastNs = tNs;
-      } else {
-        held.age++;
-      }
-      if (report.isOver() || held.age > report.patience) held.report = null;
+      if (!held.report.take(text, context === held.place.context)) continue;
+      isTaken = true;
+      held.age = 0;
+      held.lastNs = tNs;
+      break;
     }
-    if (!isTaken) this.readAlone(start, end, cause);
+    // A line of one report says nothing of how long the others go on.
+    for (const held of this.held) {
+      if (held.report === null) continue;
+      if (!isTaken) held.age++;
+      if (held.report.isOver() || held.age > held.report.patience) held.report = null;
+    }
+    const isKnown = isTaken || this.readAlone(start, end, cause);
     this.tellHeld();
+    return isKnown;
   }
 
   /** Tells what waits for no report any more. */

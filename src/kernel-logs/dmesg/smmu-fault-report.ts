@@ -12,7 +12,7 @@ import type { Recognition } from './recognition.ts';
 const NO_DEVICE = '(NULL device *)';
 
 /** Lines of others that may stand between the lines of one fault: those of other CPUs. */
-const PATIENCE = 4;
+const PATIENCE = 6;
 /** The remoteproc core tells before the SMMU does, and of the crash in between. */
 const PATIENCE_WITHOUT_DEVICE = 8;
 /** Once its registers are known, only the walks of the Qualcomm driver may follow, at once. */
@@ -61,6 +61,8 @@ export class SmmuFaultReport implements OpenReport {
   private readonly details: string[] = [];
   /** Processor that the remoteproc core names as the one that crashed of it. */
   private processor: string | null = null;
+  private hasStatusLine = false;
+  /** All registers were told. */
   private hasRegisterLines = false;
   private hasEnded = false;
 
@@ -86,6 +88,7 @@ export class SmmuFaultReport implements OpenReport {
   static ofStatus([, , device = '', fsr, sid]: readonly string[]): SmmuFaultReport {
     const report = new SmmuFaultReport('context');
     report.device = device;
+    report.hasStatusLine = true;
     report.fsr = register(fsr);
     report.streamId = register(sid);
     return report;
@@ -148,17 +151,26 @@ export class SmmuFaultReport implements OpenReport {
       return false;
     }
     const context = CONTEXT_FAULT.exec(text);
-    if (context !== null) return this.takeOrGiveUp(context);
+    if (context !== null) {
+      // The remoteproc core told of the same address; with a device it is another fault, perhaps of another CPU.
+      if (this.device !== null || register(pairsOf(context[3])['iova']) !== this.iova) return false;
+      this.takeContext(context);
+      return true;
+    }
     const status = FAULT_STATUS.exec(text);
     if (status !== null) {
-      if (!this.isOf(status) || (this.fsr !== null && this.fsr !== register(status[3]))) return false;
+      if (!this.isOf(status) || this.hasStatusLine) return false;
+      if (this.fsr !== null && this.fsr !== register(status[3])) return false;
+      if (this.streamId !== null && this.streamId !== (register(status[4]) ?? this.streamId)) return false;
+      this.hasStatusLine = true;
       this.fsr = register(status[3]);
       this.streamId ??= register(status[4]);
       return true;
     }
     const syndrome = FAULT_SYNDROME.exec(text);
     if (syndrome !== null) {
-      if (!this.isOf(syndrome) || (this.fsynr !== null && this.fsynr !== register(syndrome[3]))) return false;
+      if (!this.isOf(syndrome) || this.hasRegisterLines) return false;
+      if (this.fsynr !== null && this.fsynr !== register(syndrome[3])) return false;
       this.fsynr = register(syndrome[3]);
       this.hasRegisterLines = true;
       return true;
@@ -182,16 +194,6 @@ export class SmmuFaultReport implements OpenReport {
     this.details.push(`hardware walk: ${hardware[3] === undefined ? 'failed' : `0x${hardware[3]}`}`);
     this.hasEnded = true;
     return true;
-  }
-
-  /** A first line: of this fault where the remoteproc core told of the same address, else of the next one. */
-  private takeOrGiveUp(line: readonly string[]): boolean {
-    if (this.device === null && register(pairsOf(line[3])['iova']) === this.iova) {
-      this.takeContext(line);
-      return true;
-    }
-    if (this.device === line[2]) this.hasEnded = true;
-    return false;
   }
 
   private takeContext([, , device = '', told]: readonly string[]): void {

@@ -204,7 +204,7 @@ describe('step, told by a pipe', () => {
   it('reads a real pipe', async () => {
     const { code, out, err } = await runProcess(['step', imported], 'f\ny\n');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^#\d+ of 345 .* failure\n/);
+    expect(out).toMatch(/^#\d+ of \d+ .* failure\n/);
     expect(out).toContain('* -> status');
   });
 

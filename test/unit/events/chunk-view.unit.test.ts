@@ -91,6 +91,23 @@ describe('a chunk', () => {
       'with a text that is longer than the chunk',
       () => begin(1).envelope(1).numbers([1]).bytes(CONSTANT, 0xfe, 0xff, 0x7f).end(),
     ],
+    [
+      'with values packed in three bits',
+      () => begin(1).envelope(1).bytes(COLUMN_ENCODING.packed, 0, 0, 3, 0).texts(['x']).end(),
+    ],
+    [
+      'with a pace of no values',
+      () =>
+        begin(1)
+          .envelope(1)
+          .bytes(COLUMN_ENCODING.pace | HAS_NULLS, 0, 0, 0, 0, 0, 1)
+          .texts(['x'])
+          .end(),
+    ],
+    [
+      'with a pace that ends early',
+      () => begin(1).envelope(1).numbers([1]).bytes(COLUMN_ENCODING.pace, 2, 0, 0, 9).end(),
+    ],
     ['with a column of a way that there is not', () => begin(1).envelope(1).bytes(99).texts(['x']).end()],
   ])('%s is refused', (_what, write) => {
     expect(() => read(write())).toThrow(CorruptBytesError);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyDefinition, BootEvent } from '../../../src/events/catalog.ts';
 import { ChunkView } from '../../../src/events/chunk-view.ts';
-import { defineEvent } from '../../../src/events/define-event.ts';
+import { defineEvent, upcastPayload } from '../../../src/events/define-event.ts';
+import { smmuFaulted } from '../../../src/events/families/smmu.ts';
 import { address, flag, integer, symbol } from '../../../src/events/field.ts';
 import type { StoredKind } from '../../../src/events/stored-kind.ts';
 import type { SqlValue } from '../../../src/replay/projections/projection.ts';
@@ -60,6 +61,28 @@ function readWith(definition: AnyDefinition): ChunkView {
     (kind) => (kind === definition.kind ? definition : undefined),
   );
 }
+
+describe('a fault of the first version', () => {
+  const known = { device: 'smmu', stream_id: 0x3000, iova: 0x1000, context_bank: 1 };
+
+  it('says what its registers mean', () => {
+    const old = { ...known, type: 'context', fsr: 0x402, fsynr: 0x3d0013, detail: 'translation' };
+    expect(upcastPayload(smmuFaulted, 1, old)).toEqual({
+      ...old,
+      access: 'write',
+      reason: 'translation',
+      level: 3,
+      hardware_bank: 61,
+      detail: null,
+    });
+  });
+
+  it('leaves unknown what it has no registers for', () => {
+    const old = { ...known, type: 'event', fsr: null, fsynr: null, detail: 'F_TRANSLATION' };
+    const unknown = { access: null, reason: null, level: null, hardware_bank: null };
+    expect(upcastPayload(smmuFaulted, 1, old)).toEqual({ ...old, ...unknown });
+  });
+});
 
 describe('events of an older version', () => {
   it('are read as the present one, through every version between', () => {

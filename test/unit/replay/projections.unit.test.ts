@@ -7,6 +7,7 @@ import { type Projection, projectEvents, type SqlValue } from '../../../src/repl
 import { remoteprocStateProjection } from '../../../src/replay/projections/remoteproc-state.ts';
 import { shmBridgeProjection } from '../../../src/replay/projections/shm-bridge.ts';
 import { smcProjection } from '../../../src/replay/projections/smc.ts';
+import { subjectNameProjection } from '../../../src/replay/projections/subject-name.ts';
 import { initialSocState } from '../../../src/soc/soc-state.ts';
 import { buildEvent, mapped, numbered, requested, returned, unmapped } from '../../support/build-event.ts';
 
@@ -344,5 +345,34 @@ describe('boot_fact', () => {
   ])('reads the SoC out of the model %s', (text, expected) => {
     const soc = facts([model(text)]).find(([name]) => name === 'soc');
     expect(soc?.[1]).toBe(expected);
+  });
+});
+
+describe('subject_name', () => {
+  const adsp = { subject: 'adsp' };
+  const names = (given: readonly NewEvent[]) =>
+    rowsOf(subjectNameProjection, given).map((row) => [row['name'], row['seq'], row['evidence']]);
+
+  it('has each name once, with how it is known', () => {
+    const file = 'qcom/sa8775p/adsp.mbn';
+    expect(
+      names([
+        buildEvent('smmu.group_added', { device: '30000000.remoteproc', group: 9 }, adsp),
+        buildEvent('remoteproc.registered', { name: 'adsp', index: 4 }, adsp),
+        buildEvent('firmware.loaded', { name: file, size: 1 }, adsp),
+        buildEvent('firmware.loaded', { name: file, size: 1 }, adsp),
+        buildEvent('device.identified', { device: 'x.remoteproc', basis: 'firmware', evidence: file }, adsp),
+      ]),
+    ).toEqual([
+      ['30000000.remoteproc', 1, 'unit address in the device trees of Linux 7.2'],
+      ['remoteproc4', 2, 'the remoteproc core told it as it registered it'],
+      [file, 3, 'loaded for it'],
+      ['x.remoteproc', 5, `assumed from its firmware: ${file}`],
+    ]);
+  });
+
+  it('has none of what is only called by its own name', () => {
+    const device = '1d84000.ufshc';
+    expect(names([buildEvent('smmu.group_added', { device, group: 1 }, { subject: device })])).toEqual([]);
   });
 });

@@ -53,6 +53,15 @@ describe('live mappings', () => {
     expect(live.size).toBe(1);
   });
 
+  it('begin where they are told to, however strange the address is', () => {
+    seq = 0;
+    const live = new LiveMappings();
+    live.create(mapping(-1, PAGE));
+    expect(listed(live)).toEqual(['-1..4095@1']);
+    expect(remove(live, -1, PAGE)).toEqual(['-1..4095@1']);
+    expect(remove(live, -1, PAGE)).toEqual([]);
+  });
+
   it('end together when one removal covers several', () => {
     seq = 0;
     const live = new LiveMappings();

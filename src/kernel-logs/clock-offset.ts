@@ -1,0 +1,65 @@
+import { CARRIAGE_RETURN, decodeText, NEWLINE } from './ascii.ts';
+import type { FramedLine, Framing } from './framing/framed-line.ts';
+import { FORMATS, type LogFormat } from './log-formats.ts';
+
+/** How far the clock of a source is behind that of another, and on how many lines that stands. */
+export interface ClockOffset {
+  readonly offsetNs: number;
+  readonly lineCount: number;
+}
+
+/** Times of the messages that stand once at the beginning of a source. */
+export interface TimedMessages {
+  readonly times: ReadonlyMap<string, number>;
+  /** The times are the kernel's own, and not those of a clock whose zero is only guessed. */
+  readonly isKernelClock: boolean;
+}
+
+/** Messages as short as this are said by many, and prove nothing. */
+const SHORTEST_MESSAGE = 12;
+
+/** So many lines have to be the same before two sources are taken for one boot's. */
+const FEWEST_LINES = 3;
+
+/** Clocks that are nearer than this are one. */
+const SMALLEST_OFFSET_NS = 1e6;
+
+/** Reads the messages that a source begins with; undefined for a trace, which has none. */
+export function timedMessages(head: Uint8Array, format: LogFormat): TimedMessages | undefined {
+  const framing: Framing | undefined = FORMATS[format].framing?.();
+  if (framing === undefined) return undefined;
+  const times = new Map<string, number>();
+  const several = new Set<string>();
+  const note = ({ voice, bytes, textStart, textEnd, tNs }: FramedLine) => {
+    if (voice !== 'linux' || Number.isNaN(tNs) || textEnd - textStart < SHORTEST_MESSAGE) return;
+    const text = decodeText(bytes, textStart, textEnd);
+    if (times.has(text)) several.add(text);
+    else times.set(text, tNs);
+  };
+  let isKernelClock = true;
+  let line = 0;
+  for (let start = 0; ; ) {
+    const end = head.indexOf(NEWLINE, start);
+    if (end < 0) break;
+    const textEnd = end > start && head[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    framing.read(head, start, textEnd, ++line, note);
+    if (framing.takeAnchor?.()?.isGuess === true) isKernelClock = false;
+    start = end + 1;
+  }
+  framing.finish?.(note);
+  for (const text of several) times.delete(text);
+  return { times, isKernelClock };
+}
+
+/** What is to be added to the times of a source so that they are those of the reference; undefined for nothing. */
+export function measureOffset(reference: TimedMessages, other: TimedMessages): ClockOffset | undefined {
+  const offsets: number[] = [];
+  for (const [text, tNs] of other.times) {
+    const there = reference.times.get(text);
+    if (there !== undefined) offsets.push(there - tNs);
+  }
+  if (offsets.length < FEWEST_LINES) return undefined;
+  offsets.sort((a, b) => a - b);
+  const offsetNs = offsets[offsets.length >> 1] as number;
+  return Math.abs(offsetNs) < SMALLEST_OFFSET_NS ? undefined : { offsetNs, lineCount: offsets.length };
+}

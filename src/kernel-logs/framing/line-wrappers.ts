@@ -1,0 +1,213 @@
+/**
+ * What tools write before a kernel's message, each with a pattern whose named groups say what its parts mean:
+ * `year month day hour minute second fraction zone` are a wall clock, `up` seconds of the boot, `delta` seconds since the
+ * line before, `epoch` seconds since 1970, `elapsed` seconds of a logger, `word` a level by name, `letter` one by its
+ * first letter, `who` a program, `pid` its id, `tag` what logcat took off the message.
+ */
+export interface LineWrapper {
+  readonly name: string;
+  /** Who writes it. */
+  readonly where: string;
+  readonly pattern: RegExp;
+  /** A line of our own; that the pattern matches it is a test. */
+  readonly example: string;
+}
+
+const MONTH = '(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const CLOCK = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
+const FRACTION = '[.,](?<fraction>\\d{1,9})';
+const SYSLOG_STAMP = `${MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})?`;
+const ISO_STAMP = `(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)[T ]${CLOCK}(?:${FRACTION})?(?<zone>Z|[+-]\\d\\d:?\\d\\d)?`;
+const CTIME_STAMP = `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} +(?<day>\\d{1,2}) ${CLOCK} (?<year>\\d{4})`;
+const PROGRAM = '(?<who>[^\\s:\\[\\]]+)(?:\\[(?<pid>\\d+)\\])?: ?';
+
+/** Sticky: a wrapper is looked for where the one before it ended. */
+const sticky = (pattern: string) => new RegExp(pattern, 'y');
+
+/** `dmesg` of util-linux and BusyBox. Source: util-linux sys-utils/dmesg.c (print_record). */
+export const DMESG_WRAPPERS: readonly LineWrapper[] = [
+  {
+    name: 'facility and level',
+    where: 'dmesg -x',
+    pattern: sticky(
+      '(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) *:(?<word>emerg|alert|crit|err|warn|notice|info|debug) *: ',
+    ),
+    example: 'kern  :info  : [    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',
+  },
+  {
+    name: 'date',
+    where: 'dmesg -T',
+    pattern: sticky(`\\[${CTIME_STAMP}\\] `),
+    example: '[Fri Nov 27 16:43:00 2026] remoteproc remoteproc0: adsp is available',
+  },
+  {
+    name: 'ISO date',
+    where: 'dmesg --time-format=iso',
+    pattern: sticky(`${ISO_STAMP} `),
+    example: '2026-11-27T16:43:00,250000+00:00 remoteproc remoteproc0: adsp is available',
+  },
+  {
+    name: 'time and delta',
+    where: 'dmesg -d',
+    pattern: sticky('\\[ *(?<up>\\d{1,7}\\.\\d{6}) < *\\d+\\.\\d{6}>\\] '),
+    example: '[    2.850021 <    0.000117>] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'minute of a date',
+    where: 'dmesg --time-format=reltime',
+    pattern: sticky(`\\[${MONTH}(?<day>[ \\d]\\d) (?<hour>\\d\\d):(?<minute>\\d\\d)\\] `),
+    example: '[Nov27 16:43] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'delta',
+    where: 'dmesg --time-format=reltime and delta',
+    pattern: sticky('\\[ *\\+? *(?<delta>\\d+\\.\\d{6})\\] |\\[< *(?<delta2>\\d+\\.\\d{6})>\\] '),
+    example: '[  +0.000117] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'torn time',
+    where: 'consoles and pastes that lost the beginning of a line',
+    pattern: sticky(' *(?<up>\\d{1,7}\\.\\d{6})\\](?:\\[ *[TC]\\d+\\])? '),
+    example: '   2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'quote',
+    where: 'mail, and terminals that indent',
+    pattern: sticky('(?:[> \\t]|\\xc2\\xa0)+(?=(?:<\\d{1,3}>)?\\[(?: |\\xc2\\xa0)*\\d{1,7}\\.\\d{6}\\])'),
+    example: '> [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'hard blanks',
+    where: 'mail programs that make the blanks of a time hard',
+    pattern: sticky('\\[(?: |\\xc2\\xa0)+(?<up>\\d{1,7}\\.\\d{6})\\](?: |\\xc2\\xa0)*'),
+    example: '[\u00a0   2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+];
+
+/** `journalctl -k -o short…`, and what syslog daemons write. Source: systemd src/shared/logs-show.c. */
+export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
+  {
+    name: 'label',
+    where: 'tools that quote a journal',
+    pattern: sticky(`[\\w-]+: (?=${MONTH.replace('?<month>', '?:')} +\\d{1,2} \\d\\d:\\d\\d:\\d\\d)`),
+    example: 'HINT: Nov 27 16:43:00 board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'syslog date',
+    where: 'journalctl -o short, short-precise',
+    pattern: sticky(`${SYSLOG_STAMP} (?<host>[\\w.-]+) ${PROGRAM}`),
+    example: 'Nov 27 16:43:00.250000 board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'ISO date',
+    where: 'journalctl -o short-iso, short-iso-precise',
+    pattern: sticky(`${ISO_STAMP} (?<host>[\\w.-]+) ${PROGRAM}`),
+    example: '2026-11-27T16:43:00+0000 board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'full date',
+    where: 'journalctl -o short-full',
+    pattern: sticky(
+      `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${ISO_STAMP.replace('[T ]', ' ')} [A-Z]{2,5} (?<host>[\\w.-]+) ${PROGRAM}`,
+    ),
+    example: 'Fri 2026-11-27 16:43:00 UTC board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'monotonic time',
+    where: 'journalctl -o short-monotonic',
+    pattern: sticky(`\\[ *(?<up>\\d{1,7}\\.\\d{6})\\] (?<host>[\\w.-]+) ${PROGRAM}`),
+    example: '[    2.850021] board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+];
+
+/** What programs that record a serial console put before each line. */
+export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
+  {
+    name: 'date in brackets',
+    where: 'minicom, Tera Term, tio',
+    pattern: sticky(`\\[${ISO_STAMP}\\] ?`),
+    example: '[2026-11-27 16:43:00.250] [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'date',
+    where: 'ts -i, CI services',
+    pattern: sticky(`${ISO_STAMP}(?: \\| |: |\\t| {1,2})`),
+    example: '2026-11-27T16:43:00.2500000Z [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'date as of ctime',
+    where: 'conserver',
+    pattern: sticky(`\\[${CTIME_STAMP}\\] ?`),
+    example: '[Fri Nov 27 16:43:00 2026] [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'clock in brackets',
+    where: 'tio, picocom',
+    pattern: sticky(`\\[${CLOCK}(?:${FRACTION})?\\] ?`),
+    example: '[16:43:00.250] [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'clock',
+    where: 'kernelci, labgrid',
+    pattern: sticky(`${CLOCK}${FRACTION}(?:: | {1,2}|\\t)`),
+    example: '16:43:00.250  [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'syslog date',
+    where: 'ts',
+    pattern: sticky(`${SYSLOG_STAMP} (?=\\[|<)`),
+    example: 'Nov 27 16:43:00 [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'elapsed and delta',
+    where: 'grabserial -t',
+    pattern: sticky('\\[(?<elapsed>\\d+\\.\\d{6}) \\d+\\.\\d{6}\\] '),
+    example: '[12.850021 0.000117] [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'seconds since 1970',
+    where: 'ts %.s',
+    pattern: sticky('(?<epoch>1\\d{9}\\.\\d{3,9}) '),
+    example: '1795797780.250000 [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+];
+
+/** `logcat -b kernel`. Source: Android system/logging/liblog/logprint.cpp (android_log_formatLogLine). */
+export const LOGCAT_WRAPPERS: readonly LineWrapper[] = [
+  {
+    name: 'threadtime',
+    where: 'logcat -v threadtime',
+    pattern: sticky(
+      `(?:(?<year>\\d{4})-)?(?<month>\\d\\d)-(?<day>\\d\\d) ${CLOCK}${FRACTION} +(?:[a-z]\\w* +)?(?<pid>\\d+) +\\d+ (?<letter>[VDIWEFS]) (?<tag>[^:]*?) *: ?`,
+    ),
+    example: '11-27 16:43:00.250     0     0 I remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'brief',
+    where: 'logcat -v brief',
+    pattern: sticky('(?<letter>[VDIWEFS])/(?<tag>[^(]*?) *\\( *(?<pid>\\d+)\\): ?'),
+    example: 'I/remoteproc remoteproc0(    0): powering up adsp',
+  },
+];
+
+/** What some kernels add behind the time of a message. It names a task or a clock and belongs to no message. */
+export const VENDOR_COLUMNS: readonly LineWrapper[] = [
+  {
+    name: 'CPU and task',
+    where: 'Samsung kernels (CONFIG_SEC_LOG)',
+    pattern: sticky(' ?\\[\\d+: *(?<who>[^\\]]+): *(?<pid>\\d+)\\] '),
+    example: ' [0: kworker/u16:11: 3578] ufshcd-qcom 1d84000.ufshc: abort',
+  },
+  {
+    name: 'CPU and task in MediaTek order',
+    where: 'MediaTek kernels (CONFIG_MTK_PRINTK)',
+    pattern: sticky(' ?\\(\\d+\\)\\[(?<pid>\\d+):(?<who>[^\\]]+)\\]'),
+    example: '(1)[1:swapper/0]remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'second time and CPU',
+    where: 'downstream msm kernels',
+    pattern: sticky(' ?\\[ *\\d+\\.\\d{6}\\]@\\d+ '),
+    example: '[    2.850020]@0 remoteproc remoteproc0: powering up adsp',
+  },
+];

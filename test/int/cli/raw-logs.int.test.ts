@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { importLogs } from '../../../src/app/import-logs.ts';
+import { LOG_FIXTURES } from '../../support/log-fixtures.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { type SampleBoot, sampleFile, sampleFiles } from '../../support/sample-boots.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+/** A recording as a history, and as a folder of the files that it was imported from. */
+function bothWays(boot: SampleBoot): { db: string; folder: string } {
+  const folder = join(temporaryFolder(), boot);
+  mkdirSync(folder);
+  for (const path of sampleFiles(boot)) {
+    writeFileSync(join(folder, path.split('/').at(-1) ?? ''), readFileSync(path));
+  }
+  const db = join(folder, '..', 'x.db');
+  importLogs({ files: sampleFiles(boot), output: db, name: boot });
+  return { db, folder };
+}
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ['log', 'DB', '--format', 'ndjson'],
+  ['log', 'DB', '--as', 'dmesg'],
+  ['state', 'DB'],
+  ['state', 'DB', '--moments'],
+  ['why', 'DB', '230'],
+  ['blame', 'DB', '--pa', '0x95900000'],
+  ['walk', 'DB', '--sid', '0x3000', '--iova', '0x95900000'],
+  ['sql', 'DB', 'select * from remoteproc_state'],
+];
+
+describe('a command takes a log wherever it takes a history', () => {
+  it.each(COMMANDS)('trace %s', async (...args) => {
+    const { db, folder } = bothWays('el2-boot-stop-boot');
+    const run = async (file: string) => {
+      const { code, out, err } = await runCli(args.map((arg) => (arg === 'DB' ? file : arg)));
+      return { code, out: out.replaceAll(file, 'FILE'), err: err.replaceAll(file, 'FILE') };
+    };
+    const ofHistory = await run(db);
+    expect(ofHistory.code).not.toBe(2);
+    expect(await run(folder)).toEqual(ofHistory);
+  });
+
+  it('diff finds the same in logs as in histories, and cites the same lines', async () => {
+    const [a, b] = [bothWays('el1-boot-stop-boot'), bothWays('el2-boot-stop-boot')];
+    const run = async (...files: string[]) => {
+      const { out, code } = await runCli(['diff', ...files, '--format', 'json']);
+      const { comparison } = JSON.parse(out) as { comparison: unknown };
+      return { code, comparison };
+    };
+    expect(await run(a.folder, b.folder)).toEqual(await run(a.db, b.db));
+  });
+
+  it('info takes a packed log, and leaves nothing behind', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'dmesg.gz');
+    writeFileSync(path, gzipSync(readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'))));
+    const { code, out } = await runCli(['info', path]);
+    expect(code).toBe(0);
+    expect(out).toContain('7.2.13');
+    expect(readdirSync(folder)).toEqual(['dmesg.gz']);
+  });
+
+  it('a log of several boots asks for one of them', async () => {
+    const path = LOG_FIXTURES.find(({ name }) => name === 'two-boots.serial.log')?.path ?? '';
+    expect((await runCli(['log', path])).err).toMatch(/holds 2 boots .*: say which with --boot/);
+    expect((await runCli(['log', path, '--boot', '2', '--kind', 'boot.cpus_started'])).out).toMatch(/EL1/);
+  });
+
+  it('what is neither is refused', async () => {
+    const path = join(temporaryFolder(), 'program');
+    writeFileSync(path, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 10, 1, 2, 3]));
+    const { code, err } = await runCli(['info', path]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/is neither a boot history \(\.db\) nor a log\n$/);
+  });
+});

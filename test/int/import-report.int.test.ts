@@ -1,0 +1,61 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { reportFiles } from '../../src/app/report-import.ts';
+import { LOG_FIXTURES } from '../support/log-fixtures.ts';
+import { runCli } from '../support/run-cli.ts';
+import { sampleFiles } from '../support/sample-boots.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+function reportOf(text: string) {
+  const path = join(temporaryFolder(), 'log.txt');
+  writeFileSync(path, text);
+  return reportFiles([path]).boots[0];
+}
+
+describe('trace import --report', () => {
+  it.each(LOG_FIXTURES)('$name: every line is counted once', ({ path }) => {
+    for (const boot of reportFiles([path]).boots) {
+      const lines = boot.sources.reduce((sum, { lineCount }) => sum + (lineCount ?? 0), 0);
+      const others = boot.others.reduce((sum, { lineCount }) => sum + lineCount, 0);
+      expect(boot.lineCount).toBe(lines);
+      expect(boot.recognisedCount + boot.unrecognisedCount + others).toBe(lines);
+      const ofFamilies = boot.families.reduce((sum, { lineCount }) => sum + lineCount, 0);
+      expect(ofFamilies).toBe(boot.recognisedCount);
+      expect(boot.templates.reduce((sum, { count }) => sum + count, 0)).toBe(boot.unrecognisedCount);
+    }
+  });
+
+  it('groups what it does not know, and says what is odd', () => {
+    const boot = reportOf(
+      '[    1.000000] widget 12: level 0x1f\n[    0.500000] widget 7: level 0x2\nno time\n[    2.000000] \u0001\n',
+    );
+    expect(boot?.templates[0]).toMatchObject({ template: 'widget #: level #', count: 2, place: 'log.txt:1' });
+    expect(boot?.anomalies).toEqual([
+      { what: 'times that step back', count: 1, place: 'log.txt:2' },
+      { what: 'lines without a time', count: 1, place: 'log.txt:3' },
+    ]);
+  });
+
+  it('names the evidence of each fact, and hints where there is none', async () => {
+    const { out } = await runCli(['import', ...sampleFiles('el2-boot-stop-boot'), '--report']);
+    expect(out).toMatch(/exception level {4}2 .*dmesg\.txt:\d+ all CPUs started at EL2/);
+    expect(reportOf('[    1.000000] pinctrl sm8650-tlmm: ready\n')?.mentionedSocs).toEqual([
+      { soc: 'sm8650', lineCount: 1, place: 'log.txt:1' },
+    ]);
+  });
+
+  it('keeps nothing without -o, and the history with it; JSON holds the same', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'log.txt');
+    writeFileSync(path, '[    1.000000] widget 12\n');
+    const { out, code } = await runCli(['import', path, '--report', '--format', 'json']);
+    expect(code).toBe(0);
+    const { boots } = JSON.parse(out) as { boots: { line_count: number; unrecognised_count: number }[] };
+    expect(boots).toMatchObject([{ line_count: 1, unrecognised_count: 1 }]);
+    expect(readdirSync(folder)).toEqual(['log.txt']);
+    const kept = await runCli(['import', path, '--report', '-o', join(folder, 'x.db')]);
+    expect(kept.out).toMatch(/unrecognised {7}1 line \(100 %\)/);
+    expect(readdirSync(folder)).toEqual(['log.txt', 'x.db']);
+  });
+});

@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { importLogs } from '../../src/app/import-logs.ts';
+import { openHistory } from '../../src/app/open-history.ts';
+import { verifyFile } from '../../src/app/verify-file.ts';
+import { LOG_FIXTURES } from '../support/log-fixtures.ts';
+import { sampleFile, sampleFiles } from '../support/sample-boots.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+const DMESG = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'));
+
+/** The program packs its standard input; undefined where it is not installed. */
+function packedBy(program: string, ...options: string[]): Buffer | undefined {
+  try {
+    return execFileSync(program, ['-c', ...options], { input: DMESG, stdio: ['pipe', 'pipe', 'ignore'] });
+  } catch {
+    return undefined;
+  }
+}
+
+const PACKED: Readonly<Record<string, Buffer | undefined>> = {
+  'dmesg.txt.gz': gzipSync(DMESG),
+  'dmesg.txt.xz': packedBy('xz'),
+  'small-dictionary.txt.xz': packedBy('xz', '--lzma2=dict=4KiB,lc=0,lp=4,pb=0'),
+  'blocks.txt.xz': packedBy('xz', '--block-size=3000', '--check=sha256'),
+  'dmesg.txt.zst': packedBy('zstd'),
+  'dmesg.txt.bz2': packedBy('bzip2'),
+  'dmesg.zip': Buffer.from(zipSync({ 'logs/dmesg.txt': DMESG })),
+};
+
+const STREAMS = Object.keys(PACKED).filter((name) => !name.endsWith('.zip'));
+
+function imported(path: string) {
+  const output = join(temporaryFolder(), 'x.db');
+  const result = importLogs({ files: [path], output, withoutTables: true });
+  expect(verifyFile(output).findings).toEqual([]);
+  const history = openHistory(output);
+  try {
+    const text = Buffer.concat([...history.log.sourceBytes(1, 1)]);
+    const [boot] = history.boots;
+    const containers = (boot?.containers ?? []).map(({ source }) =>
+      Buffer.concat([...history.log.sourceBytes(1, source)]),
+    );
+    return { ...result, text, containers, events: [...history.log.events(1)] };
+  } finally {
+    history.close();
+  }
+}
+
+describe('a packed file', () => {
+  const plain = () => imported(sampleFile('el2-boot-stop-boot', 'dmesg.txt'));
+
+  it.each(Object.keys(PACKED))('%s gives the same events, and is kept as it was', (name) => {
+    const bytes = PACKED[name];
+    if (bytes === undefined) return;
+    const path = join(temporaryFolder(), name);
+    writeFileSync(path, bytes);
+    const { text, containers, events, warnings } = imported(path);
+    expect(warnings).toEqual([]);
+    expect(text.equals(DMESG)).toBe(true);
+    expect(containers.map((kept) => kept.equals(bytes))).toEqual([true]);
+    expect(events.filter(({ kind }) => kind !== 'source.taken')).toEqual(plain().events);
+    expect(events.at(-1)).toMatchObject({ kind: 'source.taken', payload: { file: name } });
+  });
+
+  it.each(STREAMS)('%s that is cut off or damaged gives what can be had, and a warning', (name) => {
+    const bytes = PACKED[name];
+    if (bytes === undefined) return;
+    const damaged = Buffer.from(bytes);
+    for (let at = bytes.length >> 1; at < bytes.length - 60; at += 7) damaged[at] = (damaged[at] ?? 0) ^ 0x5a;
+    for (const broken of [bytes.subarray(0, bytes.length >> 1), damaged]) {
+      const path = join(temporaryFolder(), name);
+      writeFileSync(path, broken);
+      const { containers, warnings } = imported(path);
+      expect(containers.map((kept) => kept.equals(broken))).toEqual([true]);
+      expect(warnings.join()).toMatch(/is damaged or cut off|is empty/);
+    }
+  });
+
+  it('is known again, packed as it was', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'dmesg.txt.gz');
+    writeFileSync(path, gzipSync(DMESG));
+    const output = join(folder, 'x.db');
+    importLogs({ files: [path], output });
+    expect(importLogs({ files: [path], output }).alreadyThere).toBe(true);
+  });
+});
+
+describe('a file of several boots', () => {
+  it('is known again, and not imported twice', () => {
+    const folder = temporaryFolder();
+    const fixture = LOG_FIXTURES.find(({ name }) => name === 'two-boots.serial.log');
+    const output = join(folder, 'x.db');
+    const files = [fixture?.path ?? ''];
+    const first = importLogs({ files, output });
+    expect(first.boots.map(({ bootName }) => bootName)).toEqual(['x', 'x-2']);
+    const again = importLogs({ files, output });
+    expect(again.alreadyThere).toBe(true);
+    expect(again.boots.map(({ bootId }) => bootId)).toEqual([1, 2]);
+    expect(verifyFile(output).findings).toEqual([]);
+  });
+});
+
+describe('a folder', () => {
+  it('is all the logs in it, and what was left out is said', () => {
+    const folder = join(temporaryFolder(), 'run');
+    mkdirSync(join(folder, 'deeper'), { recursive: true });
+    for (const path of sampleFiles('el2-boot-stop-boot')) {
+      writeFileSync(join(folder, path.split('/').at(-1) ?? ''), readFileSync(path));
+    }
+    writeFileSync(join(folder, 'notes.txt'), 'bought milk\n');
+    writeFileSync(join(folder, '.hidden'), DMESG);
+    const { sources, warnings } = importLogs({ files: [folder], output: join(folder, '..', 'x.db') });
+    expect(sources.map(({ name, format }) => [name, format])).toEqual([
+      ['dmesg.txt', 'dmesg'],
+      ['pas.ftrace.txt', 'ftrace'],
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^left out, .*: .*notes\.txt$/)]);
+  });
+
+  it('without a log in it is an error', () => {
+    const folder = temporaryFolder();
+    expect(() => importLogs({ files: [folder], output: join(folder, 'x.db') })).toThrow(/holds no file that/);
+  });
+});
+
+describe('two logs of one boot', () => {
+  const lines = [
+    'remoteproc remoteproc0: adsp is available',
+    'coresight stm0: STM32 initialized',
+    'Freeing initrd memory',
+  ];
+  const stamp = (second: number) => `2026-11-27T16:43:${String(second).padStart(2, '0')}.250000+0000`;
+
+  it('are merged by the lines that they have in common, and the offset is told', () => {
+    const folder = temporaryFolder();
+    const dmesg = join(folder, 'dmesg.txt');
+    const journal = join(folder, 'journal.txt');
+    writeFileSync(dmesg, lines.map((line, index) => `[   1${index}.000000] ${line}\n`).join(''));
+    const early = `${stamp(0)} board systemd[1]: Starting\n`;
+    writeFileSync(
+      journal,
+      early + lines.map((line, index) => `${stamp(20 + index)} board kernel: ${line}\n`).join(''),
+    );
+    const output = join(folder, 'x.db');
+    importLogs({ files: [journal, dmesg], output, withoutTables: true });
+    const history = openHistory(output);
+    const events = [...history.log.events(1)];
+    history.close();
+    const timesOf = (source: number) =>
+      events
+        .filter((event) => event.source === source && event.kind === 'log.printed')
+        .map(({ t_ns }) => t_ns);
+    expect(timesOf(1).slice(1)).toEqual(timesOf(2));
+    expect(timesOf(1)[0]).toBe(-10e9);
+    const anchors = events.filter(({ kind }) => kind === 'log.clock_anchored');
+    expect(anchors.map(({ payload }) => payload)).toContainEqual(
+      expect.objectContaining({ clock: 'clock of journal.txt', reading: '-10.000000 s' }),
+    );
+  });
+
+  it('keep their times where they have nothing in common', () => {
+    const folder = temporaryFolder();
+    const files = ['a.txt', 'b.txt'].map((name) => join(folder, name));
+    for (const [index, path] of files.entries()) {
+      writeFileSync(path, `[    ${index}.500000] only in ${index}, and nowhere else\n`);
+    }
+    const output = join(folder, 'x.db');
+    importLogs({ files, output, withoutTables: true });
+    const history = openHistory(output);
+    expect([...history.log.events(1)].flatMap(({ t_ns }) => t_ns ?? [])).toEqual([5e8, 15e8]);
+    history.close();
+  });
+});
+
+describe('a trace.dat', () => {
+  const bytes = Buffer.from('\u0017\u0008Dtracing6\0', 'latin1');
+
+  it('is read by trace-cmd, and kept as it was', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'trace.dat');
+    writeFileSync(path, bytes);
+    const report = 'cpus=1\\n task-1 [000] 1.000001: attach_device_to_domain: IOMMU: device=1.remoteproc\\n';
+    writeFileSync(join(folder, 'trace-cmd'), `#!/bin/sh\nprintf '${report}'\n`, { mode: 0o755 });
+    const search = process.env['PATH'];
+    process.env['PATH'] = `${folder}:${search}`;
+    try {
+      const { events, containers, sources } = imported(path);
+      expect(events.map(({ kind }) => kind)).toContain('smmu.device_attached');
+      expect(containers).toEqual([bytes]);
+      expect(sources[0]).toMatchObject({ format: 'ftrace', lineCount: 2 });
+    } finally {
+      process.env['PATH'] = search;
+    }
+  });
+
+  it('says what is missing where trace-cmd is', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'trace.dat');
+    writeFileSync(path, bytes);
+    const search = process.env['PATH'];
+    process.env['PATH'] = folder;
+    try {
+      expect(() => importLogs({ files: [path], output: join(folder, 'x.db') })).toThrow(
+        /trace-cmd.*not installed/,
+      );
+    } finally {
+      process.env['PATH'] = search;
+    }
+    writeFileSync(join(folder, 'trace.dat.gz'), gzipSync(bytes));
+    expect(() => importLogs({ files: [join(folder, 'trace.dat.gz')], output: join(folder, 'x.db') })).toThrow(
+      /packed trace\.dat: unpack it first/,
+    );
+  });
+});
