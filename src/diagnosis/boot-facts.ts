@@ -12,6 +12,11 @@ import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.
 
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
 
+/** Whether a subject is a remote processor by its name: what fails may be all that is heard of it. */
+function isProcessorName(subject: string): boolean {
+  return /^(?:adsp|cdsp1?|gpdsp[01]|slpi|modem|wpss|lpaicp)$/.test(subject);
+}
+
 /** Mappings that are remembered after they ended; older ones are forgotten first. */
 const MAPPINGS_KEPT = 100_000;
 const NOTES_KEPT = 10_000;
@@ -390,6 +395,12 @@ export class BootFacts {
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
     this.failures.push({ seq, subject, step, errno, detail, tNs, kind: event.kind });
+    // A history that begins late does not show how the start began that fails here.
+    const isOfStart =
+      event.kind === 'remoteproc.failed' ||
+      (event.kind === 'firmware.refused' && step !== 'firmware-request');
+    if (subject !== null && isOfStart && isProcessorName(subject))
+      this.processor(subject).failBeforeStart(event);
   }
 
   private request(event: OfKind<'smc.requested'>): void {

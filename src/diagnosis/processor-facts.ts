@@ -67,6 +67,11 @@ export class ProcessorFacts {
     else if (state === 'failed') this.settle('failed', seq);
   }
 
+  /** Something of a start failed that the history does not show the beginning of. */
+  failBeforeStart(event: BootEvent): void {
+    if (this.attempts.length === 0) this.begin(event, false);
+  }
+
   interrupt(event: OfKind<'remoteproc.interrupted'>): void {
     if (event.payload.raised) this.interrupts.push(event);
   }

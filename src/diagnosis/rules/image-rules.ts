@@ -74,8 +74,8 @@ export const IMAGE_RULES = ruleFamily('images', [
           severity: came === undefined ? 'fatal' : 'degraded',
           sentence:
             came === undefined
-              ? `${name} has no firmware: ${first.detail} cannot be read (${renderErrno(first.errno ?? -2)})`
-              : `${name} had no firmware at first (${first.detail}), and came up later: it was asked for too early`,
+              ? `${name} has no firmware: ${first.detail ?? 'its file'} cannot be read (${renderErrno(first.errno ?? -2)})`
+              : `${name} had no firmware at first${first.detail === null ? '' : ` (${first.detail})`}, and came up later: it was asked for too early`,
           evidence: [
             ...files.slice(0, 2).map(({ seq }) => seq),
             ...failed.slice(0, 2).map(({ seq }) => seq),
@@ -263,7 +263,7 @@ export const IMAGE_RULES = ruleFamily('images', [
         const failure =
           boot.failuresIn(attempt, 'authenticate-dtb')[0] ??
           boot.failuresIn(attempt, 'firmware-request').find(({ detail }) => /dtb/.test(detail ?? ''));
-        if (!isOpen(boot, failure)) continue;
+        if (!isOpen(boot, failure) || boot.failuresDuring(attempt, 'shm-bridge-create').length > 0) continue;
         yield refused(boot, attempt, {
           ...(boot.told.calls
             ? { certainty: 'certain' as const }
@@ -367,7 +367,8 @@ export const IMAGE_RULES = ruleFamily('images', [
 function missingFiles(boot: BootFacts): Map<string, Failure[]> {
   const byProcessor = new Map<string, Failure[]>();
   for (const failure of boot.failures) {
-    if (failure.step !== 'firmware-request' || failure.subject === null) continue;
+    const isMissing = failure.step === 'request-firmware' && failure.errno === -2;
+    if ((failure.step !== 'firmware-request' && !isMissing) || failure.subject === null) continue;
     if (!boot.processors.has(failure.subject) && !isProcessorFile(failure)) continue;
     // What was read after all was found in another folder, or by another name.
     const processor = boot.processors.get(failure.subject);

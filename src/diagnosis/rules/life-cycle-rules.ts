@@ -191,7 +191,10 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           explains: [
             ...processor.crashes.map(({ seq }) => seq),
             ...boot.failures
-              .filter(({ subject, step }) => subject === processor.name && /stop-ack|sysmon/.test(step))
+              .filter(
+                ({ subject, step, kind }) =>
+                  subject === processor.name && (/stop-ack|sysmon/.test(step) || kind === 'device.failed'),
+              )
               .map(({ seq }) => seq),
           ],
           ruledOut: [
@@ -314,6 +317,8 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           subject: processor.name,
           count: failures.length,
           certainty: 'likely',
+          // That sysmon finds no service on the other side is usual where user space does not run it.
+          severity: failures.some(({ step }) => step === 'stop-ack') ? 'degraded' : 'noise',
           sentence: `${processor.name} does not answer the request to stop`,
           evidence: failures.slice(0, 4).map(({ seq }) => seq),
           explains: failures.map(({ seq }) => seq),

@@ -4,6 +4,9 @@ import { failuresFrom, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { accessText, carveoutAt, faulted, isDmaAddress, processorFaults, seen } from '../processor-faults.ts';
 
+/** A processor that dies of a fault in one of its processes says so within this time. */
+const DEATH_NS = 1_000_000_000;
+
 /** Whose a stream is, and what keeps a processor from being attached to its SMMU. */
 export const STREAM_RULES = ruleFamily('streams', [
   {
@@ -190,12 +193,16 @@ export const STREAM_RULES = ruleFamily('streams', [
       for (const fault of boot.faults) {
         if (boot.isExplained(fault.first)) continue;
         const isCompute = fault.compute !== null;
-        if (!isCompute && (fault.owner === null || !isDmaAddress(boot, fault))) continue;
-        const name = fault.compute ?? fault.owner ?? '';
+        if (!isCompute && (!isDmaAddress(boot, fault) || fault.reason?.includes('unmatched') === true))
+          continue;
+        const owner = fault.compute ?? fault.owner;
         // The processor that dies of it says so shortly after.
-        const crash = boot.processors
-          .get(name)
-          ?.crashes.find(({ seq, t_ns }) => seq > fault.first && isWithin(fault.event.t_ns, t_ns, 1e9));
+        const crash = [...boot.processors.values()]
+          .filter(({ name }) => owner === null || name === owner)
+          .flatMap(({ crashes }) => crashes)
+          .find(({ seq, t_ns }) => seq > fault.first && isWithin(fault.event.t_ns, t_ns, DEATH_NS));
+        const name = owner ?? crash?.payload.name;
+        if (name === undefined) continue;
         yield {
           subject: name,
           cause: `${name} ${fault.streamId}`,

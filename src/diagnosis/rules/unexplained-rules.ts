@@ -3,6 +3,7 @@ import type { BootFacts } from '../boot-facts.ts';
 import { faultsRuledOut, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
+import type { Attempt } from '../processor-facts.ts';
 
 /** A log that goes on for so long after a start was begun shows that it ended in nothing. */
 const SILENCE_NS = 10_000_000_000;
@@ -25,6 +26,16 @@ function unexplained(
   };
 }
 
+/** Whether the history goes on for long after a start was begun. */
+function isSilent(boot: BootFacts, { tNs }: Attempt): boolean {
+  return boot.lastTimeNs !== null && tNs !== null && boot.lastTimeNs - tNs >= SILENCE_NS;
+}
+
+/** Whether a failure is a step of a start; that of user space is what the others end in. */
+function isOfStart(kind: string, step: string): boolean {
+  return (kind === 'remoteproc.failed' || kind === 'firmware.refused') && step !== 'boot';
+}
+
 /** Starts and crashes whose cause no rule found. */
 export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
   {
@@ -45,8 +56,9 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       for (const attempt of boot.attempts) {
         if (attempt.outcome !== 'open' || boot.isExplained(attempt.seq)) continue;
         if (boot.failuresIn(attempt).length > 0) continue;
-        const last = boot.lastTimeNs;
-        const isOver = last !== null && attempt.tNs !== null && last - attempt.tNs >= SILENCE_NS;
+        // An excerpt may end anywhere.
+        if (boot.exceptionLevel === null && boot.finished === null && !isSilent(boot, attempt)) continue;
+        const isOver = isSilent(boot, attempt);
         yield {
           subject: attempt.processor,
           cause: isOver ? 'silent' : 'cut',
@@ -89,6 +101,30 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
     },
   },
   {
+    id: 'client-failed',
+    title: 'a client of a remote processor fails',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'Audio, FastRPC or a link to the processor reports a failure, and no rule knows what it follows from.',
+    source: 'docs/events.md: device.failed',
+    disprovedBy: 'a crash of the processor before it, which it follows from',
+    tries: ['look at what the processor did before: a crash takes its clients along'],
+    *examine(boot) {
+      for (const { seq, subject, step, errno, kind } of boot.failures) {
+        if (kind !== 'device.failed' || boot.isExplained(seq) || subject === null) continue;
+        if (!boot.processors.has(subject)) continue;
+        yield {
+          subject,
+          cause: `${subject} ${step}`,
+          certainty: 'unknown',
+          sentence: `${step} of a client of ${subject} fails${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          evidence: [seq],
+        };
+      }
+    },
+  },
+  {
     id: 'start-failed',
     title: 'a remote processor does not start',
     severity: 'fatal',
@@ -102,7 +138,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       for (const attempt of boot.attempts) {
         const failures = boot
           .failuresIn(attempt)
-          .filter(({ seq, step }) => !boot.isExplained(seq) && step !== 'crash');
+          .filter(({ seq, step, kind }) => !boot.isExplained(seq) && isOfStart(kind, step));
         const [first] = failures;
         if (first === undefined) continue;
         yield unexplained(
@@ -114,8 +150,9 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
         );
       }
       const early = boot.failures.filter(
-        ({ seq, kind, subject }) =>
+        ({ seq, kind, subject, step }) =>
           kind === 'remoteproc.failed' &&
+          step !== 'boot' &&
           !boot.isExplained(seq) &&
           subject !== null &&
           (boot.processors.get(subject)?.attempts ?? []).every((attempt) => attempt.seq > seq),
