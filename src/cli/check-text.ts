@@ -15,7 +15,7 @@ const EVIDENCE_SHOWN = 5;
 const NOISE_SHOWN = 5;
 
 /** `el2.db#1234 dmesg.txt:881`: alike wherever a finding stands on an event. */
-function citation(file: string, { event, place }: ListedEvent): string {
+export function citation(file: string, { event, place }: ListedEvent): string {
   return `${basename(file)}#${event.seq}${place === null ? '' : ` ${place}`}`;
 }
 

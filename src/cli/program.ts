@@ -8,6 +8,7 @@ import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
+import { explainCommand } from './commands/explain-command.ts';
 import { exportCommand } from './commands/export-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
@@ -67,6 +68,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     logCommand,
     diffCommand,
     checkCommand,
+    explainCommand,
     stateCommand,
     stepCommand,
     walkCommand,

@@ -342,6 +342,38 @@ export class BootFacts {
     );
   }
 
+  /** What is mapped for a processor over an address and next to it before an event, and what was there once. */
+  mappingsAround(
+    subject: string,
+    iova: number,
+    seq: number,
+  ): { relation: 'over' | 'below' | 'above' | 'before'; seq: number }[] {
+    const over = this.mappingAt(subject, iova, seq);
+    if (over !== undefined) return [{ relation: 'over', seq: over.seq }];
+    const live = this.mappings.filter(
+      (mapping) =>
+        mapping.subject === subject && mapping.seq < seq && (mapping.ended === null || mapping.ended > seq),
+    );
+    const below = live
+      .filter((mapping) => mapping.iova + mapping.size <= iova)
+      .reduce<MappingLife | undefined>(
+        (best, mapping) => (best === undefined || mapping.iova > best.iova ? mapping : best),
+        undefined,
+      );
+    const above = live
+      .filter((mapping) => mapping.iova > iova)
+      .reduce<MappingLife | undefined>(
+        (best, mapping) => (best === undefined || mapping.iova < best.iova ? mapping : best),
+        undefined,
+      );
+    const former = this.formerMappingAt(subject, iova, seq);
+    return [
+      ...(former === undefined ? [] : [{ relation: 'before' as const, seq: former.seq }]),
+      ...(below === undefined ? [] : [{ relation: 'below' as const, seq: below.seq }]),
+      ...(above === undefined ? [] : [{ relation: 'above' as const, seq: above.seq }]),
+    ];
+  }
+
   /** Bridges over a range that stand before an event. */
   bridgesOver(pa: number, size: number, seq: number): BridgeLife[] {
     return this.bridges.filter(
