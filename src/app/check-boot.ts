@@ -64,6 +64,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     const boot = history.chooseBoot(request.boot);
     const last = request.at === undefined ? boot.eventCount : findMoment(history, boot, request.at);
     const diagnosis = new Diagnosis(rules);
+    diagnosis.boot.isCut = last < boot.eventCount;
     for (const set of own) set.begin();
     for (const event of history.log.events(boot.bootId)) {
       if (event.seq > last) break;

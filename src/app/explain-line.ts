@@ -235,12 +235,14 @@ function placeText(soc: SocDescription | undefined, iova: number, place: Address
 
 function payloadFields(event: BootEvent): ExplainedField[] {
   const definition = CATALOG.find(({ kind }) => kind === event.kind);
-  const docs: Readonly<Record<string, { readonly doc: string }>> = definition?.fields ?? {};
+  const docs: Readonly<Record<string, { readonly doc: string; readonly format: string }>> =
+    definition?.fields ?? {};
   return Object.entries(event.payload).flatMap(([name, value]) => {
     if (value === null) return [];
     const isErrno = name === 'errno' && typeof value === 'number';
     const meaning = isErrno ? errnoText(value) : (docs[name]?.doc ?? '');
-    return [{ name, value: typeof value === 'bigint' ? hex(value) : String(value), meaning }];
+    const isHex = typeof value === 'bigint' || (typeof value === 'number' && docs[name]?.format === 'hex');
+    return [{ name, value: isHex ? hex(value) : String(value), meaning }];
   });
 }
 
@@ -308,8 +310,8 @@ function lookUp(
         mappings:
           iova === null || owner === null
             ? []
-            : facts
-                .mappingsAround(owner, iova, at)
+            : facts.mappingLives
+                .around(owner, iova, at)
                 .flatMap(({ relation, seq }) => listed(seq).map((found) => ({ relation, listed: found }))),
         findings:
           line === null

@@ -7,6 +7,7 @@ import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
+import { MappingLives } from './mapping-lives.ts';
 import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts';
 import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.ts';
 
@@ -17,8 +18,6 @@ function isProcessorName(subject: string): boolean {
   return /^(?:adsp|cdsp1?|gpdsp[01]|slpi|modem|wpss|lpaicp)$/.test(subject);
 }
 
-/** Mappings that are remembered after they ended; older ones are forgotten first. */
-const MAPPINGS_KEPT = 100_000;
 const NOTES_KEPT = 10_000;
 
 /**
@@ -34,6 +33,8 @@ export class BootFacts {
   bridgesEnabled: number | null = null;
   overlay: number | null = null;
   lastSeq = 0;
+  /** Whether more happened than is looked at: that nothing follows says nothing. */
+  isCut = false;
   /** Time of the latest event that has one. */
   lastTimeNs: number | null = null;
   /** Whether the log is told from its beginning, and says what it says of IOMMUs. */
@@ -46,7 +47,6 @@ export class BootFacts {
   readonly told = { log: false, calls: false, mappings: false, groups: false };
   readonly processors = new Map<string, ProcessorFacts>();
   readonly calls: Call[] = [];
-  readonly mappings: MappingLife[] = [];
   readonly bridges: BridgeLife[] = [];
   readonly failures: Failure[] = [];
   readonly oopses: OfKind<'kernel.oopsed'>[] = [];
@@ -62,6 +62,7 @@ export class BootFacts {
   readonly memorySetUps: OfKind<'pas.memory_set_up'>[] = [];
   readonly eventsLost: number[] = [];
   readonly smmuSeen: number[] = [];
+  readonly mappingLives = new MappingLives();
   private readonly faultGroups = new FaultGroups();
   private readonly toldRegions: Region[] = [];
   private readonly openCalls = new Map<number, Call>();
@@ -124,13 +125,9 @@ export class BootFacts {
         this.return(event);
         break;
       case 'mapping.created':
-        this.told.mappings = true;
-        // A mapping that failed is told with what it had mapped, often nothing.
-        if (event.subject !== null && event.payload.size > 0 && this.mappings.length < MAPPINGS_KEPT)
-          this.mappings.push({ ...event.payload, seq: event.seq, subject: event.subject, ended: null });
-        break;
       case 'mapping.removed':
-        this.unmap(event);
+        this.told.mappings = true;
+        this.mappingLives.apply(event);
         break;
       case 'shm_bridge.enabled':
         this.bridgesEnabled ??= event.seq;
@@ -318,60 +315,18 @@ export class BootFacts {
     );
   }
 
+  get mappings(): readonly MappingLife[] {
+    return this.mappingLives.all;
+  }
+
   /** What is mapped over an address for a processor before an event. */
   mappingAt(subject: string, iova: number, seq: number): MappingLife | undefined {
-    return this.mappings.findLast(
-      (mapping) =>
-        mapping.subject === subject &&
-        mapping.iova <= iova &&
-        iova < mapping.iova + mapping.size &&
-        mapping.seq < seq &&
-        (mapping.ended === null || mapping.ended > seq),
-    );
+    return this.mappingLives.at(subject, iova, seq);
   }
 
   /** What was mapped there once and is no more. */
   formerMappingAt(subject: string, iova: number, seq: number): MappingLife | undefined {
-    return this.mappings.findLast(
-      (mapping) =>
-        mapping.subject === subject &&
-        mapping.iova <= iova &&
-        iova < mapping.iova + mapping.size &&
-        mapping.ended !== null &&
-        mapping.ended < seq,
-    );
-  }
-
-  /** What is mapped for a processor over an address and next to it before an event, and what was there once. */
-  mappingsAround(
-    subject: string,
-    iova: number,
-    seq: number,
-  ): { relation: 'over' | 'below' | 'above' | 'before'; seq: number }[] {
-    const over = this.mappingAt(subject, iova, seq);
-    if (over !== undefined) return [{ relation: 'over', seq: over.seq }];
-    const live = this.mappings.filter(
-      (mapping) =>
-        mapping.subject === subject && mapping.seq < seq && (mapping.ended === null || mapping.ended > seq),
-    );
-    const below = live
-      .filter((mapping) => mapping.iova + mapping.size <= iova)
-      .reduce<MappingLife | undefined>(
-        (best, mapping) => (best === undefined || mapping.iova > best.iova ? mapping : best),
-        undefined,
-      );
-    const above = live
-      .filter((mapping) => mapping.iova > iova)
-      .reduce<MappingLife | undefined>(
-        (best, mapping) => (best === undefined || mapping.iova < best.iova ? mapping : best),
-        undefined,
-      );
-    const former = this.formerMappingAt(subject, iova, seq);
-    return [
-      ...(former === undefined ? [] : [{ relation: 'before' as const, seq: former.seq }]),
-      ...(below === undefined ? [] : [{ relation: 'below' as const, seq: below.seq }]),
-      ...(above === undefined ? [] : [{ relation: 'above' as const, seq: above.seq }]),
-    ];
+    return this.mappingLives.formerAt(subject, iova, seq);
   }
 
   /** Bridges over a range that stand before an event. */
@@ -465,17 +420,6 @@ export class BootFacts {
     if (call === undefined || cause === null) return;
     const { status, result0, result1, result2 } = payload;
     call.returned = { seq, errno: callErrno(payload), status, results: [result0, result1, result2] };
-  }
-
-  private unmap({ seq, subject, payload }: OfKind<'mapping.removed'>): void {
-    this.told.mappings = true;
-    if (payload.removed_size === 0) return;
-    const end = payload.iova + payload.removed_size;
-    for (let index = this.mappings.length - 1; index >= 0; index--) {
-      const mapping = this.mappings[index];
-      if (mapping === undefined || mapping.ended !== null || mapping.subject !== subject) continue;
-      if (mapping.iova >= payload.iova && mapping.iova < end) mapping.ended = seq;
-    }
   }
 
   private fault(event: OfKind<'smmu.faulted'>): void {

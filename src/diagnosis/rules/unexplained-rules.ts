@@ -56,7 +56,8 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       for (const attempt of boot.attempts) {
         if (attempt.outcome !== 'open' || boot.isExplained(attempt.seq)) continue;
         if (boot.failuresIn(attempt).length > 0) continue;
-        // An excerpt may end anywhere.
+        // An excerpt may end anywhere, and so may what is looked at.
+        if (boot.isCut) continue;
         if (boot.exceptionLevel === null && boot.finished === null && !isSilent(boot, attempt)) continue;
         const isOver = isSilent(boot, attempt);
         yield {
