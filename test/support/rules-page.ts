@@ -33,12 +33,12 @@ cause, however many events show it: ten thousand faults of a stream are one. It 
 Levels, the worst first: **system** (the machine hangs or resets), **fatal** (a remote processor does not come up),
 **degraded**, **noise** (looks like a fault and is none). \`--fail-on\` says from which on the command exits with 1.
 
-How sure a finding is: *certain*, the events prove it; *likely*, they leave little else; *narrowed*, they leave the
-failure modes that it names, the likeliest first; *unknown*, they do not tell the cause. A kernel log alone narrows down
+How sure a finding is: _certain_, the events prove it; _likely_, they leave little else; _narrowed_, they leave the
+failure modes that it names, the likeliest first; _unknown_, they do not tell the cause. A kernel log alone narrows down
 more often than it proves: imported with a trace of \`qcom_scm:*\` and \`iommu:*\`, the same boot says more.
 
-A rule of the stage *specific* speaks from what proves a cause. What it explains (the errors, crashes and warnings that
-follow from it) no rule of the stages *general* and *last* speaks of again.
+A rule of the stage _specific_ speaks from what proves a cause. What it explains (the errors, crashes and warnings that
+follow from it) no rule of the stages _general_ and _last_ speaks of again.
 
 ## Rules of your own
 
