@@ -139,7 +139,7 @@ export class MappingSpace {
   /** Adds a mapping that a window had when it was kept. */
   putBack(mapping: LiveMapping): void {
     const number = windowNumber(mapping.iova);
-    this.put(number, this.windows.get(number) ?? this.makeWindow(number), mapping);
+    this.put(number, this.windowOf(number) ?? this.makeWindow(number), mapping);
   }
 
   /** Takes out a mapping. What is known of it can be read until the next is added. */
@@ -312,6 +312,8 @@ export class MappingSpace {
   }
 
   private subjectId(subject: string): number {
+    // One space is mostly one processor's.
+    if (this.subjects[0] === subject) return 0;
     const known = this.subjectIds.get(subject);
     if (known !== undefined) return known;
     this.subjectIds.set(subject, this.subjects.length);
