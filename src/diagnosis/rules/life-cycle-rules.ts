@@ -319,7 +319,9 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           certainty: 'likely',
           // That sysmon finds no service on the other side is usual where user space does not run it.
           severity: failures.some(({ step }) => step === 'stop-ack') ? 'degraded' : 'noise',
-          sentence: `${processor.name} does not answer the request to stop`,
+          sentence: failures.some(({ step }) => step === 'stop-ack')
+            ? `${processor.name} does not answer the request to stop`
+            : `sysmon finds no service of ${processor.name} to tell of the stop`,
           evidence: failures.slice(0, 4).map(({ seq }) => seq),
           explains: failures.map(({ seq }) => seq),
         };
