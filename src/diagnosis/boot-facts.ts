@@ -6,6 +6,7 @@ import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
+import { between } from './between.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts';
@@ -66,6 +67,7 @@ export class BootFacts {
   private readonly faultGroups = new FaultGroups();
   private readonly toldRegions: Region[] = [];
   private readonly openCalls = new Map<number, Call>();
+  private readonly failuresBySubject = new Map<string, Failure[]>();
   private readonly explained = new Set<number>();
   private ownersKnown = false;
 
@@ -251,31 +253,20 @@ export class BootFacts {
   }
 
   /** Calls of a processor within an attempt, of one command or of all. */
-  callsIn(attempt: Attempt, name?: string): Call[] {
-    return this.calls.filter(
-      (call) =>
-        call.subject === attempt.processor &&
-        call.seq > attempt.seq &&
-        call.seq < attempt.end &&
-        (name === undefined || call.name === name),
+  callsIn({ processor, seq, end }: Attempt, name?: string): Call[] {
+    return between(this.calls, seq, end).filter(
+      (call) => call.subject === processor && (name === undefined || call.name === name),
     );
   }
 
-  failuresIn(attempt: Attempt, ...steps: string[]): Failure[] {
-    return this.failures.filter(
-      ({ subject, seq, step }) =>
-        subject === attempt.processor &&
-        seq >= attempt.seq &&
-        seq < attempt.end &&
-        (steps.length === 0 || steps.includes(step)),
-    );
+  failuresIn({ processor, seq, end }: Attempt, ...steps: string[]): Failure[] {
+    const failures = between(this.failuresBySubject.get(processor) ?? [], seq, end);
+    return steps.length === 0 ? failures : failures.filter(({ step }) => steps.includes(step));
   }
 
   /** Failures of the secure channel manager and the IOMMU core while a processor is started. */
-  failuresDuring(attempt: Attempt, step: string): Failure[] {
-    return this.failures.filter(
-      (failure) => failure.step === step && failure.seq > attempt.seq && failure.seq < attempt.end,
-    );
+  failuresDuring({ seq, end }: Attempt, step: string): Failure[] {
+    return between(this.failures, seq, end).filter((failure) => failure.step === step);
   }
 
   faultsIn(attempt: Attempt): FaultGroup[] {
@@ -381,7 +372,13 @@ export class BootFacts {
     const last = this.failures.at(-1);
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
-    this.failures.push({ seq, subject, step, errno, detail, tNs, kind: event.kind });
+    const failure: Failure = { seq, subject, step, errno, detail, tNs, kind: event.kind };
+    this.failures.push(failure);
+    if (subject !== null) {
+      const ofSubject = this.failuresBySubject.get(subject);
+      if (ofSubject === undefined) this.failuresBySubject.set(subject, [failure]);
+      else ofSubject.push(failure);
+    }
     // A history that begins late does not show how the start began that fails here.
     const isOfStart =
       event.kind === 'remoteproc.failed' ||

@@ -1,4 +1,5 @@
 import { findPasPeripheral } from '../soc/pas-id.ts';
+import { between } from './between.ts';
 import type { BootFacts } from './boot-facts.ts';
 import type { Attempt } from './processor-facts.ts';
 import type { Call } from './told-things.ts';
@@ -13,8 +14,8 @@ export interface PasCall extends Call {
 /** PAS calls of one command in an attempt, of the processor itself or of an id that nobody is known by. */
 export function pasCalls(boot: BootFacts, attempt: Attempt, name: string): PasCall[] {
   const found: PasCall[] = [];
-  for (const call of boot.calls) {
-    if (call.name !== name || call.seq < attempt.seq || call.seq > attempt.end) continue;
+  for (const call of between(boot.calls, attempt.seq, attempt.end)) {
+    if (call.name !== name) continue;
     const pasId = Number(call.args[0] ?? -1n);
     const peripheral = findPasPeripheral(pasId);
     if (call.subject !== attempt.processor && peripheral !== undefined) continue;

@@ -11,7 +11,7 @@ import {
 import { ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
 import { authCalls, pasCalls } from '../pas-calls.ts';
-import type { Attempt } from '../processor-facts.ts';
+import type { Attempt, ProcessorFacts } from '../processor-facts.ts';
 
 const HANDOVER_AGAIN = 'Handover signaled, but it already happened';
 /** Crashes of one processor that are a loop (domain/07 F-104). */
@@ -135,15 +135,7 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         .sort((a, b) => a.seq - b.seq)
         .filter(({ seq }) => !boot.isExplained(seq));
       for (const [index, first] of crashes.entries()) {
-        const second = crashes
-          .slice(index + 1)
-          .find(
-            ({ payload, t_ns }) =>
-              payload.name !== first.payload.name &&
-              t_ns !== null &&
-              first.t_ns !== null &&
-              t_ns - first.t_ns <= CASCADE_NS,
-          );
+        const second = companionOf(crashes, index);
         if (second === undefined) continue;
         const words = lastWords(boot.processor(first.payload.name), first.seq);
         yield {
@@ -339,4 +331,18 @@ function crashNumber(boot: BootFacts, processor: string): { value: number; seq: 
     if (value > (highest?.value ?? 0)) highest = { value, seq };
   }
   return highest;
+}
+
+type Crash = ProcessorFacts['crashes'][number];
+
+/** The first crash of another processor within the time in which they die of each other. */
+function companionOf(crashes: readonly Crash[], index: number): Crash | undefined {
+  const first = crashes[index];
+  for (let next = index + 1; first !== undefined && next < crashes.length; next++) {
+    const other = crashes[next];
+    if (other === undefined || other.t_ns === null || first.t_ns === null) return undefined;
+    if (other.t_ns - first.t_ns > CASCADE_NS) return undefined;
+    if (other.payload.name !== first.payload.name) return other;
+  }
+  return undefined;
 }
