@@ -1,7 +1,8 @@
 /**
  * Writes the documents that follow from the code: docs/events.md from the catalog, docs/schema.sql from the
  * migrations and the derived tables, docs/cli.md from the commands' own help, docs/simulation.md from what the
- * simulator can be told, docs/parts.md from simulated boots, docs/log-lines.md from the recognisers. With --check nothing is written,
+ * simulator can be told, docs/parts.md from simulated boots, docs/log-lines.md from the recognisers,
+ * docs/check.md from the rules. With --check nothing is written,
  * and the exit code says whether they are up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { listMigrations } from '../src/store/database.ts';
 import { DERIVED_TABLES } from '../src/store/derived-schema.ts';
 import { renderLogLines } from '../test/support/log-lines-page.ts';
 import { renderParts } from '../test/support/parts-page.ts';
+import { renderRules } from '../test/support/rules-page.ts';
 
 const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'events.md': renderEvents,
@@ -23,6 +25,7 @@ const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'simulation.md': renderSimulation,
   'parts.md': renderParts,
   'log-lines.md': renderLogLines,
+  'check.md': renderRules,
 };
 
 function renderEvents(): string {

@@ -6,7 +6,9 @@ import { Interruption } from '../base/interruption.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
+import { checkCommand } from './commands/check-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
+import { explainCommand } from './commands/explain-command.ts';
 import { exportCommand } from './commands/export-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { indexCommand } from './commands/index-command.ts';
@@ -65,6 +67,8 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     infoCommand,
     logCommand,
     diffCommand,
+    checkCommand,
+    explainCommand,
     stateCommand,
     stepCommand,
     walkCommand,

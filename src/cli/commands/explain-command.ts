@@ -1,0 +1,39 @@
+import { Command, Option } from 'commander';
+import { explainLine } from '../../app/explain-line.ts';
+import type { CommandContext } from '../command-context.ts';
+import { explanationToData, renderExplanation } from '../explain-text.ts';
+import { toJson } from '../json.ts';
+
+interface ExplainOptions {
+  readonly soc?: string;
+  readonly boot?: string;
+  readonly format: 'text' | 'json';
+}
+
+export function explainCommand(context: () => CommandContext): Command {
+  return new Command('explain')
+    .summary('what one line of a log says')
+    .description(
+      'Takes a line of a kernel log or trace, such as a fault of the SMMU, an error of qcom_scm or of remoteproc, and ' +
+        'says what it means: every field, whose the stream and the address are on the SoC, the likely causes in order, ' +
+        'and how to tell them apart. With a history also what was mapped around the address then, and what trace check ' +
+        'makes of it. The lines of one fault can be given together.',
+    )
+    .argument('[line]', 'the line; standard input when it is - or left out')
+    .argument('[db]', 'history that the line is of')
+    .option('--soc <name>', 'SoC, where neither the line nor the history tells it')
+    .option('--boot <boot>', 'boot, by number or name, of a history that holds several')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .action(async (line: string | undefined, file: string | undefined, options: ExplainOptions) => {
+      const { terminal, style } = context();
+      const lines: string[] = [];
+      if (line === undefined || line === '-') for await (const read of terminal.readLines()) lines.push(read);
+      else lines.push(line);
+      const explained = explainLine({ text: lines.join('\n'), file, boot: options.boot, soc: options.soc });
+      terminal.out(
+        options.format === 'json'
+          ? `${toJson(explanationToData(explained), 2)}\n`
+          : renderExplanation(explained, terminal.columns, style),
+      );
+    });
+}

@@ -1,0 +1,111 @@
+import type { BootEvent } from '../events/catalog.ts';
+import { RULES } from './all-rules.ts';
+import { BootFacts } from './boot-facts.ts';
+import {
+  CERTAINTIES,
+  type Finding,
+  type FoundCause,
+  type Rule,
+  type RuledOut,
+  SEVERITIES,
+  STAGES,
+} from './finding.ts';
+
+/** Seqs that a finding shows; of what is more only the count is told. */
+const EVIDENCE_KEPT = 12;
+
+/** Folds the events of one boot and says what is wrong with it. */
+export class Diagnosis {
+  readonly boot = new BootFacts();
+  private readonly rules: readonly Rule[];
+
+  constructor(rules: readonly Rule[] = RULES) {
+    this.rules = rules;
+  }
+
+  apply(event: BootEvent): void {
+    this.boot.apply(event);
+  }
+
+  /** What is wrong, the worst first. Ask once, when all events are in. */
+  findings(): Finding[] {
+    const { boot } = this;
+    const byCause = new Map<string, Finding>();
+    for (const stage of STAGES) {
+      for (const rule of this.rules) {
+        if (rule.stage !== stage) continue;
+        // What a rule explains is explained for the next: two findings of one rule do not compete.
+        const explained: number[] = [];
+        for (const found of rule.examine(boot)) {
+          const finding = asFinding(rule, found);
+          const key = `${rule.id} ${finding.cause}`;
+          const known = byCause.get(key);
+          byCause.set(key, known === undefined ? finding : joined(known, finding));
+          explained.push(...finding.explains);
+        }
+        boot.explain(explained);
+      }
+    }
+    return [...byCause.values()].sort(compareFindings);
+  }
+}
+
+/** What is wrong with a boot. */
+export function diagnose(events: Iterable<BootEvent>, rules: readonly Rule[] = RULES): Finding[] {
+  const diagnosis = new Diagnosis(rules);
+  for (const event of events) diagnosis.apply(event);
+  return diagnosis.findings();
+}
+
+/** The worst first; of those alike the surest, then the earliest. */
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    CERTAINTIES.indexOf(a.certainty) - CERTAINTIES.indexOf(b.certainty) ||
+    (a.evidence[0] ?? 0) - (b.evidence[0] ?? 0)
+  );
+}
+
+function asFinding(rule: Rule, found: FoundCause): Finding {
+  const evidence = inOrder(found.evidence);
+  return {
+    rule: rule.id,
+    title: rule.title,
+    family: rule.family,
+    severity: found.severity ?? rule.severity,
+    certainty: found.certainty ?? 'likely',
+    subjects: found.subject === null ? [] : [found.subject],
+    cause: found.cause ?? found.subject ?? 'machine',
+    sentence: found.sentence,
+    modes: found.modes ?? rule.modes,
+    count: found.count ?? 1,
+    evidence: evidence.slice(0, EVIDENCE_KEPT),
+    // What a rule takes as evidence only may have a cause of its own.
+    explains: inOrder(found.explains ?? evidence),
+    ruledOut: (found.ruledOut ?? []).filter((entry): entry is RuledOut => entry !== null),
+    disprovedBy: found.disprovedBy ?? rule.disprovedBy,
+    tries: found.tries ?? rule.tries,
+  };
+}
+
+/** Two findings of one cause as one: the first speaks for both. */
+function joined(a: Finding, b: Finding): Finding {
+  const isSurer = CERTAINTIES.indexOf(b.certainty) < CERTAINTIES.indexOf(a.certainty);
+  const head = isSurer ? b : a;
+  const whats = new Set(a.ruledOut.map(({ what }) => what));
+  return {
+    ...head,
+    severity: SEVERITIES.indexOf(b.severity) < SEVERITIES.indexOf(a.severity) ? b.severity : a.severity,
+    subjects: [...new Set([...a.subjects, ...b.subjects])],
+    count: a.count + b.count,
+    evidence: inOrder([...a.evidence, ...b.evidence]).slice(0, EVIDENCE_KEPT),
+    explains: inOrder([...a.explains, ...b.explains]),
+    ruledOut: [...a.ruledOut, ...b.ruledOut.filter(({ what }) => !whats.has(what))],
+  };
+}
+
+function inOrder(seqs: Iterable<number | null | undefined>): number[] {
+  return [...new Set([...seqs].filter((seq): seq is number => typeof seq === 'number'))].sort(
+    (a, b) => a - b,
+  );
+}

@@ -1,0 +1,155 @@
+import type { BootEvent, PayloadOf } from '../events/catalog.ts';
+import type { SocDescription } from '../soc/description.ts';
+
+/** Where an I/O address is on a SoC, as far as that is known. */
+export interface AddressPlace {
+  readonly region: string | null;
+  readonly devmem: string | null;
+  /** Processor and part whose carveout it is in. */
+  readonly carveout: { readonly processor: string; readonly part: 'main' | 'dtb' } | null;
+}
+
+/** Where an address is by the device tree and the resource tables of a SoC. */
+export function placeOfAddress(
+  soc: SocDescription | undefined,
+  owner: string | null,
+  iova: number,
+): AddressPlace {
+  const covers = ({ pa, size }: { pa: number; size: number }) => pa <= iova && iova < pa + size;
+  const region = soc?.reservedMemory.find(covers)?.name ?? null;
+  const holder = soc?.remoteprocs.find(
+    ({ carveout, dtbCarveout }) => region !== null && (carveout === region || dtbCarveout === region),
+  );
+  const core = soc?.remoteprocs.find(({ name }) => name === owner);
+  return {
+    region,
+    devmem: core?.resourceTable.find(covers)?.name ?? null,
+    carveout:
+      holder === undefined
+        ? null
+        : { processor: holder.name, part: holder.dtbCarveout === region ? 'dtb' : 'main' },
+  };
+}
+
+/** Rules that may stand behind failures, by step; `step errno` comes before the step alone. The likeliest first. */
+const BY_STEP: Readonly<Record<string, readonly string[]>> = {
+  'firmware-initialise': [
+    'el2-plain-devicetree',
+    'el1-el2-devicetree',
+    'signature-refused',
+    'metadata-not-bridged',
+    'pas-id-unknown',
+    'wait-queue-out-of-range',
+    'dtb-left-running',
+  ],
+  'firmware-initialise -12': ['metadata-leak', 'tzmem-pool-exhausted'],
+  'firmware-memory-setup': ['image-outside-region', 'positive-result'],
+  'firmware-request': ['firmware-missing'],
+  'request-firmware': ['firmware-missing'],
+  'firmware-hash-segment': ['image-malformed'],
+  'firmware-metadata': ['image-malformed'],
+  'firmware-segment': ['image-outside-region', 'image-malformed'],
+  'resource-table': ['rsctable-malformed'],
+  'resource-table -5': ['tz-without-rsctable'],
+  'resource-table -95': ['tz-without-rsctable'],
+  'resource-table -22': ['no-shm-bridges', 'el1-el2-devicetree'],
+  'resource-table -12': ['rsctable-exceeds-pool', 'tzmem-pool-exhausted'],
+  'resource-table -75': ['rsctable-too-big'],
+  'resource-table -7': ['rsctable-unbelievable'],
+  'map-devmem -17': ['devmem-overlap'],
+  'map-devmem -22': ['devmem-unaligned', 'devmem-without-access'],
+  resources: ['rsctable-malformed', 'devmem-overlap', 'devmem-unaligned', 'devmem-without-access'],
+  map: ['devmem-unaligned'],
+  authenticate: [
+    'image-corrupted',
+    'carveout-bridge-refused',
+    'carveout-not-bridged',
+    'carveout-bridge-deleted-early',
+    'memory-setup-missing',
+    'metadata-freed-early',
+    'lite-not-stopped',
+  ],
+  'authenticate-dtb': ['dtb-refused', 'carveout-bridge-refused', 'carveout-not-bridged'],
+  'shm-bridge-create': ['carveout-bridge-leaked', 'carveout-overlap', 'carveout-bridge-refused'],
+  'assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
+  'assign-memory -95': ['assign-without-hypervisor'],
+  'assign-memory -5': ['assign-without-hypervisor'],
+  'fastrpc-assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
+  'fastrpc-assign-memory -95': ['assign-without-hypervisor'],
+  ready: ['devmem-missing', 'stream-unknown', 'never-ready'],
+  'start -110': ['devmem-missing', 'stream-unknown', 'never-ready'],
+  'start -17': ['devmem-over-carveout', 'carveout-still-mapped'],
+  'start -34': ['carveout-beyond-smmu'],
+  'start -16': ['firmware-busy'],
+  'start -5': ['lite-not-stopped', 'authenticated-twice'],
+  'start -22': ['el2-plain-devicetree', 'el1-el2-devicetree', 'signature-refused', 'image-corrupted'],
+  'alloc-iommu-domain': ['stream-mask-conflict'],
+  'enable-iommu -19': ['stream-mask-conflict'],
+  'enable-iommu -22': ['stream-group-shared'],
+  'enable-iommu -28': ['context-banks-exhausted'],
+  'attach-iommu -22': ['stream-group-shared'],
+  'attach-iommu -28': ['context-banks-exhausted'],
+  shutdown: ['shutdown-failed', 'mapping-removed'],
+  'stop-ack': ['stop-timeout', 'core-touched-unmapped'],
+  'sysmon-timeout': ['stop-timeout'],
+  'fastrpc-response': ['fastrpc-answer-of-before'],
+  'region-overlap': ['region-overlap', 'carveout-overlap'],
+  probe: ['bridge-enable-refused'],
+  'firmware-download': ['video-at-el2'],
+};
+
+/** Rules that may stand behind what an event tells, the likeliest first; null for one that is no failure. */
+export function causesOf(event: BootEvent, place: AddressPlace | null): readonly string[] | null {
+  switch (event.kind) {
+    case 'smmu.faulted':
+      return causesOfFault(event.payload, place);
+    case 'remoteproc.failed':
+    case 'device.failed':
+      return causesOfStep(event.payload.step, event.payload.errno);
+    case 'firmware.refused':
+      return causesOfStep(`firmware-${event.payload.step}`, event.payload.errno);
+    case 'remoteproc.crashed':
+      return event.payload.type === 'mmufault'
+        ? ['devmem-missing', 'carveout-not-mapped', 'core-touched-unmapped']
+        : ['crash-loop', 'crash-cascade', 'processor-crashed'];
+    case 'remoteproc.interrupted':
+      return event.payload.interrupt === 'handover'
+        ? ['handover-again']
+        : ['crash-loop', 'crash-cascade', 'processor-crashed'];
+    case 'device.deferred':
+      return ['smmu-missing', 'bridge-enable-refused', 'deferred-for-ever'];
+    case 'device.noted':
+      return event.payload.note === 'shm-bridge-unsupported' ? ['no-shm-bridges'] : [];
+    case 'kernel.oopsed':
+      if (/external abort|SError/i.test(event.payload.reason))
+        return ['foreign-memory-touched', 'kernel-died'];
+      return event.payload.fault_address === 0x14n ? ['rsctable-empty', 'kernel-died'] : ['kernel-died'];
+    default:
+      return null;
+  }
+}
+
+function causesOfStep(step: string, errno: number | null): readonly string[] {
+  if (errno !== null && errno > 0) return ['positive-result'];
+  return (errno === null ? undefined : BY_STEP[`${step} ${errno}`]) ?? BY_STEP[step] ?? [];
+}
+
+function causesOfFault(fault: PayloadOf<'smmu.faulted'>, place: AddressPlace | null): readonly string[] {
+  const { reason, iova, access } = fault;
+  if (reason?.includes('unmatched') === true)
+    return ['stream-unknown', 'el2-plain-devicetree', 'fault-of-other-stream'];
+  if (reason?.includes('permission') === true) return ['mapping-read-only'];
+  if (place?.carveout?.part === 'dtb') return ['dtb-carveout-not-mapped', 'mapping-removed'];
+  if (place?.carveout?.part === 'main')
+    return access === 'fetch'
+      ? ['carveout-not-mapped', 'stream-of-other-device', 'core-runs-before-attach', 'mapping-removed']
+      : ['core-runs-before-attach', 'carveout-partly-mapped', 'carveout-not-mapped', 'mapping-removed'];
+  if (place?.region !== null && place !== null)
+    return /heap/.test(place.region)
+      ? ['heap-not-mapped', 'mapping-removed']
+      : ['devmem-missing', 'resources-stale-in-recovery', 'core-runs-before-attach'];
+  if (place?.devmem !== null && place !== null) return ['devmem-missing', 'resources-stale-in-recovery'];
+  if (iova !== null && iova >= 0xf000_0000 && iova < 2 ** 32)
+    return ['compute-stream-fault', 'fault-of-other-stream'];
+  return ['core-touched-unmapped', 'devmem-missing', 'core-runs-before-attach', 'fault-of-other-stream'];
+}

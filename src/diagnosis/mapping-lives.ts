@@ -1,0 +1,85 @@
+import type { BootEvent } from '../events/catalog.ts';
+import type { MappingLife } from './told-things.ts';
+
+type MappingEvent = Extract<BootEvent, { kind: 'mapping.created' | 'mapping.removed' }>;
+
+/** Mappings that are remembered after they ended; older ones are forgotten first. */
+const MAPPINGS_KEPT = 100_000;
+
+/** What was mapped for whom, from when to when. Mappings of nobody who is known are left out: they are many. */
+export class MappingLives {
+  readonly all: MappingLife[] = [];
+
+  apply(event: MappingEvent): void {
+    const { seq, subject } = event;
+    if (subject === null) return;
+    if (event.kind === 'mapping.created') {
+      // A mapping that failed is told with what it had mapped, often nothing.
+      if (event.payload.size > 0 && this.all.length < MAPPINGS_KEPT)
+        this.all.push({ ...event.payload, seq, subject, ended: null });
+      return;
+    }
+    const { iova, removed_size } = event.payload;
+    for (let index = this.all.length - 1; removed_size > 0 && index >= 0; index--) {
+      const mapping = this.all[index];
+      if (mapping === undefined || mapping.ended !== null || mapping.subject !== subject) continue;
+      if (mapping.iova >= iova && mapping.iova < iova + removed_size) mapping.ended = seq;
+    }
+  }
+
+  /** What is mapped over an address for a processor before an event. */
+  at(subject: string, iova: number, seq: number): MappingLife | undefined {
+    return this.all.findLast(
+      (mapping) =>
+        mapping.subject === subject &&
+        mapping.iova <= iova &&
+        iova < mapping.iova + mapping.size &&
+        mapping.seq < seq &&
+        (mapping.ended === null || mapping.ended > seq),
+    );
+  }
+
+  /** What was mapped there once and is no more. */
+  formerAt(subject: string, iova: number, seq: number): MappingLife | undefined {
+    return this.all.findLast(
+      (mapping) =>
+        mapping.subject === subject &&
+        mapping.iova <= iova &&
+        iova < mapping.iova + mapping.size &&
+        mapping.ended !== null &&
+        mapping.ended < seq,
+    );
+  }
+
+  /** What is mapped for a processor over an address and next to it before an event, and what was there once. */
+  around(
+    subject: string,
+    iova: number,
+    seq: number,
+  ): { relation: 'over' | 'below' | 'above' | 'before'; seq: number }[] {
+    const over = this.at(subject, iova, seq);
+    if (over !== undefined) return [{ relation: 'over', seq: over.seq }];
+    const live = this.all.filter(
+      (mapping) =>
+        mapping.subject === subject && mapping.seq < seq && (mapping.ended === null || mapping.ended > seq),
+    );
+    const below = live
+      .filter((mapping) => mapping.iova + mapping.size <= iova)
+      .reduce<MappingLife | undefined>(
+        (best, mapping) => (best === undefined || mapping.iova > best.iova ? mapping : best),
+        undefined,
+      );
+    const above = live
+      .filter((mapping) => mapping.iova > iova)
+      .reduce<MappingLife | undefined>(
+        (best, mapping) => (best === undefined || mapping.iova < best.iova ? mapping : best),
+        undefined,
+      );
+    const former = this.formerAt(subject, iova, seq);
+    return [
+      ...(former === undefined ? [] : [{ relation: 'before' as const, seq: former.seq }]),
+      ...(below === undefined ? [] : [{ relation: 'below' as const, seq: below.seq }]),
+      ...(above === undefined ? [] : [{ relation: 'above' as const, seq: above.seq }]),
+    ];
+  }
+}

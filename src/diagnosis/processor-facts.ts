@@ -1,0 +1,101 @@
+import type { BootEvent } from '../events/catalog.ts';
+
+type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
+
+/** Something that an event says went wrong. */
+export interface Failure {
+  readonly seq: number;
+  readonly kind: BootEvent['kind'];
+  readonly subject: string | null;
+  /** Step of `remoteproc.failed` and `device.failed`; `firmware-` and the step for a file that was refused; `crash`. */
+  readonly step: string;
+  readonly errno: number | null;
+  /** File, type of a crash, or what else the event tells. */
+  readonly detail: string | null;
+  readonly tNs: number | null;
+}
+
+/** One start of a processor, or one recovery. */
+export interface Attempt {
+  readonly processor: string;
+  /** From 1. */
+  readonly number: number;
+  readonly seq: number;
+  readonly tNs: number | null;
+  readonly isRecovery: boolean;
+  /** Seq of the next attempt's first event; infinite for the last. */
+  end: number;
+  outcome: 'open' | 'up' | 'failed';
+  /** Event by which it came to its outcome. */
+  outcomeSeq: number | null;
+  /** A processor that came up and was stopped. */
+  stopped: number | null;
+}
+
+/** What is known of one remote processor. */
+export class ProcessorFacts {
+  readonly name: string;
+  registered: number | null = null;
+  group: number | null = null;
+  attached: number | null = null;
+  readonly attempts: Attempt[] = [];
+  readonly firmware: OfKind<'firmware.loaded'>[] = [];
+  readonly crashes: OfKind<'remoteproc.crashed'>[] = [];
+  /** Interrupts that were raised: one of a log and one of a trace are both here. */
+  readonly interrupts: OfKind<'remoteproc.interrupted'>[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  enter(event: OfKind<'remoteproc.state_changed'>): void {
+    const { seq } = event;
+    const { state } = event.payload;
+    const last = this.attempts.at(-1);
+    if (state === 'starting' || state === 'recovering') this.begin(event, state === 'recovering');
+    else if (last === undefined || last.outcome === 'up') {
+      if (state === 'running' || state === 'attached') {
+        // A log that begins late: the start itself is not in it.
+        this.begin(event, false);
+        this.settle('up', seq);
+      } else if (state === 'failed' && last === undefined) {
+        this.begin(event, false);
+        this.settle('failed', seq);
+      } else if (state === 'offline' && last !== undefined) last.stopped ??= seq;
+      else if (state === 'failed' && last !== undefined) last.outcome = 'failed';
+    } else if (state === 'running' || state === 'attached') this.settle('up', seq);
+    else if (state === 'failed') this.settle('failed', seq);
+  }
+
+  /** Something of a start failed that the history does not show the beginning of. */
+  failBeforeStart(event: BootEvent): void {
+    if (this.attempts.length === 0) this.begin(event, false);
+  }
+
+  interrupt(event: OfKind<'remoteproc.interrupted'>): void {
+    if (event.payload.raised) this.interrupts.push(event);
+  }
+
+  private begin({ seq, t_ns }: BootEvent, isRecovery: boolean): void {
+    const last = this.attempts.at(-1);
+    if (last !== undefined) last.end = seq;
+    this.attempts.push({
+      processor: this.name,
+      number: this.attempts.length + 1,
+      seq,
+      tNs: t_ns,
+      isRecovery,
+      end: Number.POSITIVE_INFINITY,
+      outcome: 'open',
+      outcomeSeq: null,
+      stopped: null,
+    });
+  }
+
+  private settle(outcome: 'up' | 'failed', seq: number): void {
+    const last = this.attempts.at(-1);
+    if (last === undefined) return;
+    last.outcome = outcome;
+    last.outcomeSeq ??= seq;
+  }
+}

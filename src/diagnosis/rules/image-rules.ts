@@ -1,0 +1,397 @@
+import { renderErrno } from '../../soc/errno.ts';
+import { renderPasId } from '../../soc/pas-id.ts';
+import type { BootFacts } from '../boot-facts.ts';
+import {
+  callRuledOut,
+  callSeqs,
+  failuresFrom,
+  faultsRuledOut,
+  qseecomRuledOut,
+  wasUpBefore,
+} from '../evidence.ts';
+import { type RuledOut, ruleFamily } from '../finding.ts';
+import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
+import type { Attempt, Failure } from '../processor-facts.ts';
+import { isOpen, refused, startErrno } from '../refused-start.ts';
+
+/** The metadata lay in a bridge, as it must at EL2. */
+function bridgeRuledOut(boot: BootFacts, metadata: bigint | null | undefined, seq: number): RuledOut | null {
+  if (metadata === null || metadata === undefined) return null;
+  const [bridge] = boot.bridgesOver(Number(metadata), 1, seq);
+  return bridge === undefined
+    ? null
+    : { what: 'metadata outside the bridges: it lay inside one', seq: bridge.seq };
+}
+
+/** Starts in which TrustZone did not authenticate an image and no rule has said why. */
+function* unexplainedAuths(boot: BootFacts): Generator<[Attempt, Failure]> {
+  for (const attempt of boot.attempts) {
+    const failure = boot.failuresIn(attempt, ...AUTH_STEPS)[0];
+    if (isOpen(boot, failure)) yield [attempt, failure];
+  }
+}
+
+const RESIGN = [
+  'use the firmware that belongs to this SoC and board (linux-firmware, or the one from the vendor partition)',
+  'check which key the SoC is fused for: a production part refuses test-signed images',
+];
+
+const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
+
+/** Status of a call that the firmware found a wrong argument in (QCOM_SCM_EINVAL_ARG). */
+const EINVAL_ARG = -2n;
+
+/** Firmware files, and what TrustZone says of them. */
+export const IMAGE_RULES = ruleFamily('images', [
+  {
+    id: 'firmware-missing',
+    title: 'the firmware file is missing',
+    severity: 'fatal',
+    modes: ['F-80'],
+    doc: 'The file of a remote processor cannot be read (-2): it is not installed, or not yet there (initramfs).',
+    source: 'domain/07 F-80; _request_firmware',
+    disprovedBy: '"Booting fw image" of the same processor without a later request',
+    tries: [
+      'install the file below /lib/firmware, and put it into the initramfs if the driver is in there (dracut: `install_items`, initramfs-tools: a hook)',
+      'compare `firmware-name` of the node with the path that the line names',
+    ],
+    *examine(boot) {
+      for (const [name, files] of missingFiles(boot)) {
+        const processor = boot.processors.get(name);
+        const first = files[0];
+        if (first === undefined) continue;
+        const came = processor?.attempts.find(({ seq, outcome }) => seq > first.seq && outcome === 'up');
+        const attempt = processor?.attempts.findLast(({ seq }) => seq < first.seq);
+        const failed = boot.failures.filter(
+          ({ subject, step, seq }) =>
+            subject === name &&
+            ['request-firmware', 'start', 'load', 'boot'].includes(step) &&
+            (attempt === undefined || seq >= attempt.seq),
+        );
+        yield {
+          subject: name,
+          certainty: 'certain',
+          severity: came === undefined ? 'fatal' : 'degraded',
+          sentence:
+            came === undefined
+              ? `${name} has no firmware: ${first.detail ?? 'its file'} cannot be read (${renderErrno(first.errno ?? -2)})`
+              : `${name} had no firmware at first${first.detail === null ? '' : ` (${first.detail})`}, and came up later: it was asked for too early`,
+          evidence: [
+            ...files.slice(0, 2).map(({ seq }) => seq),
+            ...failed.slice(0, 2).map(({ seq }) => seq),
+            came?.outcomeSeq,
+          ],
+          explains: [...files.map(({ seq }) => seq), ...failed.map(({ seq }) => seq)],
+          ruledOut: [
+            qseecomRuledOut(boot),
+            { what: `TrustZone: nothing of ${name} had been given to it`, seq: first.seq },
+          ],
+        };
+      }
+    },
+  },
+  {
+    id: 'image-malformed',
+    title: 'the image is malformed',
+    severity: 'fatal',
+    modes: ['F-81'],
+    doc: 'The loader finds no hash segment, a truncated segment, or cannot read the metadata.',
+    source: 'domain/07 F-81; qcom_mdt_read_metadata, qcom_mdt_load_no_init',
+    disprovedBy: 'the same file loads in another start',
+    tries: [
+      'compare the checksum of the file with its origin; .mdt and .bNN files belong together',
+      ...RESIGN.slice(0, 1),
+    ],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failure = boot
+          .failuresIn(attempt, 'firmware-hash-segment', 'firmware-metadata', 'firmware-segment')
+          .find(
+            ({ step, errno, detail }) => step !== 'firmware-segment' || errno !== null || detail !== null,
+          );
+        if (failure === undefined) continue;
+        yield refused(boot, attempt, {
+          certainty: 'certain',
+          sentence: `the image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} is malformed (${failure.step.replace('firmware-', '')})`,
+          evidence: [failure.seq],
+        });
+      }
+    },
+  },
+  {
+    id: 'image-outside-region',
+    title: 'the image does not fit its region',
+    severity: 'fatal',
+    modes: ['F-73'],
+    doc: 'A segment lies outside the carveout: the region is too small or somewhere else than the image is linked.',
+    source: 'domain/07 F-73; qcom_mdt_load_no_init',
+    disprovedBy: 'base and size of PAS_MEM_SETUP lie inside the region',
+    tries: ['compare the reserved-memory node with the memory map that the firmware is linked for'],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failure = boot
+          .failuresIn(attempt, 'firmware-segment')
+          .find(({ errno, detail }) => errno === null && detail === null);
+        if (failure === undefined) continue;
+        const setUp = pasCalls(boot, attempt, 'PAS_MEM_SETUP')[0];
+        yield refused(boot, attempt, {
+          certainty: 'certain',
+          sentence: `a segment of the image of ${attempt.processor} lies outside its carveout`,
+          evidence: [boot.carveoutOf(attempt.processor)?.seq, ...callSeqs(setUp), failure.seq],
+        });
+      }
+    },
+  },
+  {
+    id: 'pas-id-unknown',
+    title: 'TrustZone does not know the PAS id',
+    severity: 'fatal',
+    modes: ['F-82'],
+    doc: 'PAS_INIT_IMAGE fails with a wrong argument, for an id that no processor of the SoC has.',
+    source: 'domain/07 F-82; match data of qcom_q6v5_pas.c',
+    disprovedBy: 'the id is that of the processor in the match data',
+    tries: ['correct pas_id in the match data of qcom_q6v5_pas.c, or the compatible of the node'],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const init = refusedInit(boot, attempt);
+        if (init === undefined || attempt.outcome === 'up') continue;
+        const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
+        const known = [description?.pasId, description?.dtbPasId];
+        if (description === undefined || known.includes(init.pasId)) continue;
+        yield refused(boot, attempt, {
+          certainty: 'certain',
+          sentence: `Linux asks TrustZone for PAS id ${renderPasId(init.pasId)}, where ${attempt.processor} is ${description.pasId}`,
+          evidence: callSeqs(init),
+        });
+      }
+    },
+  },
+  {
+    id: 'recovery-refused',
+    title: 'recovery fails with an image that was accepted before',
+    severity: 'fatal',
+    modes: ['F-107'],
+    doc: 'A processor was up, crashed, and TrustZone refuses its image in the recovery. It stays down until it is stopped and started.',
+    source: 'domain/07 F-107; rproc_boot_recovery',
+    disprovedBy: 'another file was loaded in the recovery than before',
+    tries: [
+      'stop and start it: `echo stop > /sys/class/remoteproc/remoteprocN/state`, then start',
+      'check that the file was not replaced in between',
+    ],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
+        if (!attempt.isRecovery || failure === undefined || !wasUpBefore(boot, attempt)) continue;
+        if ((failure.errno ?? 0) > 0 || failure.errno === -12) continue;
+        const init = refusedInit(boot, attempt);
+        const crash = boot.processors
+          .get(attempt.processor)
+          ?.crashes.findLast(({ seq }) => seq < attempt.seq);
+        yield refused(boot, attempt, {
+          certainty: 'likely',
+          sentence: `the recovery of ${attempt.processor} fails: TrustZone refuses the image that it accepted before, and the processor stays down`,
+          evidence: [crash?.seq, ...callSeqs(init)],
+          explains: [...failuresFrom(boot, attempt), ...(crash === undefined ? [] : [crash.seq])],
+        });
+      }
+    },
+  },
+  {
+    id: 'signature-refused',
+    title: 'TrustZone refuses the metadata: wrong signature or wrong SoC',
+    severity: 'fatal',
+    stage: 'general',
+    modes: ['F-70'],
+    doc: 'PAS_INIT_IMAGE fails with a wrong argument although the metadata was where it must be: the image is signed for another SoC or key.',
+    source: 'domain/07 F-70; TrustZone checks the signature of the hash segment',
+    disprovedBy: 'the same file is accepted in another start on this machine',
+    tries: RESIGN,
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
+        const init = refusedInit(boot, attempt);
+        if (!isOpen(boot, failure) || init?.returned?.status === undefined) continue;
+        if (BigInt.asIntN(32, init.returned.status) !== EINVAL_ARG) continue;
+        yield refused(boot, attempt, {
+          certainty: 'likely',
+          sentence: `TrustZone refuses the metadata of ${attempt.processor} although it could read it: ${failure.detail ?? 'the image'} is signed for another SoC or with another key`,
+          evidence: callSeqs(init),
+          ruledOut: [bridgeRuledOut(boot, init.args[1], init.seq)],
+        });
+      }
+    },
+  },
+  {
+    id: 'image-corrupted',
+    title: 'the image does not match its hashes',
+    severity: 'fatal',
+    stage: 'general',
+    modes: ['F-74'],
+    doc: 'TrustZone accepted the metadata, the carveout was bridged, and authentication fails with a wrong argument: a segment is not what the hash segment says.',
+    source: 'domain/07 F-74',
+    disprovedBy: 'the same bytes are authenticated in another start',
+    tries: [
+      'compare checksums of all segment files (.bNN) with their origin',
+      'look for another writer of the carveout: `trace blame DB --region pil-…`',
+    ],
+    *examine(boot) {
+      for (const [attempt] of unexplainedAuths(boot)) {
+        const auth = failedAuth(boot, attempt);
+        if (auth?.returned === undefined || auth.returned === null) continue;
+        if (BigInt.asIntN(32, auth.returned.status) !== EINVAL_ARG) continue;
+        const init = initCalls(boot, attempt).findLast(({ seq }) => seq < auth.seq);
+        yield refused(boot, attempt, {
+          certainty: 'likely',
+          sentence: `a segment of ${attempt.processor} does not match its hash: TrustZone accepted the metadata and does not authenticate the image`,
+          evidence: callSeqs(auth),
+          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata')],
+        });
+      }
+    },
+  },
+  {
+    id: 'dtb-refused',
+    title: 'TrustZone does not authenticate the dtb image',
+    severity: 'fatal',
+    modes: ['F-77'],
+    doc: 'The device-tree image of the processor fails, before the main image is tried.',
+    source: 'domain/07 F-77; qcom_pas_start',
+    disprovedBy: 'the dtb image is authenticated in this start',
+    tries: ['use the dtb image that belongs to the main image and to the SoC', ...RESIGN],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failure =
+          boot.failuresIn(attempt, 'authenticate-dtb')[0] ??
+          boot.failuresIn(attempt, 'firmware-request').find(({ detail }) => /dtb/.test(detail ?? ''));
+        if (!isOpen(boot, failure) || boot.failuresDuring(attempt, 'shm-bridge-create').length > 0) continue;
+        yield refused(boot, attempt, {
+          ...(boot.told.calls
+            ? { certainty: 'certain' as const }
+            : { certainty: 'narrowed' as const, modes: ['F-77', 'F-52', 'F-56', 'F-57'] }),
+          sentence: `TrustZone does not authenticate the dtb image of ${attempt.processor}`,
+          evidence: callSeqs(authCalls(boot, attempt).find(({ part }) => part === 'dtb')),
+        });
+      }
+    },
+  },
+  {
+    id: 'image-refused',
+    title: 'TrustZone refuses the metadata of the image',
+    severity: 'fatal',
+    stage: 'last',
+    modes: ['F-70', 'F-50', 'F-82'],
+    doc: '`error -22 initializing firmware`: the log alone does not tell a wrong signature, metadata that TrustZone may not read, and a wrong PAS id from each other.',
+    source: 'domain/07 F-50, F-51, F-70, F-82; qcom_scm_pas_init_image',
+    disprovedBy: 'a trace that shows PAS_INIT_IMAGE return 0',
+    tries: [
+      'record a trace with `trace_event=qcom_scm:*`: the status tells them apart (-2 signature or id, -3 not readable)',
+      ...RESIGN.slice(0, 1),
+    ],
+    *examine(boot) {
+      const refusals = boot.attempts.flatMap((attempt) => {
+        const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
+        return isOpen(boot, failure) ? [{ attempt, failure }] : [];
+      });
+      const level = boot.exceptionLevel?.value;
+      const all = boot.processors.size === new Set(refusals.map(({ attempt }) => attempt.processor)).size;
+      const modes =
+        level === 1
+          ? ['F-70', 'F-82', 'F-51']
+          : level === 2
+            ? ['F-70', 'F-50', 'F-82']
+            : ['F-70', 'F-01', 'F-50', 'F-82'];
+      for (const { attempt, failure } of refusals) {
+        const others = [...boot.processors.values()].filter(
+          ({ name, attempts }) =>
+            name !== attempt.processor && attempts.some(({ outcome }) => outcome === 'up'),
+        );
+        const other = others[0];
+        yield refused(boot, attempt, {
+          cause: 'refused',
+          certainty: 'narrowed',
+          modes: failure.errno === -12 ? ['F-113', 'F-58'] : modes,
+          sentence:
+            failure.errno === -12
+              ? `no memory was left for the metadata of ${attempt.processor} (-12)`
+              : `TrustZone refuses the metadata of ${all && refusals.length > 1 ? 'all processors' : attempt.processor} (${renderErrno(failure.errno ?? -22)}): ${
+                  other === undefined
+                    ? 'a wrong signature, or metadata that it may not read'
+                    : `${other.name} came up, so the firmware of ${attempt.processor} is the likeliest cause`
+                }`,
+          ruledOut:
+            other === undefined
+              ? []
+              : [
+                  {
+                    what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
+                    seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
+                  },
+                ],
+        });
+      }
+    },
+  },
+  {
+    id: 'image-not-authenticated',
+    title: 'TrustZone does not authenticate the image',
+    severity: 'fatal',
+    stage: 'last',
+    modes: ['F-74', 'F-57', 'F-56', 'F-72', 'F-52', 'F-76'],
+    doc: '`failed to authenticate image and release reset`: the log alone does not tell a wrong hash, a missing bridge and a wrong order of calls from each other.',
+    source: 'domain/07 F-52, F-56, F-57, F-72, F-74, F-76; qcom_pas_start',
+    disprovedBy: 'a trace that shows PAS_AUTH_AND_RESET return 0',
+    tries: [
+      'record a trace with `trace_event=qcom_scm:*`: it shows whether a bridge stood over the carveout, and the status (-2 hash, -3 not readable)',
+      'compare checksums of the image with its origin',
+    ],
+    *examine(boot) {
+      for (const [attempt] of unexplainedAuths(boot)) {
+        const errno = startErrno(boot, attempt);
+        yield refused(boot, attempt, {
+          certainty: 'narrowed',
+          ...(errno === -5 ? { modes: ['F-75', 'F-79'] } : {}),
+          sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          evidence: callSeqs(failedAuth(boot, attempt)),
+          explains: [
+            ...failuresFrom(boot, attempt),
+            ...(errno === -5 ? boot.faultsIn(attempt).flatMap(({ seqs }) => seqs) : []),
+          ],
+          ruledOut: [faultsRuledOut(boot, attempt)],
+        });
+      }
+    },
+  },
+]);
+
+/** Files of remote processors that could not be read, by processor. */
+function missingFiles(boot: BootFacts): Map<string, Failure[]> {
+  const byProcessor = new Map<string, Failure[]>();
+  for (const failure of boot.failures) {
+    const isMissing = failure.step === 'request-firmware' && failure.errno === -2;
+    if ((failure.step !== 'firmware-request' && !isMissing) || failure.subject === null) continue;
+    if (!boot.processors.has(failure.subject) && !isProcessorFile(failure)) continue;
+    // What was read after all was found in another folder, or by another name.
+    const processor = boot.processors.get(failure.subject);
+    const loaded = processor?.firmware.find(
+      ({ seq, payload }) => seq > failure.seq && payload.name === failure.detail,
+    );
+    const isFatal = boot.failures.some(
+      ({ subject, step, seq }) =>
+        subject === failure.subject &&
+        seq >= failure.seq &&
+        (step === 'request-firmware' || step === 'load' || step === 'boot'),
+    );
+    if (loaded !== undefined && !isFatal) continue;
+    const files = byProcessor.get(failure.subject) ?? [];
+    files.push(failure);
+    byProcessor.set(failure.subject, files);
+  }
+  return byProcessor;
+}
+
+function isProcessorFile({ subject, detail }: Failure): boolean {
+  return (
+    /remoteproc/.test(subject ?? '') ||
+    /(?:adsp|cdsp|gpdsp|slpi|mpss|modem|wpss)\w*\.(?:mbn|mdt|elf)$/.test(detail ?? '')
+  );
+}

@@ -1,0 +1,247 @@
+import { renderErrno } from '../../soc/errno.ts';
+import { ruleFamily } from '../finding.ts';
+
+/** Notes that are often taken for causes, and why they are none (domain/07 §7). */
+const HARMLESS: Readonly<Record<string, string>> = {
+  'qseecom-untested-machine':
+    '"qseecom: untested machine, skipping" is an allow-list of the QSEECOM client: PAS never depends on it',
+  'fastrpc-without-reserved-memory': '"no reserved DMA memory for FASTRPC" is information',
+  'pil-info-full': '"insufficient PIL info slots" costs a line in post-mortem dumps and nothing else',
+  'shutdown-state-unknown':
+    '"failed to get shutdown_state" means that there is no such smp2p bit: sysmon does without',
+};
+
+/** Drivers, suppliers, the kernel itself, and the recording. */
+export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
+  {
+    id: 'smmu-missing',
+    title: 'the SMMU never probes',
+    severity: 'fatal',
+    modes: ['F-09'],
+    doc: 'Remote processors wait for the SMMU as their supplier, and it never says a word: its driver is not built in, or not loaded.',
+    source: 'domain/07 F-09; deferred_probe_timeout_work_func',
+    disprovedBy: 'the SMMU prints "probing hardware configuration"',
+    tries: [
+      'build the driver in: CONFIG_ARM_SMMU=y and CONFIG_QCOM_SCM=y',
+      'check that the node of the SMMU is not disabled',
+    ],
+    *examine(boot) {
+      const waiting = boot.deferrals.filter(
+        ({ seq, payload }) =>
+          /iommu|smmu/.test(payload.supplier ?? payload.reason) &&
+          !boot.deferralsOver.has(seq) &&
+          !boot.isExplained(seq),
+      );
+      const [first] = waiting;
+      if (first === undefined || boot.smmuSeen.length > 0) return;
+      yield {
+        subject: null,
+        cause: 'smmu',
+        certainty: 'certain',
+        sentence: `the SMMU never probed: ${[...new Set(waiting.map(({ subject, payload }) => subject ?? payload.device))].slice(0, 6).join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it for ever`,
+        evidence: waiting.slice(0, 4).map(({ seq }) => seq),
+        explains: waiting.map(({ seq }) => seq),
+        count: waiting.length,
+      };
+    },
+  },
+  {
+    id: 'deferred-for-ever',
+    title: 'a device waits for a supplier that does not come',
+    severity: 'degraded',
+    stage: 'general',
+    modes: ['F-09'],
+    doc: 'When the deferred-probe timeout is over, a device still waits.',
+    source: 'domain/07 F-09; deferred_probe_timeout_work_func',
+    disprovedBy: 'the device probes later in the log',
+    tries: [
+      'build the supplier’s driver in, or load its module',
+      'look at /sys/kernel/debug/devices_deferred',
+    ],
+    *examine(boot) {
+      for (const { seq, subject, payload } of boot.deferrals) {
+        if (boot.isExplained(seq) || boot.deferralsOver.has(seq)) continue;
+        const isProcessor = boot.processors.has(subject ?? '') || payload.device.endsWith('.remoteproc');
+        yield {
+          subject,
+          cause: payload.supplier ?? payload.reason,
+          certainty: 'likely',
+          severity: isProcessor ? 'fatal' : 'degraded',
+          sentence: `${payload.device} waits for ever: ${payload.reason}`,
+          evidence: [seq],
+          explains: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'kernel-died',
+    title: 'the kernel died',
+    severity: 'system',
+    stage: 'last',
+    modes: ['F-60', 'F-63', 'F-13', 'F-14'],
+    doc: 'An oops or a panic that no rule explains.',
+    source: 'arch/arm64/kernel/traps.c',
+    disprovedBy: 'a cause above it that explains it',
+    tries: [
+      'decode the call trace: scripts/decode_stacktrace.sh',
+      'look at what happened right before: `trace step DB`, then `g` to the oops',
+    ],
+    *examine(boot) {
+      const oopses = boot.oopses.filter(({ seq }) => !boot.isExplained(seq));
+      const panics = boot.panics.filter(({ seq }) => !boot.isExplained(seq));
+      const [oops] = oopses;
+      const [panic] = panics;
+      if (oops === undefined && panic === undefined) return;
+      const isAbort = /external abort|SError/i.test(oops?.payload.reason ?? '');
+      yield {
+        subject: null,
+        cause: oops?.payload.function ?? oops?.payload.reason ?? 'panic',
+        count: Math.max(oopses.length, 1),
+        certainty: isAbort ? 'narrowed' : 'unknown',
+        modes: isAbort ? ['F-60', 'F-63'] : [],
+        sentence:
+          oops === undefined
+            ? `the kernel stopped the machine: ${panic?.payload.reason}`
+            : `the kernel died of ${oops.payload.reason}${oops.payload.function === null ? '' : ` in ${oops.payload.function}`}${isAbort ? ': a device or memory that does not answer (powered down, or given away)' : ''}`,
+        evidence: [...oopses.slice(0, 3).map(({ seq }) => seq), panic?.seq],
+        explains: [...oopses, ...panics].map(({ seq }) => seq),
+      };
+    },
+  },
+  {
+    id: 'kernel-stalled',
+    title: 'the kernel does not get on',
+    severity: 'system',
+    stage: 'last',
+    modes: [],
+    doc: 'A watchdog of the kernel found a CPU or a task that does not get on.',
+    source: 'kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c',
+    disprovedBy: 'a flood of faults or messages at the same time, which keeps the CPU busy',
+    tries: ['look for what the stalled task waits for in its call trace'],
+    *examine(boot) {
+      for (const { seq, payload } of boot.stalls) {
+        yield {
+          subject: null,
+          cause: `${payload.type} ${payload.function ?? payload.task}`,
+          certainty: 'unknown',
+          severity:
+            payload.type === 'hung-task' || payload.type === 'workqueue-lockup' ? 'degraded' : 'system',
+          sentence: `${payload.type} of ${payload.task ?? 'a CPU'}${payload.function === null ? '' : ` in ${payload.function}`}`,
+          evidence: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'kernel-warned',
+    title: 'the kernel warns',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'A WARN that no rule explains.',
+    source: 'kernel/panic.c __warn',
+    disprovedBy: 'a cause above it that explains it',
+    tries: ['look the line up in the source of this kernel'],
+    *examine(boot) {
+      for (const { seq, payload } of boot.warnings) {
+        if (boot.isExplained(seq)) continue;
+        yield {
+          subject: null,
+          cause: `${payload.file} ${payload.function}`,
+          certainty: 'unknown',
+          sentence: `the kernel warns${payload.function === null ? '' : ` in ${payload.function}`}${payload.file === null ? '' : ` (${payload.file})`}${payload.message === null ? '' : `: ${payload.message}`}`,
+          evidence: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'scm-call-failed',
+    title: 'a call to the secure world fails',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'qcom_scm says that a call failed, and no rule knows what that leads to. At EL2 services of the hypervisor are missing.',
+    source: 'drivers/firmware/qcom/qcom_scm.c',
+    disprovedBy: 'the same call succeeds later',
+    tries: ['compare with a boot at EL1 on the same machine: `trace diff`'],
+    *examine(boot) {
+      for (const { seq, subject, step, errno } of boot.failures) {
+        if (subject !== 'scm' || boot.isExplained(seq)) continue;
+        yield {
+          subject: 'scm',
+          cause: step,
+          certainty: 'unknown',
+          sentence: `${step} of qcom_scm fails${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          evidence: [seq],
+          explains: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'device-failed',
+    title: 'a device that is no remote processor fails',
+    severity: 'noise',
+    stage: 'last',
+    modes: [],
+    doc: 'What other drivers say of failures, a line a step: firmware that is not installed, probes that fail.',
+    source: 'docs/events.md: device.failed, device.probed, firmware.refused',
+    disprovedBy: 'a remote processor that depends on the device',
+    tries: ['nothing, unless the device is missed'],
+    *examine(boot) {
+      for (const { seq, subject, step, errno, detail, kind } of boot.failures) {
+        const isOurs = kind === 'remoteproc.failed' || kind === 'remoteproc.crashed' || subject === 'scm';
+        if (isOurs || boot.isExplained(seq) || (subject !== null && boot.processors.has(subject))) continue;
+        yield {
+          subject,
+          cause: `${subject} ${step}`,
+          certainty: 'unknown',
+          sentence: `${subject ?? 'a device'}: ${step} fails${errno === null ? '' : ` (${renderErrno(errno)})`}${detail === null ? '' : `: ${detail}`}`,
+          evidence: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'harmless-line',
+    title: 'a line that looks like a cause and is none',
+    severity: 'noise',
+    stage: 'last',
+    modes: [],
+    doc: 'Lines that are named as root causes again and again, and have nothing to do with PAS.',
+    source: 'domain/07 §7',
+    disprovedBy: 'nothing: what they mean is known',
+    tries: ['nothing'],
+    *examine(boot) {
+      for (const { seq, subject, payload } of boot.notes) {
+        const why = HARMLESS[payload.note];
+        if (why === undefined) continue;
+        yield { subject, cause: payload.note, certainty: 'certain', sentence: why, evidence: [seq] };
+      }
+    },
+  },
+  {
+    id: 'trace-lost-events',
+    title: 'the trace lost events',
+    severity: 'noise',
+    stage: 'last',
+    modes: [],
+    doc: 'The ring buffer overran: what the trace does not show may have happened all the same.',
+    source: 'kernel/trace/trace.c',
+    disprovedBy: 'nothing: the trace says so',
+    tries: ['record with a bigger buffer (`trace_buf_size=64M`) or fewer events'],
+    *examine(boot) {
+      const [first] = boot.eventsLost;
+      if (first === undefined) return;
+      yield {
+        subject: null,
+        count: boot.eventsLost.length,
+        certainty: 'certain',
+        sentence: 'the trace lost events: that something is not in it proves nothing',
+        evidence: [first],
+      };
+    },
+  },
+]);

@@ -1,0 +1,171 @@
+import { renderErrno } from '../../soc/errno.ts';
+import type { BootFacts } from '../boot-facts.ts';
+import { faultsRuledOut, modeRuledOut } from '../evidence.ts';
+import { type FoundCause, ruleFamily } from '../finding.ts';
+import { lastWords, quoted } from '../last-words.ts';
+import type { Attempt } from '../processor-facts.ts';
+
+/** A log that goes on for so long after a start was begun shows that it ended in nothing. */
+const SILENCE_NS = 10_000_000_000;
+
+function unexplained(
+  boot: BootFacts,
+  subject: string,
+  seqs: readonly number[],
+  sentence: string,
+  isUp: boolean,
+): FoundCause {
+  return {
+    subject,
+    certainty: 'unknown',
+    severity: isUp ? 'degraded' : 'fatal',
+    sentence: `${sentence}; why is not known`,
+    evidence: seqs.slice(0, 4),
+    explains: seqs,
+    ruledOut: [modeRuledOut(boot, subject)],
+  };
+}
+
+/** Whether the history goes on for long after a start was begun. */
+function isSilent(boot: BootFacts, { tNs }: Attempt): boolean {
+  return boot.lastTimeNs !== null && tNs !== null && boot.lastTimeNs - tNs >= SILENCE_NS;
+}
+
+/** Whether a failure is a step of a start; that of user space is what the others end in. */
+function isOfStart(kind: string, step: string): boolean {
+  return (kind === 'remoteproc.failed' || kind === 'firmware.refused') && step !== 'boot';
+}
+
+/** Starts and crashes whose cause no rule found. */
+export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
+  {
+    id: 'silent-start',
+    title: 'a start ends without a word',
+    severity: 'fatal',
+    stage: 'last',
+    modes: ['F-101', 'F-63'],
+    doc: '"powering up" or "Booting fw image" is the last that the log says of a processor: neither up nor failed.',
+    source: 'domain/07 F-101; rproc_fw_boot',
+    disprovedBy: 'a later line about the processor',
+    tries: [
+      'if the log ends there: the machine was reset or hung (TrustZone, XPU violation); look at the firmware’s own log',
+      'if it goes on: record a trace with `trace_event=qcom_scm:*`, which shows the call that never came back',
+      'look for `task … blocked for more than` lines',
+    ],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        if (attempt.outcome !== 'open' || boot.isExplained(attempt.seq)) continue;
+        if (boot.failuresIn(attempt).length > 0) continue;
+        // An excerpt may end anywhere, and so may what is looked at.
+        if (boot.isCut) continue;
+        if (boot.exceptionLevel === null && boot.finished === null && !isSilent(boot, attempt)) continue;
+        const isOver = isSilent(boot, attempt);
+        yield {
+          subject: attempt.processor,
+          cause: isOver ? 'silent' : 'cut',
+          certainty: 'narrowed',
+          severity: isOver || boot.finished !== null ? 'fatal' : 'degraded',
+          sentence: isOver
+            ? `nothing more is said of ${attempt.processor} after its start was begun: it is neither up nor failed`
+            : `the history ends while ${attempt.processor} is starting: the machine hung or was reset, or the log was cut off`,
+          evidence: [attempt.seq, boot.processors.get(attempt.processor)?.firmware.at(-1)?.seq],
+          ruledOut: [faultsRuledOut(boot, attempt)],
+        };
+      }
+    },
+  },
+  {
+    id: 'processor-crashed',
+    title: 'a remote processor dies',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'A crash that no rule explains: what the processor’s own firmware met.',
+    source: 'rproc_report_crash',
+    disprovedBy: 'a fault of its stream, or a crash of another processor, right before',
+    tries: ['take its last words and a coredump to the firmware’s owner'],
+    *examine(boot) {
+      for (const processor of boot.processors.values()) {
+        const crashes = processor.crashes.filter(({ seq }) => !boot.isExplained(seq));
+        const [first] = crashes;
+        if (first === undefined) continue;
+        const back = processor.attempts.find(({ seq, outcome }) => seq > first.seq && outcome === 'up');
+        yield {
+          subject: processor.name,
+          count: crashes.length,
+          certainty: 'unknown',
+          sentence: `${processor.name} dies of a ${first.payload.type}${quoted(lastWords(processor, first.seq))}${back === undefined ? '' : ', and comes back'}`,
+          evidence: [first.seq, back?.outcomeSeq],
+          explains: crashes.map(({ seq }) => seq),
+        };
+      }
+    },
+  },
+  {
+    id: 'client-failed',
+    title: 'a client of a remote processor fails',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'Audio, FastRPC or a link to the processor reports a failure, and no rule knows what it follows from.',
+    source: 'docs/events.md: device.failed',
+    disprovedBy: 'a crash of the processor before it, which it follows from',
+    tries: ['look at what the processor did before: a crash takes its clients along'],
+    *examine(boot) {
+      for (const { seq, subject, step, errno, kind } of boot.failures) {
+        if (kind !== 'device.failed' || boot.isExplained(seq) || subject === null) continue;
+        if (!boot.processors.has(subject)) continue;
+        yield {
+          subject,
+          cause: `${subject} ${step}`,
+          certainty: 'unknown',
+          sentence: `${step} of a client of ${subject} fails${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          evidence: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'start-failed',
+    title: 'a remote processor does not start',
+    severity: 'fatal',
+    stage: 'last',
+    modes: [],
+    doc: 'A start failed in a way that no rule knows.',
+    source: 'rproc_boot',
+    disprovedBy: 'a later start that comes up',
+    tries: ['record a trace with `trace_event=qcom_scm:*,iommu:*` and import it with the log'],
+    *examine(boot) {
+      for (const attempt of boot.attempts) {
+        const failures = boot
+          .failuresIn(attempt)
+          .filter(({ seq, step, kind }) => !boot.isExplained(seq) && isOfStart(kind, step));
+        const [first] = failures;
+        if (first === undefined) continue;
+        yield unexplained(
+          boot,
+          attempt.processor,
+          failures.map(({ seq }) => seq),
+          `${attempt.processor} fails at ${first.step}${first.errno === null ? '' : ` (${renderErrno(first.errno)})`}`,
+          attempt.outcome === 'up',
+        );
+      }
+      const early = boot.failures.filter(
+        ({ seq, kind, subject, step }) =>
+          kind === 'remoteproc.failed' &&
+          step !== 'boot' &&
+          !boot.isExplained(seq) &&
+          subject !== null &&
+          (boot.processors.get(subject)?.attempts ?? []).every((attempt) => attempt.seq > seq),
+      );
+      for (const { subject, step, errno, seq } of early)
+        yield unexplained(
+          boot,
+          subject ?? '',
+          [seq],
+          `${subject} fails at ${step}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          false,
+        );
+    },
+  },
+]);
