@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { InputError } from '../base/input-error.ts';
 import type { LogFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { chooseBoot, LogReader } from '../store/boot-reader.ts';
@@ -28,7 +29,12 @@ export interface OpenHistory {
 export function openHistory(file: string): OpenHistory {
   if (isRawLog(file)) {
     const { db, warnings } = importOnce(file);
-    return readFrom(db, file, warnings, () => {});
+    const history = readFrom(db, file, warnings, () => {});
+    if (history.boots.every(({ sources }) => sources.every(({ byteCount }) => byteCount === 0)))
+      throw new InputError('is empty; expected a kernel log, a trace or a history', {
+        file: file === '-' ? 'standard input' : file,
+      });
+    return history;
   }
   const db = openForReading(file);
   return readFrom(db, file, [], () => db.close());

@@ -43,6 +43,15 @@ describe('a command takes a log wherever it takes a history', () => {
     expect(await run(folder)).toEqual(ofHistory);
   });
 
+  it('refuses one that is empty: nothing is the same as nothing', async () => {
+    const folder = temporaryFolder();
+    const paths = ['a.txt.gz', 'b.txt.gz'].map((name) => join(folder, name));
+    for (const path of paths) writeFileSync(path, gzipSync(''));
+    const { code, out, err } = await runCli(['diff', ...paths]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/a\.txt\.gz: is empty; expected a kernel log, a trace or a history/);
+  });
+
   it('diff finds the same in logs as in histories, and cites the same lines', async () => {
     const [a, b] = [bothWays('el1-boot-stop-boot'), bothWays('el2-boot-stop-boot')];
     const run = async (...files: string[]) => {
