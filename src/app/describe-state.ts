@@ -117,7 +117,8 @@ function statesOf(
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
       const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
-      found.set(seq, { at: momentOf(event, placeOf), ...viewSections(cursor.stateAt(seq), names) });
+      const sections = history.withinOneRead(() => viewSections(cursor.stateAt(seq), names));
+      found.set(seq, { at: momentOf(event, placeOf), ...sections });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {

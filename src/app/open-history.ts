@@ -7,6 +7,7 @@ import { openForReading } from '../store/database.ts';
 import { deriveTables } from '../store/derive.ts';
 import type { HistoryDatabase } from '../store/read-only-query.ts';
 import { SnapshotReader } from '../store/snapshots.ts';
+import { withinOneRead } from '../store/within-one-read.ts';
 import { importTemporarily } from './import-logs.ts';
 
 /** A history opened to be read: its log, its boots, and a way to close it. */
@@ -17,6 +18,8 @@ export interface OpenHistory {
   /** What is odd about a log that was read in place of a history. */
   readonly warnings: readonly string[];
   readonly snapshots: SnapshotReader;
+  /** Reads much in one go; see {@link withinOneRead}. */
+  withinOneRead<T>(read: () => T): T;
   /** The boot asked for by number or name, or the only one; `option` is how a user asks. */
   chooseBoot(wanted?: string, option?: string): BootInfo;
   close(): void;
@@ -61,6 +64,7 @@ function readFrom(
       boots,
       warnings,
       snapshots: new SnapshotReader(db, file),
+      withinOneRead: (read) => withinOneRead(db, read),
       chooseBoot: (wanted, option) => chooseBoot(boots, file, wanted, option),
       close,
     };

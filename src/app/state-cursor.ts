@@ -31,6 +31,10 @@ export class StateCursor {
 
   /** The state right after an event; before the first one for 0. It is good until the next call. */
   stateAt(seq: number): SocState {
+    return this.history.withinOneRead(() => this.replayTo(seq));
+  }
+
+  private replayTo(seq: number): SocState {
     const { log, snapshots } = this.history;
     if (
       this.replay === undefined ||

@@ -28,11 +28,3 @@ export function nodesOfAddress(
     .map((bit) => `((@address >> ${Math.log2(bit)}) | 1) << ${Math.log2(bit)}`);
   return `${node} IN (${nodes.join(', ')})`;
 }
-
-/**
- * Runs queries within one transaction that only reads: they see one state of the file, and none of them has to lock it
- * and see what others did meanwhile, which costs as much as the search for a row.
- */
-export function withinOneRead<T>(db: HistoryDatabase, action: () => T): T {
-  return db.transaction(action)();
-}

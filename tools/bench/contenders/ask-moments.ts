@@ -3,8 +3,8 @@
 import { SeededRandom } from '../../../src/base/seeded-random.ts';
 import { prepareLastWriter } from '../../../src/queries/last-writer.ts';
 import { prepareMappingsAt } from '../../../src/queries/mapping-at.ts';
-import { withinOneRead } from '../../../src/queries/moment-query.ts';
 import { openForReading } from '../../../src/store/database.ts';
+import { withinOneRead } from '../../../src/store/within-one-read.ts';
 import { argument, printReport } from './phase.ts';
 
 const BOOT = 1;
