@@ -139,8 +139,13 @@ export class LogReader {
     const first = this.db.prepare<[number, number], number>(
       'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
     );
-    const next = this.db.prepare<[number, number], { first_seq: number; last_seq: number; kinds: string }>(
-      'SELECT first_seq, last_seq, kinds FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
+    // Where some may be passed over, their bytes are not even read.
+    const eager = kinds === undefined ? 'payload' : 'NULL AS payload';
+    const next = this.db.prepare<
+      [number, number],
+      { first_seq: number; last_seq: number; kinds: string; payload: Uint8Array | null }
+    >(
+      `SELECT first_seq, last_seq, kinds, ${eager} FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1`,
     );
     const payload = this.db
       .prepare<[number, number], Uint8Array>('SELECT payload FROM chunk WHERE boot_id = ? AND first_seq = ?')
@@ -152,7 +157,7 @@ export class LogReader {
       from = row.first_seq + 1;
       if (row.last_seq < fromSeq) continue;
       if (kinds !== undefined && !row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
-      const bytes = guarded(this.file, () => payload.get(bootId, row.first_seq));
+      const bytes = row.payload ?? guarded(this.file, () => payload.get(bootId, row.first_seq));
       if (bytes !== undefined) yield { firstSeq: row.first_seq, bytes };
     }
   }
