@@ -81,6 +81,10 @@ const CALL_FIELDS = ['function_id', 'service', 'command'] as const;
 
 const NO_LANE = -1;
 
+/** Whose the pools of the SCM driver are (drivers/firmware/qcom/qcom_tzmem.c), and the lane of what is in them. */
+const POOL_OWNER = 'scm';
+const POOL_LANE = 'buffers';
+
 class Collector {
   readonly lanes = new Map<string, LaneItems>();
   readonly tracker = new ObligationTracker();
@@ -130,8 +134,9 @@ class Collector {
         // A re-issue after INTERRUPTED is the same call going on.
         if (this.open.size > 0 && this.open.has(cause)) continue;
         if (lane === NO_LANE) continue;
-        const items = this.laneList[lane] as LaneItems;
         const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
+        const items = this.laneOfCall(this.laneList[lane] as LaneItems, fingerprint);
+        if (items === undefined) continue;
         this.add(items, seq, source, false);
         this.open.set(seq, { items, index: items.count - 1, fingerprint });
         continue;
@@ -204,11 +209,19 @@ class Collector {
     return true;
   }
 
+  /** How often a pool of buffers had to grow follows from how calls overlap: its bridges go where its buffers go. */
+  private laneOfCall(items: LaneItems, { name }: CallFingerprint): LaneItems | undefined {
+    if (name !== 'SHM_BRIDGE_CREATE' || items.lane !== POOL_OWNER) return items;
+    return this.laneList[this.numberOfLane(POOL_LANE)];
+  }
+
   private laneNumber(event: BootEvent): number {
-    const { kind } = event;
     const lane = laneOf(event);
-    if (lane === undefined) return NO_LANE;
-    if (this.source.ignored.has(kind)) return NO_LANE;
+    if (lane === undefined || this.source.ignored.has(event.kind)) return NO_LANE;
+    return this.numberOfLane(lane);
+  }
+
+  private numberOfLane(lane: string): number {
     if (this.source.ignored.has(lane)) {
       this.leftOut.add(lane);
       return NO_LANE;

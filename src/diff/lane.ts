@@ -12,6 +12,7 @@ const BACKGROUND_LANES = [
   'dma',
   'traps',
   'buffers',
+  'accesses',
   'smmu registers',
   'page tables',
   'descriptors',
@@ -59,6 +60,9 @@ export function laneOf(event: BootEvent): string | undefined {
       return event.kind === 'smc.trapped' || event.kind === 'smc.forwarded'
         ? 'traps'
         : (event.subject ?? 'scm');
+    case 'remoteproc':
+      // A core runs beside Linux: only a simulation tells what it reads and writes, and when that is, is a matter of time.
+      return event.kind === 'remoteproc.memory_accessed' ? 'accesses' : (event.subject ?? 'scm');
     case 'fault':
       return 'simulation';
     case 'devicetree':
