@@ -60,12 +60,14 @@ const PRINTERS: Readonly<Record<SqlFormat, (answer: SqlAnswer, terminal: Termina
     }
   },
   ndjson: (answer, terminal) => {
-    for (const row of answer.rows) if (!terminal.out(`${rowToJson(answer.columns, row)}\n`)) return;
+    const names = eachOnce(answer.columns);
+    for (const row of answer.rows) if (!terminal.out(`${rowToJson(names, row)}\n`)) return;
   },
   json: (answer, terminal) => {
+    const names = eachOnce(answer.columns);
     let separator = '[\n';
     for (const row of answer.rows) {
-      if (!terminal.out(separator + rowToJson(answer.columns, row))) return;
+      if (!terminal.out(separator + rowToJson(names, row))) return;
       separator = ',\n';
     }
     terminal.out(separator === '[\n' ? '[]\n' : '\n]\n');
@@ -92,6 +94,17 @@ function printText({ columns, rows }: SqlAnswer, terminal: Terminal): void {
     if (block.length === ROWS_TO_ALIGN && !printBlock()) return;
   }
   if (block.length > 0 || isFirst) printBlock();
+}
+
+/** Names as keys: `select a.*, b.*` has some of them twice, and the second `seq` is `seq_2`. */
+function eachOnce(columns: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (const column of columns) {
+    let name = column;
+    for (let number = 2; names.has(name); number++) name = `${column}_${number}`;
+    names.add(name);
+  }
+  return [...names];
 }
 
 /** An integer that a JSON number could not hold exactly is written as a string. */

@@ -287,6 +287,13 @@ describe('diff', () => {
 });
 
 describe('sql', () => {
+  it('keeps columns apart that have one name', async () => {
+    const query = 'select 1 as a, 2 as a, 3 as a_2, 4 as a';
+    const expected = { a: 1, a_2: 2, a_2_2: 3, a_3: 4 };
+    expect(JSON.parse((await runCli(['sql', el2, query, '--format', 'ndjson'])).out)).toEqual(expected);
+    expect(JSON.parse((await runCli(['sql', el2, query, '--format', 'json'])).out)).toEqual([expected]);
+  });
+
   it('reads the tables', async () => {
     const { code, out } = await runCli([
       'sql',
