@@ -9,6 +9,8 @@ const QHEE = 'out/qhee.db';
 const EL2 = 'out/el2.db';
 
 const TRY_NEXT = [
+  `npx trace diff ${QHEE} ${EL2} --all`,
+  `npx trace check ${EL2}`,
   `npx trace log ${EL2} --subject adsp`,
   `npx trace sql ${EL2} "select * from smc order by seq"`,
   `sqlite3 ${EL2} "select kind, count(*) from event group by kind order by 2 desc"`,
