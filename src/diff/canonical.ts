@@ -88,7 +88,7 @@ export function canonicalCall(
     request.payload.arg5,
   ];
   const args = all
-    .slice(0, count)
+    .slice(0, Math.max(0, count))
     .map((value, index) =>
       value === null ? '?' : canonicalArgument(spec?.arguments[index]?.kind, value, regions),
     );

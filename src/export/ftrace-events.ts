@@ -28,7 +28,7 @@ function place(name: string): string {
  */
 const RENDERERS: Renderers = {
   'smc.requested': (e) => {
-    const args = [e.arg0, e.arg1, e.arg2, e.arg3, e.arg4, e.arg5].slice(0, e.arg_count);
+    const args = [e.arg0, e.arg1, e.arg2, e.arg3, e.arg4, e.arg5].slice(0, Math.max(0, e.arg_count));
     return `scm_smc_request: smc_id:${paddedHex(e.function_id, 8)} svc_id:${paddedHex(e.service, 2)} cmd_id:${paddedHex(e.command, 2)} args_cnt:${e.arg_count} args:{${args.map((arg) => hex(arg ?? 0n)).join(',')}}`;
   },
   'smc.returned': (e) =>

@@ -238,7 +238,8 @@ export class MappingSpace {
     if (last - first > this.windows.size + (this.unloaded?.numbers.length ?? 0))
       return this.windowNumbers().filter((number) => number >= first && number <= last);
     const numbers: number[] = [];
-    for (let number = first; number <= last; number++) numbers.push(number);
+    // By offsets: to a number that a damaged log made of an address, adding one may change nothing.
+    for (let offset = 0; offset <= last - first; offset++) numbers.push(first + offset);
     return numbers;
   }
 

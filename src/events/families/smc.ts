@@ -120,7 +120,7 @@ export const smcResumed = defineEvent({
 export function renderSmcCall(call: SmcCall): string {
   const known = findSmcCommand(call.function_id, call.service, call.command);
   const args = [call.arg0, call.arg1, call.arg2, call.arg3, call.arg4, call.arg5]
-    .slice(0, call.arg_count)
+    .slice(0, Math.max(0, call.arg_count))
     .map((value, index) => {
       if (value === null) return '?';
       const spec = known?.arguments[index];

@@ -60,6 +60,8 @@ describe('live mappings', () => {
     expect(listed(live)).toEqual(['-1..4095@1']);
     expect(remove(live, -1, PAGE)).toEqual(['-1..4095@1']);
     expect(remove(live, -1, PAGE)).toEqual([]);
+    live.create(mapping(0, PAGE));
+    expect(remove(live, 2 ** 95, PAGE)).toEqual([]);
   });
 
   it('end together when one removal covers several', () => {
