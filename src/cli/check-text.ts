@@ -3,7 +3,7 @@ import type { CheckedBoot, CitedFinding } from '../app/check-boot.ts';
 import type { ListedEvent } from '../app/list-events.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
-import { renderCitedLine, wrap } from './cited-line.ts';
+import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
 import type { Style } from './style.ts';
 import { printable } from './table.ts';
 
@@ -124,17 +124,6 @@ function summary({ findings, processors }: CheckedBoot): string {
   if (accepted > 0) counts.push(`${accepted} accepted`);
   if (counts.length > 0) return `Findings: ${counts.join(', ')}`;
   return processors.length === 0 ? 'No findings; no remote processor is in this history' : 'No findings';
-}
-
-function paragraph(
-  text: string,
-  indent: string,
-  columns: number,
-  mark: (line: string) => string = (line) => line,
-): string {
-  return wrap(text, columns - indent.length)
-    .map((line) => `${indent}${mark(line)}\n`)
-    .join('');
 }
 
 function bullet(text: string, columns: number): string {

@@ -61,3 +61,15 @@ export function wrap(text: string, width: number, firstWidth = width): string[] 
   lines.push(line ?? '');
   return lines;
 }
+
+/** A text as lines below one another, each behind an indent. */
+export function paragraph(
+  text: string,
+  indent: string,
+  columns: number,
+  mark: (line: string) => string = (line) => line,
+): string {
+  return wrap(text, columns - indent.length)
+    .map((line) => `${indent}${mark(line)}\n`)
+    .join('');
+}

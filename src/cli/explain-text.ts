@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { citedEventData } from '../app/cite-event.ts';
 import type { ExplainedLine, ExplainedMeaning, LineInHistory } from '../app/explain-line.ts';
 import { citation } from './check-text.ts';
-import { renderCitedLine, wrap } from './cited-line.ts';
+import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
 import type { Style } from './style.ts';
 import { displayWidth, printable } from './table.ts';
 
@@ -85,17 +85,6 @@ function renderCauses({ causes }: ExplainedMeaning, columns: number, style: Styl
     lines.push(paragraph(`not so when: ${disprovedBy}`, '     ', columns));
   }
   return lines.join('');
-}
-
-function paragraph(
-  text: string,
-  indent: string,
-  columns: number,
-  mark: (line: string) => string = (line) => line,
-): string {
-  return wrap(text, columns - indent.length)
-    .map((line) => `${indent}${mark(line)}\n`)
-    .join('');
 }
 
 /** The same for `--format json`. */

@@ -191,6 +191,7 @@ export class SnapshotReader implements SnapshotSource {
   private readonly newest:
     | Database.Statement<[number, number, string], { seq: number; crc32: number; root: Uint8Array }>
     | undefined;
+  private readonly newestSeq: Database.Statement<[number, number, string], number> | undefined;
   private readonly selectPart:
     | Database.Statement<[number], { crc32: number; payload: Uint8Array }>
     | undefined;
@@ -205,6 +206,14 @@ export class SnapshotReader implements SnapshotSource {
           'SELECT seq, crc32, root FROM snapshot WHERE boot = ? AND seq <= ? AND fold = ? ORDER BY seq DESC LIMIT 1',
         )
       : undefined;
+    // Whoever only asks where a replay would begin is spared the root, which may be long.
+    this.newestSeq = isThere
+      ? db
+          .prepare<[number, number, string], number>(
+            'SELECT seq FROM snapshot WHERE boot = ? AND seq <= ? AND fold = ? ORDER BY seq DESC LIMIT 1',
+          )
+          .pluck()
+      : undefined;
     this.selectPart = isThere
       ? db.prepare('SELECT crc32, payload FROM snapshot_part WHERE part = ?')
       : undefined;
@@ -212,7 +221,7 @@ export class SnapshotReader implements SnapshotSource {
 
   /** The last event of a boot, no later than `seq`, whose state is there; 0 where none is. */
   seqBefore(bootId: number, seq: number): number {
-    return guarded(this.file, () => this.newest?.get(bootId, seq, foldDigest()))?.seq ?? 0;
+    return guarded(this.file, () => this.newestSeq?.get(bootId, seq, foldDigest())) ?? 0;
   }
 
   /** The state of the last snapshot no later than an event; the initial one where there is none. */
