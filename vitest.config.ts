@@ -10,6 +10,7 @@ import { CiReporter } from './tools/ci-reporter.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/fixed-seed.ts'],
     // Native addons (better-sqlite3) are happier in processes than in worker threads.
     pool: 'forks',
     // Left alone, vitest keeps one core free, which of two is half the machine.

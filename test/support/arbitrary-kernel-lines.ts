@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { WORD_MAX } from '../../src/base/word.ts';
 import type { BootEvent, NewEvent } from '../../src/events/catalog.ts';
-import { SMC_REISSUE_FUNCTION_ID } from '../../src/soc/smc-function.ts';
+import { decodeSmcFunction, SMC_REISSUE_FUNCTION_ID } from '../../src/soc/smc-function.ts';
 import { SMP2P_INTERRUPT_BITS } from '../../src/soc/smp2p.ts';
 import { buildEvent, requested, returned } from './build-event.ts';
 
@@ -48,6 +48,8 @@ type Around = { readonly t_ns: number; readonly context: string };
 interface OpenCall {
   readonly seq: number;
   readonly functionId: number;
+  /** As many as an importer compares. */
+  readonly args: readonly bigint[];
 }
 
 /** Calls that an importer remembers of one task. */
@@ -62,6 +64,15 @@ function callsOf(openCalls: Map<string, OpenCall[]>, context: string): OpenCall[
   return calls;
 }
 
+function isSameStandardCall(call: OpenCall, functionId: number, args: readonly bigint[]): boolean {
+  return (
+    call.functionId === functionId &&
+    !decodeSmcFunction(functionId).fast &&
+    call.args.length === args.length &&
+    call.args.every((arg, index) => arg === args[index])
+  );
+}
+
 const requests: fc.Arbitrary<Step> = fc
   .tuple(
     fc.constantFrom(0x42000201, 0x42000202, 0x42000205, 0x42000221, 0x42000c1e, 0xc2000601, 1),
@@ -74,8 +85,14 @@ const requests: fc.Arbitrary<Step> = fc
       if (calls.length === 0) return undefined;
       return requested(functionId, args, { ...envelope, cause: calls.at(-1)?.seq ?? null });
     }
+    const compared = args.slice(0, 3);
+    const innermost = calls.at(-1);
+    // The same standard call from the same task is the one that waits, issued once more.
+    if (innermost !== undefined && isSameStandardCall(innermost, functionId, compared)) {
+      return requested(functionId, args, { ...envelope, cause: innermost.seq });
+    }
     if (calls.length >= DEEPEST_NESTING) return undefined;
-    calls.push({ seq: events.length + 1, functionId });
+    calls.push({ seq: events.length + 1, functionId, args: compared });
     return requested(functionId, args, envelope);
   });
 
