@@ -24,6 +24,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// Whoever reads may have seen enough.
+process.stdout.on('error', () => process.exit());
 if (values.help) process.stdout.write(HELP);
 else evaluate(values.folder, Number(values.templates));
 
