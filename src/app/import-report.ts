@@ -1,5 +1,6 @@
 import type { BootEvent } from '../events/catalog.ts';
 import { SeqSet } from '../export/seq-set.ts';
+import { ReportLines } from '../kernel-logs/dmesg/report-lines.ts';
 import { socOfModel } from '../soc/soc-name.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { type BootFact, describeBoot } from './describe-history.ts';
@@ -24,16 +25,24 @@ export interface Anomaly {
   readonly place: string | null;
 }
 
+/** Lines that tell of one thing. */
+export interface LineFamily {
+  readonly family: string;
+  readonly lineCount: number;
+  /** As many of them have no event of their own: they go on with the report that a line before them began. */
+  readonly furtherLineCount: number;
+}
+
 /** What an import understood of a boot, and what it did not. */
 export interface BootReport {
   readonly bootId: number;
   readonly name: string;
   readonly sources: readonly SourceInfo[];
   readonly lineCount: number;
-  /** Lines that became events of their own meaning. */
+  /** Lines that became events of their own meaning, or part of one that has several lines. */
   readonly recognisedCount: number;
   /** How many of those tell of what: `remoteproc`, `smc` … */
-  readonly families: readonly { readonly family: string; readonly lineCount: number }[];
+  readonly families: readonly LineFamily[];
   /** Lines of the kernel, or entries of a trace, without a meaning that is known. */
   readonly unrecognisedCount: number;
   readonly templates: readonly UnknownTemplate[];
@@ -76,10 +85,12 @@ export function reportBoots(history: OpenHistory, boots: readonly BootInfo[]): B
   });
 }
 
-/** Lines of the log that something was made of, and of what families that is. */
+/** Lines of the log that something was made of, alone or together with others. */
 interface Meanings {
   readonly lines: SeqSet;
   readonly families: Map<string, number>;
+  /** By family, lines that go on with a report; they are among the others too. */
+  readonly furtherLines: Map<string, number>;
 }
 
 /** What a line means may be told only when later lines have come, so that it is looked for first. */
@@ -87,14 +98,35 @@ function meaningsOf(log: LogReader, boot: BootInfo): Meanings {
   const printed = new SeqSet();
   const lines = new SeqSet();
   const families = new Map<string, number>();
-  for (const { seq, kind, cause } of log.events(boot.bootId)) {
-    if (kind === 'log.printed') printed.add(seq);
-    else if (cause !== null && !BARE_KINDS.has(kind) && printed.has(cause) && !lines.has(cause)) {
+  const furtherLines = new Map<string, number>();
+  const reports = new Map<number | null, ReportLines>();
+  /** First lines of reports, and how many others go on with them. */
+  const joined = new Map<number, number>();
+  const countJoined = (line: number, first: number): void => {
+    lines.add(line);
+    joined.set(first, (joined.get(first) ?? 0) + 1);
+  };
+  const familyOfFirst = new Map<number, string>();
+  for (const event of log.events(boot.bootId)) {
+    const { seq, kind, cause } = event;
+    if (kind === 'log.printed') {
+      printed.add(seq);
+      if (event.agent !== 'linux') continue;
+      const ofSource = reports.get(event.source) ?? new ReportLines(countJoined);
+      reports.set(event.source, ofSource);
+      ofSource.add(event);
+    } else if (cause !== null && !BARE_KINDS.has(kind) && printed.has(cause) && !lines.has(cause)) {
       lines.add(cause);
       increase(families, familyOf(kind));
+      if (joined.has(cause)) familyOfFirst.set(cause, familyOf(kind));
     }
   }
-  return { lines, families };
+  for (const [first, count] of joined) {
+    const family = familyOfFirst.get(first) ?? 'log';
+    increase(families, family, count);
+    increase(furtherLines, family, count);
+  }
+  return { lines, families, furtherLines };
 }
 
 function familyOf(kind: string): string {
@@ -172,7 +204,11 @@ class LineTally {
       lineCount: this.lineCount,
       recognisedCount: this.recognised,
       families: [...this.meanings.families]
-        .map(([family, lineCount]) => ({ family, lineCount }))
+        .map(([family, lineCount]) => ({
+          family,
+          lineCount,
+          furtherLineCount: this.meanings.furtherLines.get(family) ?? 0,
+        }))
         .sort(byCount),
       unrecognisedCount: this.unrecognised,
       templates: [...this.templates]
@@ -249,8 +285,8 @@ const BARE_KINDS: ReadonlySet<string> = new Set([
   'trace.commented',
 ]);
 
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function increase(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** A line with its numbers and addresses left out. */

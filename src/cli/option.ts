@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { IMPORT_FORMATS } from '../app/import-logs.ts';
 
 /** For an option that may be given several times: collects its values. */
 export function oneMore(value: string, before: readonly string[] | undefined): string[] {
@@ -27,4 +28,11 @@ export function wordNumber(text: string): bigint {
   const value = /^(?:0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n;
   if (value < 0n || value >= 1n << 64n) throw new InvalidArgumentError('expected a number such as 0x1003.');
   return value;
+}
+
+/** Says what logs are, for every command that takes some. */
+export function inputFormatOption(what: string): Option {
+  return new Option('--input-format <format>', `format of ${what}, when it is not found out rightly`).choices(
+    IMPORT_FORMATS,
+  );
 }

@@ -42,7 +42,9 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
       );
     }),
     entry('recognised', `${counted(boot.recognisedCount, 'line')}${share(boot.recognisedCount)}`),
-    ...boot.families.map(({ family, lineCount }) => entry('', `${family}: ${lineCount}`)),
+    ...boot.families.map(({ family, lineCount, furtherLineCount }) =>
+      entry('', `${family}: ${lineCount}${furtherLines(furtherLineCount)}`),
+    ),
     entry('unrecognised', `${counted(boot.unrecognisedCount, 'line')}${share(boot.unrecognisedCount)}`),
     ...boot.others.map(({ agent, lineCount }, index) =>
       entry(index === 0 ? 'lines of others' : '', `${agent}: ${lineCount}`),
@@ -62,6 +64,10 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     ),
     ...(rest > 0 ? [`          and ${rest} more; --format json lists them\n`] : []),
   ].join('');
+}
+
+function furtherLines(count: number): string {
+  return count === 0 ? '' : `, ${count} of them further lines of a report`;
 }
 
 function mentioned({ mentionedSocs }: BootReport): string {
@@ -88,7 +94,11 @@ export function reportToData({ boots, warnings }: ImportReport): unknown {
       t_max_ns: boot.tMax,
       line_count: boot.lineCount,
       recognised_count: boot.recognisedCount,
-      families: boot.families.map(({ family, lineCount }) => ({ family, line_count: lineCount })),
+      families: boot.families.map(({ family, lineCount, furtherLineCount }) => ({
+        family,
+        line_count: lineCount,
+        further_line_count: furtherLineCount,
+      })),
       unrecognised_count: boot.unrecognisedCount,
       others: boot.others.map(({ agent, lineCount }) => ({ agent, line_count: lineCount })),
       facts: boot.facts,

@@ -121,6 +121,30 @@ describe('import', () => {
     expect(order.slice(1, 4)).toEqual(['firmware.loaded', 'smmu.device_attached', 'pas.authenticated']);
   });
 
+  it('lets the kernel log come first at the same microsecond, whichever file is given first', () => {
+    const folder = temporaryFolder();
+    const log = join(folder, 'z.dmesg.txt');
+    const trace = join(folder, 'a.ftrace.txt');
+    writeFileSync(log, '[    1.000000] first\n[    2.000000] second\nno time\n[    2.000000] third\n');
+    const hit = (time: string, name: string) => `     task-1       [000] ..... ${time}: ${name}: x=1\n`;
+    writeFileSync(
+      trace,
+      `# tracer: nop\n${hit('1.000000', 'a')}${hit('2.000000', 'b')}${hit('2.000000', 'c')}`,
+    );
+    const order = [
+      [log, trace],
+      [trace, log],
+    ].map((files, index) => {
+      const output = join(folder, `${index}.db`);
+      importLogs({ files, output, withoutTables: true });
+      return readEvents(output).flatMap((event) => {
+        if (event.kind === 'log.printed') return [event.payload.text];
+        return event.kind === 'trace.hit' ? [event.payload.event] : [];
+      });
+    });
+    expect(order).toEqual(Array(2).fill(['first', 'a', 'second', 'no time', 'third', 'b', 'c']));
+  });
+
   it('gives the same history whatever way the same bytes come', () => {
     const folder = temporaryFolder();
     const outputs = ['one.db', 'two.db'].map((name) => join(folder, name));
