@@ -1,5 +1,7 @@
+import { CorruptBytesError } from '../base/byte-reader.ts';
 import { indexOfSorted } from '../base/sorted.ts';
 import { RangeIndex } from './range-index.ts';
+import type { WindowColumns } from './window-columns.ts';
 
 /** A range of I/O addresses that is mapped. */
 export interface LiveMapping {
@@ -12,6 +14,7 @@ export interface LiveMapping {
   readonly protection: number | null;
   /** Seq of the event that made the mapping. */
   readonly since: number;
+  /** Time of that event, for whoever keeps it. The state of a SoC does not: the event has it. */
   readonly since_t_ns: number | null;
 }
 
@@ -40,8 +43,10 @@ export interface UnloadedWindows {
   readonly numbers: Float64Array;
   /** 1 where a mapping begins that is longer than a window. */
   readonly hasLong: Float64Array;
-  /** Adds the mappings of the window at an index of the above to a space. */
-  readonly load: (index: number, space: MappingSpace) => void;
+  /** What the subjects in the columns of windows are. */
+  readonly subjects: readonly string[];
+  /** The mappings of the window at an index of the above: columns that are good until the next call. */
+  readonly load: (index: number) => WindowColumns;
 }
 
 /** A mapping that is longer than a window. */
@@ -98,6 +103,7 @@ export class MappingSpace {
   constructor(name: string | null, unloaded?: UnloadedWindows) {
     this.name = name;
     this.unloaded = unloaded;
+    for (const subject of unloaded?.subjects ?? []) this.subjectId(subject);
     this.isLongLoaded = unloaded === undefined;
   }
 
@@ -136,10 +142,27 @@ export class MappingSpace {
     this.put(number, window, mapping);
   }
 
-  /** Adds a mapping that a window had when it was kept. */
-  putBack(mapping: LiveMapping): void {
-    const number = windowNumber(mapping.iova);
-    this.put(number, this.windowOf(number) ?? this.makeWindow(number), mapping);
+  /** Subjects of mappings that there ever were, by the index that {@link readWindow} gives of them. */
+  get subjectNames(): readonly string[] {
+    return this.subjects;
+  }
+
+  /** Puts the mappings that begin in a window into columns. */
+  readWindow(number: number, columns: WindowColumns): void {
+    const entries = this.entriesOf(number);
+    columns.reserve(entries.length);
+    columns.count = entries.length;
+    const { iova, size, pa, protection, since, subject } = columns;
+    const { fields } = this;
+    for (let row = 0; row < entries.length; row++) {
+      const at = (entries[row] as number) * FIELDS;
+      iova[row] = fields[at + IOVA] as number;
+      size[row] = fields[at + SIZE] as number;
+      pa[row] = fields[at + PA] as number;
+      protection[row] = fields[at + PROTECTION] as number;
+      since[row] = fields[at + SINCE] as number;
+      subject[row] = fields[at + SUBJECT] as number;
+    }
   }
 
   /** Takes out a mapping. What is known of it can be read until the next is added. */
@@ -271,8 +294,38 @@ export class MappingSpace {
     const index = indexOfSorted(unloaded.numbers, number);
     if (index < 0) return undefined;
     this.loaded.add(number);
-    unloaded.load(index, this);
-    return this.windows.get(number);
+    return this.putBack(number, unloaded.load(index));
+  }
+
+  /** Adds a window as {@link readWindow} read it. */
+  private putBack(number: number, columns: WindowColumns): Window {
+    const window = this.makeWindow(number);
+    const { iova, size, pa, protection, since, subject } = columns;
+    let lastSlot = -1;
+    let last = NO_ENTRY;
+    for (let row = 0; row < columns.count; row++) {
+      const entry = this.free.pop() ?? this.newEntry();
+      const { fields } = this;
+      const at = entry * FIELDS;
+      fields[at + IOVA] = iova[row] as number;
+      fields[at + SIZE] = size[row] as number;
+      fields[at + PA] = pa[row] as number;
+      fields[at + PROTECTION] = protection[row] as number;
+      fields[at + SINCE] = since[row] as number;
+      fields[at + TIME] = Number.NaN;
+      fields[at + SUBJECT] = subject[row] as number;
+      fields[at + OLDER] = NO_ENTRY;
+      const slot = slotOf(iova[row] as number, number);
+      if (!(slot >= lastSlot && slot < WINDOW_PAGES)) throw new CorruptBytesError('a mapping out of place');
+      // Those of one page follow each other, the latest first.
+      if (slot === lastSlot) fields[last * FIELDS + OLDER] = entry;
+      else window.newest[slot] = entry;
+      lastSlot = slot;
+      last = entry;
+      if ((size[row] as number) > WINDOW_BYTES) this.addLong(entry);
+    }
+    window.count = columns.count;
+    return window;
   }
 
   /** A long mapping may reach into any window, so all of them have to be known before one is looked for. */
@@ -297,8 +350,11 @@ export class MappingSpace {
     fields[at + TIME] = mapping.since_t_ns ?? Number.NaN;
     fields[at + SUBJECT] = mapping.subject === null ? NO_SUBJECT : this.subjectId(mapping.subject);
     this.link(number, window, entry);
-    if (size <= WINDOW_BYTES) return;
-    const long = { iova, size, entry, isLive: true };
+    if (size > WINDOW_BYTES) this.addLong(entry);
+  }
+
+  private addLong(entry: MappingEntry): void {
+    const long = { iova: this.iovaOf(entry), size: this.sizeOf(entry), entry, isLive: true };
     this.longRanges.set(entry, long);
     this.longIndex.add(long);
   }
