@@ -56,6 +56,35 @@ describe('a page of a snapshot', () => {
     );
   });
 
+  it('is what it was, and takes three bytes a word, where words are in no order', () => {
+    const page = fc.nat(0xf_ffff).map((number) => BigInt(number) << 12n);
+    const anywhere = fc.oneof(
+      page.map((pa) => pa | 0x60_0000_0000_0f47n),
+      page.map((pa) => pa | 0x60_0000_0000_0fc7n),
+    );
+    const sized = (words: fc.Arbitrary<bigint>) => fc.array(words, { minLength: 100, maxLength: 512 });
+    const bytesOf = (words: readonly bigint[]) => {
+      const memory = new TableMemory();
+      memory.clear(0, 4096);
+      words.forEach((value, index) => {
+        memory.write(8 * index, value);
+      });
+      const units = memory.page(0);
+      const out = new ByteWriter();
+      encodePage(units as Uint32Array, out);
+      const decoded = new Uint32Array(PAGE_UNIT_COUNT);
+      decodePage(out.view(), decoded);
+      expect(decoded).toEqual(units?.slice());
+      return out.length;
+    };
+    fc.assert(
+      fc.property(sized(anywhere), (words) => {
+        expect(bytesOf(words)).toBeLessThan(100 + 3 * words.length);
+      }),
+    );
+    fc.assert(fc.property(sized(fc.oneof(anywhere, word)), (words) => void bytesOf(words)));
+  });
+
   it('takes a few bytes where neighbours map neighbours', () => {
     const memory = new TableMemory();
     for (let i = 0; i < 512; i++) memory.write(8 * i, BigInt(0x8000_0f47 + 4096 * i));
