@@ -140,7 +140,7 @@ describe('a window of a snapshot', () => {
       columns.iova[row] = 0x8000_0000 + 8192 * row;
       columns.size[row] = 4096;
       columns.pa[row] = 4096 * random.below(2 ** 20);
-      columns.protection[row] = Number.NaN;
+      columns.useId[row] = 0;
       columns.since[row] = 9_000_000 + random.below(2 ** 19);
     }
     const out = new ByteWriter();

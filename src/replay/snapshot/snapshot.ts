@@ -68,7 +68,7 @@ export class SnapshotTaker {
     for (const name of SECTIONS) this.keepSection(name, this.keeper.pack(state[name]));
     this.keepPages(state.tableMemory);
     this.keepWindows(state.mappings);
-    return this.encodeRoot(state.mappings.size);
+    return this.encodeRoot();
   }
 
   private keepSection(name: SectionName, bytes: Uint8Array): void {
@@ -109,7 +109,7 @@ export class SnapshotTaker {
     }
   }
 
-  private encodeRoot(mappingCount: number): Uint8Array {
+  private encodeRoot(): Uint8Array {
     const { out } = this;
     out.reset();
     out.byte(ROOT_FORMAT);
@@ -126,10 +126,17 @@ export class SnapshotTaker {
       pages.map(([, part]) => part),
       out,
     );
-    out.varint(mappingCount);
     encodeTexts([...this.spaces.keys()], out);
     for (const { space, windows } of this.spaces.values()) {
-      encodeTexts(space.subjectNames, out);
+      out.varint(space.count);
+      encodeTexts(
+        space.uses.map(({ subject }) => subject),
+        out,
+      );
+      encodeNumbers(
+        space.uses.map(({ protection }) => protection ?? Number.NaN),
+        out,
+      );
       const sorted = [...windows].sort(([a], [b]) => a - b);
       encodeNumbers(
         sorted.map(([number]) => number),
@@ -166,7 +173,6 @@ export function restoreState(root: Uint8Array, source: SnapshotSource): SocState
   ]);
   const pageNumbers = decodeNumbers(reader);
   const pageParts = decodeNumbers(reader);
-  const mappingCount = reader.varint();
   const columns = new WindowColumns();
   const spaces = decodeTexts(reader).map((name) => readSpace(reader, name, source, columns));
   return {
@@ -176,7 +182,7 @@ export function restoreState(root: Uint8Array, source: SnapshotSource): SocState
       numbers: pageNumbers,
       load: (index, units) => decodePage(source.part(pageParts[index] as number), units),
     }),
-    mappings: LiveMappings.fromSpaces(spaces, mappingCount),
+    mappings: LiveMappings.fromSpaces(spaces),
   };
 }
 
@@ -186,14 +192,21 @@ function readSpace(
   source: SnapshotSource,
   columns: WindowColumns,
 ): UnloadedSpace {
-  const subjects = decodeTexts(reader).map((subject) => subject ?? '');
+  const count = reader.varint();
+  const subjects = decodeTexts(reader);
+  const protections = decodeNumbers(reader);
+  const uses = subjects.map((subject, index) => {
+    const protection = protections[index] ?? Number.NaN;
+    return { subject, protection: Number.isNaN(protection) ? null : protection };
+  });
   const numbers = decodeNumbers(reader);
   const parts = decodeNumbers(reader);
   const hasLong = decodeNumbers(reader);
   return {
     name,
     windows: {
-      subjects,
+      count,
+      uses,
       numbers,
       hasLong,
       load: (index) => {
