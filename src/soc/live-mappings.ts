@@ -1,5 +1,5 @@
 import { type LiveMapping, type MappingEntry, NO_ENTRY } from './mapping-records.ts';
-import { MappingSpace, type UnloadedWindows } from './mapping-space.ts';
+import { MappingSpace, type MappingTotal, type UnloadedWindows } from './mapping-space.ts';
 
 export type { LiveMapping } from './mapping-records.ts';
 
@@ -83,6 +83,20 @@ export class LiveMappings implements Iterable<LiveMapping> {
     for (const space of this.spaces.values()) for (const mapping of space.mappings()) all.push(mapping);
     all.sort((a, b) => a.since - b.since || a.iova - b.iova);
     yield* all;
+  }
+
+  /** The mappings of a space that share an address with `[start, end)`, by first address and then by age. */
+  overlapping(space: string | null, start: number, end: number): LiveMapping[] {
+    const found = this.spaces.get(space);
+    if (found === undefined) return [];
+    const mappings = found.overlapping(start, end).map((entry) => found.mapping(entry));
+    return mappings.sort((a, b) => a.iova - b.iova || a.since - b.since);
+  }
+
+  /** How many mappings there are of each space and subject, in the order in which the oldest of each were made. */
+  totals(): MappingTotal[] {
+    const totals = [...this.spaces.values()].flatMap((space) => space.totals());
+    return totals.sort((a, b) => a.firstSince - b.firstSince || a.firstIova - b.firstIova);
   }
 
   /** Every space that there ever was, and its windows that were changed since this was called last. */

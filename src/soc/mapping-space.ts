@@ -37,6 +37,17 @@ export interface UnloadedWindows {
   readonly load: (index: number) => WindowColumns;
 }
 
+/** How much one subject has mapped in a space. */
+export interface MappingTotal {
+  readonly space: string | null;
+  readonly subject: string | null;
+  count: number;
+  size: number;
+  /** Where the oldest of them begins, and the event that made it. */
+  firstSince: number;
+  firstIova: number;
+}
+
 /** A mapping that is longer than a window. */
 interface LongRange {
   readonly iova: number;
@@ -182,6 +193,30 @@ export class MappingSpace {
   /** What is known of a mapping. */
   mapping(entry: MappingEntry): LiveMapping {
     return this.records.mapping(this.name, entry);
+  }
+
+  /** What each subject has mapped: a look at every mapping, but no object for each. */
+  totals(): MappingTotal[] {
+    const { records } = this;
+    const totals = new Map<string | null, MappingTotal>();
+    for (const number of this.windowNumbers()) {
+      for (const entry of this.entriesOf(number)) {
+        const subject = records.subjectOf(entry);
+        const [iova, since] = [records.iovaOf(entry), records.sinceOf(entry)];
+        let total = totals.get(subject);
+        if (total === undefined) {
+          total = { space: this.name, subject, count: 0, size: 0, firstSince: since, firstIova: iova };
+          totals.set(subject, total);
+        }
+        total.count++;
+        total.size += records.sizeOf(entry);
+        if (since < total.firstSince || (since === total.firstSince && iova < total.firstIova)) {
+          total.firstSince = since;
+          total.firstIova = iova;
+        }
+      }
+    }
+    return [...totals.values()];
   }
 
   /** Numbers of the windows in which a mapping begins, in no order. */
