@@ -1,8 +1,10 @@
 import { present } from '../base/assert.ts';
+import { focusOf } from '../replay/mapping-focus.ts';
 import { sectionsOfKind } from '../replay/section-kinds.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listSection, type StateSection } from '../replay/state-lines.ts';
-import { type SectionName, type StateView, viewSection } from '../replay/state-view.ts';
+import { type SectionName, type StateView, viewMappingsIn, viewSection } from '../replay/state-view.ts';
+import type { SocState } from '../soc/soc-state.ts';
 import type { BootEvents } from './boot-events.ts';
 import type { StateCursor } from './state-cursor.ts';
 
@@ -21,6 +23,11 @@ export interface SectionsAtStop {
   readonly watched: readonly StateSection[];
 }
 
+interface SectionPair {
+  readonly before: StateSection;
+  readonly after: StateSection;
+}
+
 /**
  * Sections of the state at the stops of a walk. Only sections that the kind of an event may change are compared, and what
  * was looked at is remembered: the state itself is one that goes on, and so costs a replay on the way back.
@@ -29,6 +36,8 @@ export class SectionHistory {
   private readonly events: BootEvents;
   private readonly cursor: StateCursor;
   private readonly remembered = new Map<string, StateSection>();
+  /** By the seq of an event about mappings. */
+  private readonly around = new Map<number, SectionPair>();
 
   constructor(events: BootEvents, cursor: StateCursor) {
     this.events = events;
@@ -39,7 +48,8 @@ export class SectionHistory {
     const changing = this.changingAt(seq);
     const isKnown =
       watched.every((name) => this.isRemembered(name, seq)) &&
-      changing.every((name) => this.isRemembered(name, seq) && this.isRemembered(name, seq - 1));
+      (this.around.has(seq) ||
+        changing.every((name) => this.isRemembered(name, seq) && this.isRemembered(name, seq - 1)));
     if (!isKnown && this.cursor.replayLength(seq - 1) > LONG_REPLAY) this.makeReady(seq, watched);
     return {
       changes: this.changesOf(seq, changing),
@@ -49,11 +59,32 @@ export class SectionHistory {
 
   /** What an event changed in some sections; in all that it may change, when none are given. */
   changesOf(seq: number, names: readonly SectionName[] = this.changingAt(seq)): SectionDiff[] {
+    if (names.length === 1 && names[0] === 'mappings') {
+      const around = this.mappingsAround(seq);
+      if (around !== undefined) return diffStates([around.before], [around.after]);
+    }
     const before = names.map((name) => this.sectionAt(name, seq - 1));
     return diffStates(
       before,
       names.map((name) => this.sectionAt(name, seq)),
     );
+  }
+
+  /**
+   * The mappings right before an event about mappings and right after it, as far as it may have changed them: there may be
+   * hundreds of thousands.
+   */
+  private mappingsAround(seq: number): SectionPair | undefined {
+    const known = this.around.get(seq);
+    if (known !== undefined) return known;
+    const state = this.cursor.stateAt(seq - 1);
+    const focus = focusOf(present(this.events.at(seq), `event ${seq} is there`), state.mappings);
+    if (focus === null) return undefined;
+    const list = (of: SocState) => listSection('mappings', { mappings: viewMappingsIn(of, focus) });
+    const before = list(state);
+    const pair = { before, after: list(this.cursor.stateAt(seq)) };
+    remember(this.around, seq, pair);
+    return pair;
   }
 
   /** Replays once for several stops on the way back. */
@@ -79,11 +110,15 @@ export class SectionHistory {
     if (known !== undefined) return known;
     const view = { [name]: viewSection(name, this.cursor.stateAt(seq)) };
     const section = listSection(name, view as unknown as StateView);
-    this.remembered.set(key, section);
-    const [oldest] = this.remembered.keys();
-    if (this.remembered.size > REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+    remember(this.remembered, key, section);
     return section;
   }
+}
+
+function remember<Key, Value>(all: Map<Key, Value>, key: Key, value: Value): void {
+  all.set(key, value);
+  const [oldest] = all.keys();
+  if (all.size > REMEMBERED && oldest !== undefined) all.delete(oldest);
 }
 
 function keyOf(name: SectionName, seq: number): string {

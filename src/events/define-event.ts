@@ -5,8 +5,11 @@ import type { WordColumn } from './column-reader.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fields, Payload } from './field.ts';
 
-/** What a reducer may know of an event beside its payload: where in the history it is, but not who read it where. */
-export type ReducedEnvelope = Pick<Envelope, 'seq' | 't_ns' | 'subject' | 'cause'>;
+/**
+ * What a reducer may know of an event beside its payload: where in the history it is, but not who read it where. When
+ * it was, the event tells whose seq the state keeps: a fold would have to decode the times of all events.
+ */
+export type ReducedEnvelope = Pick<Envelope, 'seq' | 'subject' | 'cause'>;
 
 /** Changes the state by one event, in place and in time that does not depend on how long the history is. */
 export type Reducer<P> = (state: SocState, payload: P, envelope: ReducedEnvelope) => void;
@@ -14,9 +17,7 @@ export type Reducer<P> = (state: SocState, payload: P, envelope: ReducedEnvelope
 /** The events of one kind in a chunk, as columns. Each is decoded when it is asked for. */
 export interface EventColumns<Name extends string = string> {
   readonly firstSeq: number;
-  /** NaN is null. By index in the chunk, like {@link subjects}. */
-  readonly times: Float64Array;
-  /** Index into {@link strings}. */
+  /** Index into {@link strings}, by index in the chunk. */
   readonly subjects: Int32Array;
   /** Index 0 is null. */
   readonly strings: readonly (string | null)[];

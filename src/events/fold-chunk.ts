@@ -43,13 +43,11 @@ function begunByFirst(begin: () => ApplyRow): ApplyRow {
 }
 
 function envelopes(chunk: LazyChunk): (index: number) => ReducedEnvelope {
-  const { firstSeq, times, subjects, causeDistances, strings } = chunk;
+  const { firstSeq, subjects, causeDistances, strings } = chunk;
   return (index) => {
-    const time = times[index] as number;
     const distance = causeDistances[index] as number;
     return {
       seq: firstSeq + index,
-      t_ns: Number.isNaN(time) ? null : time,
       subject: strings[subjects[index] as number] ?? null,
       cause: Number.isNaN(distance) ? null : firstSeq + index - distance,
     };

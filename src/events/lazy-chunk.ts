@@ -141,10 +141,6 @@ export class LazyKind implements EventColumns {
     return this.chunk.strings;
   }
 
-  get times(): Float64Array {
-    return this.chunk.times;
-  }
-
   get subjects(): Int32Array {
     return this.chunk.subjects;
   }

@@ -184,6 +184,18 @@ function isLevel(level: number): boolean {
   return level >= 0 && level <= LAST_LEVEL;
 }
 
+/**
+ * Whether an event makes a translation table where there was nothing: the table is zero, so that no address is translated
+ * in another way than before, of the 2 MiB or the GiB that the entry covers.
+ */
+export function makesEmptyTable(event: BootEvent): boolean {
+  if (event.kind !== 'page_table.entry_written') return false;
+  const { level, old, new: word } = event.payload;
+  return (
+    isLevel(level) && descriptorKind(level, old) === 'invalid' && descriptorKind(level, word) === 'table'
+  );
+}
+
 /** Memory that an entry led to, or leads to now. */
 function leafRanges(entry: PayloadOf<'page_table.entry_written'>): AddressRange[] {
   const { level } = entry;

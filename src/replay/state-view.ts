@@ -16,6 +16,7 @@ import type {
 } from '../soc/soc-state.ts';
 import { leavesOfTable } from '../soc/table-leaves.ts';
 import { type AddressRange, mergeRanges } from './address-range.ts';
+import type { MappingFocus } from './mapping-focus.ts';
 
 /**
  * The state of a SoC as plain data, in sections. A section of which no event has told is null: what is there is
@@ -136,7 +137,7 @@ const SECTION_VIEWS: { readonly [Name in SectionName]: (state: SocState) => Stat
     listOf(allocations, told.everything || told.allocations, (_key, buffer) => buffer),
   owners: ({ owners, told }) => listOf(owners, told.everything, (_key, range) => range),
   regions: ({ regions, told }) => listOf(regions, told.everything, (name, region) => ({ name, ...region })),
-  mappings: (state) => (state.told.everything || state.told.mappings ? viewMappings(state) : null),
+  mappings: (state) => (isToldOfMappings(state) ? viewMappings(state) : null),
   tables: (state) =>
     listOf(state.pageTables, state.told.everything || state.told.tables, (root_pa, table) =>
       viewTable(state, root_pa, table),
@@ -198,6 +199,30 @@ function viewMappings({ mappings }: SocState): SpaceView[] {
     size: ranges.reduce((sum, { size }) => sum + size, 0),
     ranges: mergeRanges(ranges.sort((a, b) => a.iova - b.iova)),
   }));
+}
+
+/**
+ * The same with only the ranges that reach into some addresses. It looks at the rest of the mappings for their sums only,
+ * and makes no range of each: whoever goes through a boot event by event looks at little else.
+ */
+export function viewMappingsIn(state: SocState, { space, start, end }: MappingFocus): StateView['mappings'] {
+  if (!isToldOfMappings(state)) return null;
+  const inFocus = state.mappings.overlapping(space, start, end);
+  return state.mappings.totals().map((total) => ({
+    space: total.space,
+    subject: total.subject,
+    mapping_count: total.count,
+    size: total.size,
+    ranges: mergeRanges(
+      inFocus
+        .filter((mapping) => mapping.space === total.space && mapping.subject === total.subject)
+        .map(({ iova, pa, size, protection, since }) => ({ iova, pa, size, protection, since })),
+    ),
+  }));
+}
+
+function isToldOfMappings({ told }: SocState): boolean {
+  return told.everything || told.mappings;
 }
 
 function viewTable({ tableMemory }: SocState, root_pa: number, table: PageTableState): TableView {

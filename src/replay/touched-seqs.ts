@@ -1,13 +1,13 @@
 import type { Steps } from '../base/steps.ts';
 import type { BootEvent } from '../events/catalog.ts';
-import { touches } from './blame.ts';
-import { BackgroundKeeper, type BlameTarget } from './blame-target.ts';
+import { makesEmptyTable, touches } from './blame.ts';
+import { type Background, BackgroundKeeper, type BlameTarget } from './blame-target.ts';
 
 /** Events between two pauses of a search. */
 const EVENTS_A_STEP = 4096;
 
 /**
- * Where a boot touches any of some targets, either way from wherever one stands. What an event touches may depend on all
+ * Where a boot changes any of some targets, either way from wherever one stands. What an event touches may depend on all
  * those before it, so that events are read from the first on, but once, and no further than it takes.
  */
 export class TouchedSeqs {
@@ -53,8 +53,7 @@ export class TouchedSeqs {
       }
       const event = next.value;
       const background = this.keeper.take(event);
-      if (this.targets.some((target) => touches(event, target, background) !== null))
-        this.seqs.push(event.seq);
+      if (this.targets.some((target) => changes(event, target, background))) this.seqs.push(event.seq);
       this.readTo = event.seq;
       if (count % EVENTS_A_STEP === 0) yield;
     }
@@ -70,4 +69,10 @@ export class TouchedSeqs {
     }
     return low;
   }
+}
+
+/** Whether anything is different for a target: a table that holds nothing yet changes no I/O address below it. */
+function changes(event: BootEvent, target: BlameTarget, background: Background): boolean {
+  if (target.type === 'iova' && makesEmptyTable(event)) return false;
+  return touches(event, target, background) !== null;
 }

@@ -1,12 +1,7 @@
-import {
-  type LiveMapping,
-  type MappingEntry,
-  MappingSpace,
-  NO_ENTRY,
-  type UnloadedWindows,
-} from './mapping-space.ts';
+import { type LiveMapping, type MappingEntry, NO_ENTRY } from './mapping-records.ts';
+import { MappingSpace, type MappingTotal, type UnloadedWindows } from './mapping-space.ts';
 
-export type { LiveMapping } from './mapping-space.ts';
+export type { LiveMapping } from './mapping-records.ts';
 
 /** A removal, by what it says of itself. */
 export interface RemovedRange {
@@ -43,18 +38,18 @@ export interface ChangedSpace {
 export class LiveMappings implements Iterable<LiveMapping> {
   private readonly spaces = new Map<string | null, MappingSpace>();
   private lastSpace: MappingSpace | undefined;
-  private liveCount = 0;
 
-  /** The mappings of a snapshot, `count` of them. */
-  static fromSpaces(spaces: Iterable<UnloadedSpace>, count: number): LiveMappings {
+  /** The mappings of a snapshot. */
+  static fromSpaces(spaces: Iterable<UnloadedSpace>): LiveMappings {
     const mappings = new LiveMappings();
     for (const { name, windows } of spaces) mappings.spaces.set(name, new MappingSpace(name, windows));
-    mappings.liveCount = count;
     return mappings;
   }
 
   get size(): number {
-    return this.liveCount;
+    let size = 0;
+    for (const { count } of this.spaces.values()) size += count;
+    return size;
   }
 
   /** Adds a mapping. A size of 0, which a failed iommu_map leaves behind, maps nothing. */
@@ -65,7 +60,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
     // for every other overlap would cost each mapping a search, for a log that lost a removal.
     if (mapping.space !== null && space.newestAt(mapping.iova) !== NO_ENTRY)
       this.removeRange(space, mapping, onEnded);
-    this.add(space, mapping);
+    space.add(mapping);
   }
 
   /** Ends what is mapped in a range, as far as it is known. */
@@ -77,7 +72,7 @@ export class LiveMappings implements Iterable<LiveMapping> {
     if (exact === NO_ENTRY) {
       this.removeRange(space, removed, onEnded);
     } else {
-      this.end(space, exact);
+      space.end(exact);
       onEnded?.(space.mapping(exact));
     }
   }
@@ -88,6 +83,20 @@ export class LiveMappings implements Iterable<LiveMapping> {
     for (const space of this.spaces.values()) for (const mapping of space.mappings()) all.push(mapping);
     all.sort((a, b) => a.since - b.since || a.iova - b.iova);
     yield* all;
+  }
+
+  /** The mappings of a space that share an address with `[start, end)`, by first address and then by age. */
+  overlapping(space: string | null, start: number, end: number): LiveMapping[] {
+    const found = this.spaces.get(space);
+    if (found === undefined) return [];
+    const mappings = found.overlapping(start, end).map((entry) => found.mapping(entry));
+    return mappings.sort((a, b) => a.iova - b.iova || a.since - b.since);
+  }
+
+  /** How many mappings there are of each space and subject, in the order in which the oldest of each were made. */
+  totals(): MappingTotal[] {
+    const totals = [...this.spaces.values()].flatMap((space) => space.totals());
+    return totals.sort((a, b) => a.firstSince - b.firstSince || a.firstIova - b.firstIova);
   }
 
   /** Every space that there ever was, and its windows that were changed since this was called last. */
@@ -105,16 +114,6 @@ export class LiveMappings implements Iterable<LiveMapping> {
     this.spaces.set(name, space);
     this.lastSpace = space;
     return space;
-  }
-
-  private add(space: MappingSpace, mapping: LiveMapping): void {
-    space.add(mapping);
-    this.liveCount++;
-  }
-
-  private end(space: MappingSpace, entry: MappingEntry): void {
-    space.end(entry);
-    this.liveCount--;
   }
 
   /** Goes through a range from its start, ending at each address one mapping that covers it. */
@@ -157,9 +156,9 @@ export class LiveMappings implements Iterable<LiveMapping> {
   ): void {
     const mapping = space.mapping(entry);
     const mappingEnd = mapping.iova + mapping.size;
-    this.end(space, entry);
-    if (mapping.iova < start) this.add(space, partOf(mapping, mapping.iova, start));
-    if (end < mappingEnd) this.add(space, partOf(mapping, end, mappingEnd));
+    space.end(entry);
+    if (mapping.iova < start) space.add(partOf(mapping, mapping.iova, start));
+    if (end < mappingEnd) space.add(partOf(mapping, end, mappingEnd));
     onEnded?.(partOf(mapping, start, end));
   }
 }

@@ -1,25 +1,14 @@
+import { CorruptBytesError } from '../base/byte-reader.ts';
 import { indexOfSorted } from '../base/sorted.ts';
+import {
+  type LiveMapping,
+  type MappingEntry,
+  MappingRecords,
+  type MappingUse,
+  NO_ENTRY,
+} from './mapping-records.ts';
 import { RangeIndex } from './range-index.ts';
-
-/** A range of I/O addresses that is mapped. */
-export interface LiveMapping {
-  /** Address space; null when nobody said which, as in the kernel's iommu trace events. */
-  readonly space: string | null;
-  readonly subject: string | null;
-  readonly iova: number;
-  readonly pa: number;
-  readonly size: number;
-  readonly protection: number | null;
-  /** Seq of the event that made the mapping. */
-  readonly since: number;
-  readonly since_t_ns: number | null;
-}
-
-/** Number of a mapping in its space, good until it ends. */
-export type MappingEntry = number;
-
-/** No mapping. */
-export const NO_ENTRY: MappingEntry = -1;
+import type { WindowColumns } from './window-columns.ts';
 
 const PAGE_BYTES = 4096;
 const WINDOW_PAGES = 128;
@@ -29,8 +18,8 @@ export const WINDOW_BYTES = WINDOW_PAGES * PAGE_BYTES;
 
 /** The mappings that begin in one window. */
 interface Window {
-  /** The latest that begins in each page. */
-  readonly newest: Int32Array;
+  /** Where in {@link MappingSpace.newest} the latest mapping that begins in each of its pages is. */
+  readonly base: number;
   count: number;
   isChanged: boolean;
 }
@@ -40,8 +29,23 @@ export interface UnloadedWindows {
   readonly numbers: Float64Array;
   /** 1 where a mapping begins that is longer than a window. */
   readonly hasLong: Float64Array;
-  /** Adds the mappings of the window at an index of the above to a space. */
-  readonly load: (index: number, space: MappingSpace) => void;
+  /** How many mappings they have in all. */
+  readonly count: number;
+  /** What the use ids in the columns of windows are. */
+  readonly uses: readonly MappingUse[];
+  /** The mappings of the window at an index of the above: columns that are good until the next call. */
+  readonly load: (index: number) => WindowColumns;
+}
+
+/** How much one subject has mapped in a space. */
+export interface MappingTotal {
+  readonly space: string | null;
+  readonly subject: string | null;
+  count: number;
+  size: number;
+  /** Where the oldest of them begins, and the event that made it. */
+  firstSince: number;
+  firstIova: number;
 }
 
 /** A mapping that is longer than a window. */
@@ -52,40 +56,25 @@ interface LongRange {
   isLive: boolean;
 }
 
-/**
- * What is known of a mapping, as numbers that lie side by side: 64 bytes, which a cache fetches at once. NaN is null.
- * `OLDER` is another mapping that begins in the same page and was made earlier.
- */
-const IOVA = 0;
-const SIZE = 1;
-const PA = 2;
-const PROTECTION = 3;
-const SINCE = 4;
-const TIME = 5;
-const SUBJECT = 6;
-const OLDER = 7;
-const FIELDS = 8;
-
-const NO_SUBJECT = -1;
-const INITIAL_ENTRIES = 256;
+const INITIAL_WINDOWS = 8;
 
 /**
  * The mappings of one address space, found by address. Short ones are looked for in the windows that they can begin
- * in, and the few that are longer than a window in an index of their own. A mapping is a number, and what is known of
- * it lies in one array: a boot maps and unmaps by the million, and objects would be most of the work.
+ * in, and the few that are longer than a window in an index of their own.
  */
 export class MappingSpace {
   readonly name: string | null;
-  /** {@link FIELDS} numbers for each mapping. */
-  private fields = new Float64Array(INITIAL_ENTRIES * FIELDS);
-  private entryCount = 0;
-  private readonly subjects: string[] = [];
-  private readonly subjectIds = new Map<string, number>();
-  private readonly free: MappingEntry[] = [];
-
+  /** Live mappings. */
+  count: number;
+  private readonly records: MappingRecords;
   private readonly windows = new Map<number, Window>();
+  /** The latest mapping that begins in each page of each window: one array, which thousands of windows would not be. */
+  private newest = new Int32Array(INITIAL_WINDOWS * WINDOW_PAGES);
+  private newestEnd = 0;
+  /** Parts of it whose windows are gone. */
+  private readonly freeBases: number[] = [];
   private readonly longRanges = new Map<MappingEntry, LongRange>();
-  private readonly longIndex = new RangeIndex<LongRange>(({ entry }) => void this.free.push(entry));
+  private readonly longIndex = new RangeIndex<LongRange>(({ entry }) => this.records.release(entry));
   private readonly unloaded: UnloadedWindows | undefined;
   /** Numbers of the windows that the above has and that were fetched. */
   private readonly loaded = new Set<number>();
@@ -98,35 +87,38 @@ export class MappingSpace {
   constructor(name: string | null, unloaded?: UnloadedWindows) {
     this.name = name;
     this.unloaded = unloaded;
+    this.count = unloaded?.count ?? 0;
+    this.records = new MappingRecords(this.count);
+    for (const { subject, protection } of unloaded?.uses ?? []) this.records.useId(subject, protection);
     this.isLongLoaded = unloaded === undefined;
   }
 
   /** The latest mapping that begins at an address, or the latest of those that are older than a given one. */
   newestAt(iova: number, newer: MappingEntry = NO_ENTRY): MappingEntry {
-    let entry = newer === NO_ENTRY ? this.newestInPage(iova) : this.field(newer, OLDER);
-    while (entry !== NO_ENTRY && this.field(entry, IOVA) !== iova) entry = this.field(entry, OLDER);
+    let entry = newer === NO_ENTRY ? this.newestInPage(iova) : this.records.olderThan(newer);
+    while (entry !== NO_ENTRY && this.iovaOf(entry) !== iova) entry = this.records.olderThan(entry);
     return entry;
   }
 
   /** Whether a mapping is the only one that begins in its page. */
   isAlone(entry: MappingEntry): boolean {
-    return this.field(entry, OLDER) === NO_ENTRY && this.newestInPage(this.iovaOf(entry)) === entry;
+    return this.records.olderThan(entry) === NO_ENTRY && this.newestInPage(this.iovaOf(entry)) === entry;
   }
 
   iovaOf(entry: MappingEntry): number {
-    return this.field(entry, IOVA);
+    return this.records.iovaOf(entry);
   }
 
   sizeOf(entry: MappingEntry): number {
-    return this.field(entry, SIZE);
+    return this.records.sizeOf(entry);
   }
 
   sinceOf(entry: MappingEntry): number {
-    return this.field(entry, SINCE);
+    return this.records.sinceOf(entry);
   }
 
   subjectOf(entry: MappingEntry): string | null {
-    return this.subjects[this.field(entry, SUBJECT)] ?? null;
+    return this.records.subjectOf(entry);
   }
 
   add(mapping: LiveMapping): void {
@@ -134,12 +126,27 @@ export class MappingSpace {
     const window = this.windowOf(number) ?? this.makeWindow(number);
     this.noteChange(number, window);
     this.put(number, window, mapping);
+    this.count++;
   }
 
-  /** Adds a mapping that a window had when it was kept. */
-  putBack(mapping: LiveMapping): void {
-    const number = windowNumber(mapping.iova);
-    this.put(number, this.windowOf(number) ?? this.makeWindow(number), mapping);
+  /** Uses of mappings that there ever were, by the ids that {@link readWindow} gives of them. */
+  get uses(): readonly MappingUse[] {
+    return this.records.uses;
+  }
+
+  /** Puts the mappings that begin in a window into columns. */
+  readWindow(number: number, columns: WindowColumns): void {
+    const { records } = this;
+    const entries = this.entriesOf(number);
+    columns.reserve(entries.length);
+    columns.count = entries.length;
+    entries.forEach((entry, row) => {
+      columns.iova[row] = records.iovaOf(entry);
+      columns.size[row] = records.sizeOf(entry);
+      columns.pa[row] = records.paOf(entry);
+      columns.since[row] = records.sinceOf(entry);
+      columns.useId[row] = records.useIdOf(entry);
+    });
   }
 
   /** Takes out a mapping. What is known of it can be read until the next is added. */
@@ -149,9 +156,10 @@ export class MappingSpace {
     if (window === undefined) return;
     this.noteChange(number, window);
     this.unlink(number, window, entry);
+    this.count--;
     const long = this.sizeOf(entry) > WINDOW_BYTES ? this.longRanges.get(entry) : undefined;
     if (long === undefined) {
-      this.free.push(entry);
+      this.records.release(entry);
     } else {
       long.isLive = false;
       this.longRanges.delete(entry);
@@ -159,6 +167,7 @@ export class MappingSpace {
     }
     if (window.count > 0) return;
     this.windows.delete(number);
+    this.freeBases.push(window.base);
     if (window === this.lastWindow) this.lastWindow = undefined;
   }
 
@@ -183,16 +192,31 @@ export class MappingSpace {
 
   /** What is known of a mapping. */
   mapping(entry: MappingEntry): LiveMapping {
-    return {
-      space: this.name,
-      subject: this.subjectOf(entry),
-      iova: this.field(entry, IOVA),
-      pa: this.field(entry, PA),
-      size: this.field(entry, SIZE),
-      protection: numberOrNull(this.field(entry, PROTECTION)),
-      since: this.field(entry, SINCE),
-      since_t_ns: numberOrNull(this.field(entry, TIME)),
-    };
+    return this.records.mapping(this.name, entry);
+  }
+
+  /** What each subject has mapped: a look at every mapping, but no object for each. */
+  totals(): MappingTotal[] {
+    const { records } = this;
+    const totals = new Map<string | null, MappingTotal>();
+    for (const number of this.windowNumbers()) {
+      for (const entry of this.entriesOf(number)) {
+        const subject = records.subjectOf(entry);
+        const [iova, since] = [records.iovaOf(entry), records.sinceOf(entry)];
+        let total = totals.get(subject);
+        if (total === undefined) {
+          total = { space: this.name, subject, count: 0, size: 0, firstSince: since, firstIova: iova };
+          totals.set(subject, total);
+        }
+        total.count++;
+        total.size += records.sizeOf(entry);
+        if (since < total.firstSince || (since === total.firstSince && iova < total.firstIova)) {
+          total.firstSince = since;
+          total.firstIova = iova;
+        }
+      }
+    }
+    return [...totals.values()];
   }
 
   /** Numbers of the windows in which a mapping begins, in no order. */
@@ -205,8 +229,11 @@ export class MappingSpace {
   /** The mappings that begin in a window. */
   entriesOf(number: number): MappingEntry[] {
     const entries: MappingEntry[] = [];
-    for (const newest of this.windowOf(number)?.newest ?? []) {
-      for (let entry = newest; entry !== NO_ENTRY; entry = this.field(entry, OLDER)) entries.push(entry);
+    const window = this.windowOf(number);
+    if (window === undefined) return entries;
+    for (let at = window.base; at < window.base + WINDOW_PAGES; at++) {
+      for (let entry = this.newest[at] as number; entry !== NO_ENTRY; entry = this.records.olderThan(entry))
+        entries.push(entry);
     }
     return entries;
   }
@@ -219,13 +246,10 @@ export class MappingSpace {
     return numbers;
   }
 
-  private field(entry: MappingEntry, field: number): number {
-    return this.fields[entry * FIELDS + field] as number;
-  }
-
   private newestInPage(iova: number): MappingEntry {
     const number = windowNumber(iova);
-    return this.windowOf(number)?.newest[slotOf(iova, number)] ?? NO_ENTRY;
+    const window = this.windowOf(number);
+    return window === undefined ? NO_ENTRY : (this.newest[window.base + slotOf(iova, number)] as number);
   }
 
   private noteChange(number: number, window: Window): void {
@@ -254,15 +278,23 @@ export class MappingSpace {
   }
 
   private makeWindow(number: number): Window {
-    const window: Window = {
-      newest: new Int32Array(WINDOW_PAGES).fill(NO_ENTRY),
-      count: 0,
-      isChanged: false,
-    };
+    const base = this.freeBases.pop() ?? this.newBase();
+    this.newest.fill(NO_ENTRY, base, base + WINDOW_PAGES);
+    const window: Window = { base, count: 0, isChanged: false };
     this.windows.set(number, window);
     this.lastNumber = number;
     this.lastWindow = window;
     return window;
+  }
+
+  private newBase(): number {
+    if (this.newestEnd === this.newest.length) {
+      const larger = new Int32Array(2 * this.newest.length);
+      larger.set(this.newest);
+      this.newest = larger;
+    }
+    this.newestEnd += WINDOW_PAGES;
+    return this.newestEnd - WINDOW_PAGES;
   }
 
   private load(number: number): Window | undefined {
@@ -271,8 +303,34 @@ export class MappingSpace {
     const index = indexOfSorted(unloaded.numbers, number);
     if (index < 0) return undefined;
     this.loaded.add(number);
-    unloaded.load(index, this);
-    return this.windows.get(number);
+    return this.putBack(number, unloaded.load(index));
+  }
+
+  /** Adds a window as {@link readWindow} read it. */
+  private putBack(number: number, columns: WindowColumns): Window {
+    const window = this.makeWindow(number);
+    const { iova, size, pa, since, useId } = columns;
+    let lastSlot = -1;
+    let last = NO_ENTRY;
+    for (let row = 0; row < columns.count; row++) {
+      const slot = slotOf(iova[row] as number, number);
+      if (!(slot >= lastSlot && slot < WINDOW_PAGES)) throw new CorruptBytesError('a mapping out of place');
+      const entry = this.records.add(
+        iova[row] as number,
+        size[row] as number,
+        pa[row] as number,
+        since[row] as number,
+        useId[row] as number,
+      );
+      // Those of one page follow each other, the latest first.
+      if (slot === lastSlot) this.records.linkOlder(last, entry);
+      else this.newest[window.base + slot] = entry;
+      lastSlot = slot;
+      last = entry;
+      if ((size[row] as number) > WINDOW_BYTES) this.addLong(entry);
+    }
+    window.count = columns.count;
+    return window;
   }
 
   /** A long mapping may reach into any window, so all of them have to be known before one is looked for. */
@@ -285,72 +343,47 @@ export class MappingSpace {
   }
 
   private put(number: number, window: Window, mapping: LiveMapping): void {
-    const entry = this.free.pop() ?? this.newEntry();
-    const { fields } = this;
-    const { iova, size } = mapping;
-    const at = entry * FIELDS;
-    fields[at + IOVA] = iova;
-    fields[at + SIZE] = size;
-    fields[at + PA] = mapping.pa;
-    fields[at + PROTECTION] = mapping.protection ?? Number.NaN;
-    fields[at + SINCE] = mapping.since;
-    fields[at + TIME] = mapping.since_t_ns ?? Number.NaN;
-    fields[at + SUBJECT] = mapping.subject === null ? NO_SUBJECT : this.subjectId(mapping.subject);
+    const { iova, size, pa, since, subject, protection } = mapping;
+    const entry = this.records.add(iova, size, pa, since, this.records.useId(subject, protection));
+    this.records.keepTime(entry, mapping.since_t_ns);
     this.link(number, window, entry);
-    if (size <= WINDOW_BYTES) return;
-    const long = { iova, size, entry, isLive: true };
+    if (size > WINDOW_BYTES) this.addLong(entry);
+  }
+
+  private addLong(entry: MappingEntry): void {
+    const long = { iova: this.iovaOf(entry), size: this.sizeOf(entry), entry, isLive: true };
     this.longRanges.set(entry, long);
     this.longIndex.add(long);
   }
 
-  private newEntry(): MappingEntry {
-    if (this.entryCount * FIELDS === this.fields.length) {
-      const larger = new Float64Array(2 * this.fields.length);
-      larger.set(this.fields);
-      this.fields = larger;
-    }
-    return this.entryCount++;
-  }
-
-  private subjectId(subject: string): number {
-    // One space is mostly one processor's.
-    if (this.subjects[0] === subject) return 0;
-    const known = this.subjectIds.get(subject);
-    if (known !== undefined) return known;
-    this.subjectIds.set(subject, this.subjects.length);
-    return this.subjects.push(subject) - 1;
-  }
-
   /** Puts an entry among those of its page. What a removal left of a mapping is no younger than the mapping was. */
   private link(number: number, window: Window, entry: MappingEntry): void {
-    const { fields } = this;
-    const slot = slotOf(fields[entry * FIELDS + IOVA] as number, number);
-    const since = fields[entry * FIELDS + SINCE] as number;
+    const { newest, records } = this;
+    const at = window.base + slotOf(records.iovaOf(entry), number);
     let newer = NO_ENTRY;
-    let older = window.newest[slot] as number;
-    while (older !== NO_ENTRY && (fields[older * FIELDS + SINCE] as number) > since) {
+    let older = newest[at] as number;
+    while (older !== NO_ENTRY && records.sinceOf(older) > records.sinceOf(entry)) {
       newer = older;
-      older = fields[older * FIELDS + OLDER] as number;
+      older = records.olderThan(older);
     }
-    fields[entry * FIELDS + OLDER] = older;
-    if (newer === NO_ENTRY) window.newest[slot] = entry;
-    else fields[newer * FIELDS + OLDER] = entry;
+    records.linkOlder(entry, older);
+    if (newer === NO_ENTRY) newest[at] = entry;
+    else records.linkOlder(newer, entry);
     window.count++;
   }
 
   private unlink(number: number, window: Window, entry: MappingEntry): void {
-    const { fields } = this;
-    const slot = slotOf(fields[entry * FIELDS + IOVA] as number, number);
-    const older = fields[entry * FIELDS + OLDER] as number;
+    const { newest, records } = this;
+    const at = window.base + slotOf(records.iovaOf(entry), number);
+    const older = records.olderThan(entry);
     window.count--;
-    let newer = window.newest[slot] as number;
+    let newer = newest[at] as number;
     if (newer === entry) {
-      window.newest[slot] = older;
+      newest[at] = older;
       return;
     }
-    while (newer !== NO_ENTRY && fields[newer * FIELDS + OLDER] !== entry)
-      newer = fields[newer * FIELDS + OLDER] as number;
-    if (newer !== NO_ENTRY) fields[newer * FIELDS + OLDER] = older;
+    while (newer !== NO_ENTRY && records.olderThan(newer) !== entry) newer = records.olderThan(newer);
+    if (newer !== NO_ENTRY) records.linkOlder(newer, older);
   }
 }
 
@@ -361,8 +394,4 @@ function windowNumber(iova: number): number {
 /** Which page of a window an address is in. */
 function slotOf(iova: number, window: number): number {
   return Math.floor(iova / PAGE_BYTES) - window * WINDOW_PAGES;
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }

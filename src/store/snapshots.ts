@@ -1,7 +1,8 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
-import { CorruptBytesError } from '../base/byte-reader.ts';
+import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
 import { InputError } from '../base/input-error.ts';
 import type { Steps } from '../base/steps.ts';
 import { foldChunk } from '../events/fold-chunk.ts';
@@ -34,7 +35,8 @@ CREATE TABLE IF NOT EXISTS snapshot (
   PRIMARY KEY (boot, seq)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS snapshot_part (
-  -- Parts that snapshots share: sections of the state, pages of translation tables, windows of mappings.
+  -- Parts that snapshots share: sections of the state, pages of translation tables, windows of mappings. Those that one
+  -- snapshot adds follow each other, many in a row.
   part INTEGER PRIMARY KEY,
   crc32 INTEGER NOT NULL,
   payload BLOB NOT NULL
@@ -42,6 +44,17 @@ CREATE TABLE IF NOT EXISTS snapshot_part (
 
 /** Part of a file that snapshots may add to it. Aim of the design: at most 10 %. */
 const SHARE_OF_FILE = 0.08;
+
+/**
+ * Bytes of parts from which a new row is begun. Whoever looks at one part mostly looks at those beside it, and a row for
+ * each would cost more to find than to read; a longer row is mostly read for nothing where few of its parts are needed.
+ */
+const BUNDLE_BYTES = 1 << 13;
+/** The number of a part is that of its row times this, and its index there. */
+const BUNDLE_PARTS = 1 << 10;
+
+/** Bytes of rows that a reader keeps at hand. */
+const CACHE_BYTES = 1 << 24;
 
 /** Sections that are longer are compressed. */
 const COMPRESSED_FROM = 256;
@@ -137,12 +150,17 @@ class SnapshotWriter implements SnapshotKeeper {
   private readonly bootId: number;
   private readonly insertPart: Database.Statement;
   private readonly insertRoot: Database.Statement;
+  private readonly bundle = new ByteWriter();
+  private readonly lengths: number[] = [];
+  private bundleNumber: number;
   private added = 0;
 
   constructor(db: Database.Database, boot: BootInfo, bytes: number) {
     this.bootId = boot.bootId;
     this.schedule = new SnapshotSchedule({ bytes, eventCount: boot.eventCount });
-    this.insertPart = db.prepare('INSERT INTO snapshot_part (crc32, payload) VALUES (?, ?)');
+    this.insertPart = db.prepare('INSERT INTO snapshot_part (part, crc32, payload) VALUES (?, ?, ?)');
+    this.bundleNumber =
+      1 + (db.prepare<[], number>('SELECT ifnull(max(part), 0) FROM snapshot_part').pluck().get() ?? 0);
     this.insertRoot = db.prepare(
       'INSERT INTO snapshot (boot, seq, fold, byte_count, crc32, root) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -158,8 +176,9 @@ class SnapshotWriter implements SnapshotKeeper {
   }
 
   keep(part: Uint8Array): number {
-    this.added += part.length;
-    return Number(this.insertPart.run(crc32(part), part).lastInsertRowid);
+    if (this.bundle.length >= BUNDLE_BYTES || this.lengths.length === BUNDLE_PARTS) this.keepBundle();
+    this.bundle.copy(part, 0, part.length);
+    return this.bundleNumber * BUNDLE_PARTS + this.lengths.push(part.length) - 1;
   }
 
   pack(section: unknown): Uint8Array {
@@ -168,14 +187,54 @@ class SnapshotWriter implements SnapshotKeeper {
     return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(bytes, { level: 1 })]);
   }
 
+  private keepBundle(): void {
+    if (this.lengths.length === 0) return;
+    const bytes = PartBundle.encode(this.lengths, this.bundle.view());
+    this.insertPart.run(this.bundleNumber, crc32(bytes), bytes);
+    this.added += bytes.length;
+    this.bundleNumber++;
+    this.bundle.reset();
+    this.lengths.length = 0;
+  }
+
   private take(seq: number): void {
     this.added = 0;
     const root = this.taker.take(this.state);
+    this.keepBundle();
     const bytes = this.added + root.length;
     this.insertRoot.run(this.bootId, seq, foldDigest(), bytes, crc32(root), root);
     this.schedule.taken(bytes);
     this.count++;
     this.byteCount += bytes;
+  }
+}
+
+/** Parts that were kept in one row: how long each is, then one after the other. */
+class PartBundle {
+  private readonly bytes: Uint8Array;
+  private readonly starts: Float64Array;
+
+  constructor(bytes: Uint8Array) {
+    const reader = new ByteReader(bytes);
+    const count = reader.varint();
+    if (count > BUNDLE_PARTS) throw new CorruptBytesError('it has more parts than a row holds');
+    this.starts = new Float64Array(count + 1);
+    for (let index = 0; index < count; index++)
+      this.starts[index + 1] = (this.starts[index] as number) + reader.varint();
+    this.bytes = reader.take(this.starts[count] as number);
+  }
+
+  static encode(lengths: readonly number[], parts: Uint8Array): Uint8Array {
+    const out = new ByteWriter(parts.length + 4 * lengths.length + 8);
+    out.varint(lengths.length);
+    for (const length of lengths) out.varint(length);
+    out.copy(parts, 0, parts.length);
+    return out.view();
+  }
+
+  part(index: number): Uint8Array {
+    if (index + 1 >= this.starts.length) throw new CorruptBytesError('it is not there');
+    return this.bytes.subarray(this.starts[index], this.starts[index + 1]);
   }
 }
 
@@ -196,6 +255,9 @@ export class SnapshotReader implements SnapshotSource {
     | Database.Statement<[number], { crc32: number; payload: Uint8Array }>
     | undefined;
   private readonly db: Database.Database;
+  /** Rows that were read for the state that was asked for last. */
+  private readonly bundles = new Map<number, PartBundle>();
+  private cachedBytes = 0;
 
   constructor(db: Database.Database, file: string) {
     this.db = db;
@@ -228,6 +290,7 @@ export class SnapshotReader implements SnapshotSource {
   stateBefore(bootId: number, seq: number): StartingState {
     const row = guarded(this.file, () => this.newest?.get(bootId, seq, foldDigest()));
     if (row === undefined) return { seq: 0, state: initialSocState() };
+    this.forgetBundles();
     return this.reading(`the snapshot after event ${row.seq} of boot ${bootId}`, () => {
       if (crc32(row.root) !== row.crc32) throw new CorruptBytesError('it does not have its checksum');
       return { seq: row.seq, state: restoreState(row.root, this) };
@@ -245,11 +308,26 @@ export class SnapshotReader implements SnapshotSource {
 
   part(number: number): Uint8Array {
     return this.reading(`part ${number} of a snapshot`, () => {
-      const row = guarded(this.file, () => this.selectPart?.get(number));
-      if (row === undefined) throw new CorruptBytesError('it is not there');
-      if (crc32(row.payload) !== row.crc32) throw new CorruptBytesError('it does not have its checksum');
-      return row.payload;
+      const bundleNumber = Math.floor(number / BUNDLE_PARTS);
+      const bundle = this.bundles.get(bundleNumber) ?? this.readBundle(bundleNumber);
+      return bundle.part(number % BUNDLE_PARTS);
     });
+  }
+
+  private readBundle(number: number): PartBundle {
+    const row = guarded(this.file, () => this.selectPart?.get(number));
+    if (row === undefined) throw new CorruptBytesError('it is not there');
+    if (crc32(row.payload) !== row.crc32) throw new CorruptBytesError('it does not have its checksum');
+    if (this.cachedBytes > CACHE_BYTES) this.forgetBundles();
+    const bundle = new PartBundle(row.payload);
+    this.bundles.set(number, bundle);
+    this.cachedBytes += row.payload.length;
+    return bundle;
+  }
+
+  private forgetBundles(): void {
+    this.bundles.clear();
+    this.cachedBytes = 0;
   }
 
   unpack(section: Uint8Array): unknown {

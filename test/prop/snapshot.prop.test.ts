@@ -1,18 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ByteReader } from '../../src/base/byte-reader.ts';
 import { ByteWriter } from '../../src/base/byte-writer.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { WORD_MAX } from '../../src/base/word.ts';
 import { applyEvent, type BootEvent, DEFINITIONS, type NewEvent } from '../../src/events/catalog.ts';
 import { INTEGER_LIMIT } from '../../src/events/field.ts';
 import { Replay } from '../../src/replay/replay.ts';
+import { PACKED_PADDING, packNumbers, unpackNumbers } from '../../src/replay/snapshot/packed-numbers.ts';
 import { decodePage, encodePage } from '../../src/replay/snapshot/page-codec.ts';
 import { restoreState, SnapshotTaker } from '../../src/replay/snapshot/snapshot.ts';
-import { decodeMappings, encodeMappings } from '../../src/replay/snapshot/window-codec.ts';
+import { decodeWindow, encodeWindow } from '../../src/replay/snapshot/window-codec.ts';
 import { viewState } from '../../src/replay/state-view.ts';
-import type { LiveMapping } from '../../src/soc/live-mappings.ts';
 import { initialSocState, type SocState } from '../../src/soc/soc-state.ts';
 import { PAGE_UNIT_COUNT, TableMemory } from '../../src/soc/table-memory.ts';
+import { WINDOW_FIELDS, WindowColumns } from '../../src/soc/window-columns.ts';
 import { stateDifference } from '../../src/store/verify-snapshots.ts';
 import { arbitraryEvent } from '../support/arbitrary-events.ts';
 import { lastingChunks } from '../support/encode-events.ts';
@@ -54,6 +56,35 @@ describe('a page of a snapshot', () => {
     );
   });
 
+  it('is what it was, and takes three bytes a word, where words are in no order', () => {
+    const page = fc.nat(0xf_ffff).map((number) => BigInt(number) << 12n);
+    const anywhere = fc.oneof(
+      page.map((pa) => pa | 0x60_0000_0000_0f47n),
+      page.map((pa) => pa | 0x60_0000_0000_0fc7n),
+    );
+    const sized = (words: fc.Arbitrary<bigint>) => fc.array(words, { minLength: 100, maxLength: 512 });
+    const bytesOf = (words: readonly bigint[]) => {
+      const memory = new TableMemory();
+      memory.clear(0, 4096);
+      words.forEach((value, index) => {
+        memory.write(8 * index, value);
+      });
+      const units = memory.page(0);
+      const out = new ByteWriter();
+      encodePage(units as Uint32Array, out);
+      const decoded = new Uint32Array(PAGE_UNIT_COUNT);
+      decodePage(out.view(), decoded);
+      expect(decoded).toEqual(units?.slice());
+      return out.length;
+    };
+    fc.assert(
+      fc.property(sized(anywhere), (words) => {
+        expect(bytesOf(words)).toBeLessThan(100 + 3 * words.length);
+      }),
+    );
+    fc.assert(fc.property(sized(fc.oneof(anywhere, word)), (words) => void bytesOf(words)));
+  });
+
   it('takes a few bytes where neighbours map neighbours', () => {
     const memory = new TableMemory();
     for (let i = 0; i < 512; i++) memory.write(8 * i, BigInt(0x8000_0f47 + 4096 * i));
@@ -63,35 +94,63 @@ describe('a page of a snapshot', () => {
   });
 });
 
-describe('a window of a snapshot', () => {
-  const address = fc.oneof(
+describe('packed numbers of a snapshot', () => {
+  const whole = fc.oneof(
     fc.nat(2 ** 24).map((page) => page * 4096),
-    fc.integer({ min: 0, max: 2 ** 31 }),
-    fc.constantFrom(INTEGER_LIMIT, 2 * INTEGER_LIMIT, -4096),
+    fc.integer({ min: -5, max: 2 ** 40 }),
+    fc.integer({ min: 0, max: 3 }),
   );
-  const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-  const mapping: fc.Arbitrary<LiveMapping> = fc.record({
-    space: fc.constant('adsp'),
-    subject: orNull(fc.constantFrom('adsp', 'cdsp', '')),
-    iova: address,
-    pa: address,
-    size: fc.oneof(fc.constantFrom(4096, 2 ** 21), fc.integer({ min: 1, max: 2 ** 40 })),
-    protection: orNull(fc.integer({ min: -1, max: 0xff })),
-    since: fc.integer({ min: 1, max: 2 ** 40 }),
-    since_t_ns: orNull(fc.integer({ min: -5, max: 2 ** 50 })),
-  });
+  const anyNumber = fc.oneof(
+    whole,
+    fc.constantFrom(INTEGER_LIMIT, -INTEGER_LIMIT, 2 * INTEGER_LIMIT, 2 ** 60 + 4096, Number.NaN, 0.5),
+  );
+  const numbers = fc.oneof(
+    fc.array(whole, { maxLength: 40 }),
+    fc.array(anyNumber, { maxLength: 40 }),
+    fc.tuple(anyNumber, fc.nat(40)).map(([value, count]) => Array.from({ length: count }, () => value)),
+  );
 
-  it('holds what it held', () => {
+  it('are what they were', () => {
     fc.assert(
-      fc.property(fc.array(mapping, { maxLength: 40 }), (mappings) => {
-        const out = new ByteWriter();
-        encodeMappings(mappings, out);
-        const decoded: LiveMapping[] = [];
-        decodeMappings(out.view(), 'adsp', (found) => decoded.push(found));
-        expect(decoded).toEqual(mappings);
+      fc.property(numbers, (values) => {
+        const out = new ByteWriter(1);
+        out.byte(1);
+        packNumbers(Float64Array.of(...values, 7), values.length, out);
+        const end = out.length;
+        for (let i = 0; i < PACKED_PADDING; i++) out.byte(0xff);
+        const reader = new ByteReader(out.view());
+        reader.byte();
+        const unpacked = new Float64Array(values.length);
+        unpackNumbers(reader, unpacked, values.length);
+        expect([...unpacked]).toEqual(values);
+        expect(reader.position).toBe(end);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
+  });
+});
+
+describe('a window of a snapshot', () => {
+  it('takes six bytes a mapping where pages anywhere are mapped, now and long ago', () => {
+    const random = new SeededRandom(3);
+    const columns = new WindowColumns();
+    columns.reserve(64);
+    columns.count = 64;
+    for (let row = 0; row < 64; row++) {
+      columns.iova[row] = 0x8000_0000 + 8192 * row;
+      columns.size[row] = 4096;
+      columns.pa[row] = 4096 * random.below(2 ** 20);
+      columns.useId[row] = 0;
+      columns.since[row] = 9_000_000 + random.below(2 ** 19);
+    }
+    const out = new ByteWriter();
+    encodeWindow(columns, out);
+    expect(out.length).toBeLessThan(6.5 * 64);
+    const decoded = new WindowColumns();
+    decodeWindow(out.view(), decoded);
+    expect(decoded.count).toBe(64);
+    for (const field of WINDOW_FIELDS)
+      expect(decoded[field].subarray(0, 64)).toEqual(columns[field].subarray(0, 64));
   });
 });
 

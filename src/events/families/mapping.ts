@@ -1,7 +1,7 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { LiveMapping, RemovedRange } from '../../soc/live-mappings.ts';
-import { defineEvent, type EventColumns, type ReducedEnvelope } from '../define-event.ts';
+import { defineEvent, type ReducedEnvelope } from '../define-event.ts';
 import { address, integer, optional, size, symbol } from '../field.ts';
 import { renderIommuProtection } from './page-table.ts';
 
@@ -32,17 +32,21 @@ export const mappingCreated = defineEvent({
     const size = columns.numbers('size');
     const space = columns.symbols('space');
     const protection = columns.numbers('protection');
-    const envelope = envelopes(columns);
+    const { firstSeq, strings, subjects } = columns;
+    const { mappings } = state;
     state.told.mappings = true;
+    const envelope = { seq: 0, subject: null as string | null };
     return (row, index) => {
       const payload = {
-        space: columns.strings[space[row] as number] ?? null,
+        space: strings[space[row] as number] ?? null,
         iova: iova[row] as number,
         pa: pa[row] as number,
         size: size[row] as number,
         protection: numberOrNull(protection[row] as number),
       };
-      state.mappings.create(createdMapping(payload, envelope(index)));
+      envelope.seq = firstSeq + index;
+      envelope.subject = strings[subjects[index] as number] ?? null;
+      mappings.create(createdMapping(payload, envelope));
     };
   },
 });
@@ -68,35 +72,25 @@ export const mappingRemoved = defineEvent({
     const iova = columns.numbers('iova');
     const removedSize = columns.numbers('removed_size');
     const space = columns.symbols('space');
-    const envelope = envelopes(columns);
+    const { strings, subjects } = columns;
+    const { mappings } = state;
     state.told.mappings = true;
+    const envelope = { subject: null as string | null };
     return (row, index) => {
       const payload = {
-        space: columns.strings[space[row] as number] ?? null,
+        space: strings[space[row] as number] ?? null,
         iova: iova[row] as number,
         removed_size: removedSize[row] as number,
       };
-      state.mappings.remove(removedRange(payload, envelope(index)));
+      envelope.subject = strings[subjects[index] as number] ?? null;
+      mappings.remove(removedRange(payload, envelope));
     };
   },
 });
 
-/** Gives the part of an envelope that mappings keep; the object is good until the next call. */
-function envelopes({ firstSeq, times, subjects, strings }: EventColumns): (index: number) => MappingEnvelope {
-  const envelope = { seq: 0, t_ns: null as number | null, subject: null as string | null };
-  return (index) => {
-    envelope.seq = firstSeq + index;
-    envelope.t_ns = numberOrNull(times[index] as number);
-    envelope.subject = strings[subjects[index] as number] ?? null;
-    return envelope;
-  };
-}
-
 function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
-
-type MappingEnvelope = Omit<ReducedEnvelope, 'cause'>;
 
 interface CreatedPayload {
   readonly space: string | null;
@@ -106,8 +100,12 @@ interface CreatedPayload {
   readonly protection: number | null;
 }
 
-/** The mapping that a `mapping.created` brings about. */
-export function createdMapping(e: CreatedPayload, envelope: MappingEnvelope): LiveMapping {
+/** The mapping that a `mapping.created` brings about, with its time for whoever wants to keep that. */
+export function createdMapping(
+  e: CreatedPayload,
+  envelope: Pick<ReducedEnvelope, 'seq' | 'subject'>,
+  since_t_ns: number | null = null,
+): LiveMapping {
   const { space, iova, pa, size, protection } = e;
   return {
     space,
@@ -117,7 +115,7 @@ export function createdMapping(e: CreatedPayload, envelope: MappingEnvelope): Li
     size,
     protection,
     since: envelope.seq,
-    since_t_ns: envelope.t_ns,
+    since_t_ns,
   };
 }
 
@@ -128,6 +126,6 @@ interface RemovedPayload {
 }
 
 /** What a `mapping.removed` really took away, which may be less than was asked for. */
-export function removedRange(e: RemovedPayload, envelope: MappingEnvelope): RemovedRange {
+export function removedRange(e: RemovedPayload, envelope: Pick<ReducedEnvelope, 'subject'>): RemovedRange {
   return { space: e.space, subject: envelope.subject, iova: e.iova, size: e.removed_size };
 }

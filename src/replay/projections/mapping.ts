@@ -32,7 +32,7 @@ export const mappingProjection = defineProjection({
     return {
       apply: (event, emit) => {
         if (event.kind === 'mapping.created')
-          live.create(createdMapping(event.payload, event), (ended) => emit(rowOf(ended, event)));
+          live.create(createdMapping(event.payload, event, event.t_ns), (ended) => emit(rowOf(ended, event)));
         if (event.kind === 'mapping.removed')
           live.remove(removedRange(event.payload, event), (ended) => emit(rowOf(ended, event)));
       },

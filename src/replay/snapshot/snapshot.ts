@@ -3,12 +3,13 @@ import { ByteWriter } from '../../base/byte-writer.ts';
 import { readTextColumn, textAt } from '../../events/column-reader.ts';
 import { TextColumnWriter } from '../../events/column-writer.ts';
 import { LiveMappings, type UnloadedSpace } from '../../soc/live-mappings.ts';
-import { WINDOW_BYTES } from '../../soc/mapping-space.ts';
+import { type MappingSpace, WINDOW_BYTES } from '../../soc/mapping-space.ts';
 import { initialSocState, type SocState } from '../../soc/soc-state.ts';
 import { TableMemory } from '../../soc/table-memory.ts';
+import { WindowColumns } from '../../soc/window-columns.ts';
 import { decodeNumbers, encodeNumbers } from './number-array.ts';
 import { decodePage, encodePage } from './page-codec.ts';
-import { decodeMappings, encodeMappings } from './window-codec.ts';
+import { decodeWindow, encodeWindow } from './window-codec.ts';
 
 /*
  * A snapshot is a root that names parts: one for each section of the state, each page of translation tables, each
@@ -24,7 +25,7 @@ const SECTIONS = (Object.keys(initialSocState()) as (keyof SocState)[]).filter(
 );
 
 /** First byte of every root. */
-const ROOT_FORMAT = 1;
+const ROOT_FORMAT = 2;
 
 /** Where parts are kept, and how a section, which is plain data in maps and objects, is turned to bytes. */
 export interface SnapshotKeeper {
@@ -44,13 +45,19 @@ interface KeptWindow {
   readonly hasLong: boolean;
 }
 
+interface KeptSpace {
+  readonly space: MappingSpace;
+  readonly windows: Map<number, KeptWindow>;
+}
+
 /** Takes snapshots of one state as it goes on; each shares what did not change with those before. */
 export class SnapshotTaker {
   private readonly keeper: SnapshotKeeper;
   private readonly out = new ByteWriter();
   private readonly sections = new Map<SectionName, { readonly bytes: Uint8Array; readonly part: number }>();
   private readonly pages = new Map<number, number>();
-  private readonly spaces = new Map<string | null, Map<number, KeptWindow>>();
+  private readonly spaces = new Map<string | null, KeptSpace>();
+  private readonly columns = new WindowColumns();
 
   constructor(keeper: SnapshotKeeper) {
     this.keeper = keeper;
@@ -61,7 +68,7 @@ export class SnapshotTaker {
     for (const name of SECTIONS) this.keepSection(name, this.keeper.pack(state[name]));
     this.keepPages(state.tableMemory);
     this.keepWindows(state.mappings);
-    return this.encodeRoot(state.mappings.size);
+    return this.encodeRoot();
   }
 
   private keepSection(name: SectionName, bytes: Uint8Array): void {
@@ -81,27 +88,28 @@ export class SnapshotTaker {
   }
 
   private keepWindows(mappings: LiveMappings): void {
+    const { columns, out } = this;
     for (const { space, windows } of mappings.takeChanged()) {
       let kept = this.spaces.get(space.name);
       if (kept === undefined) {
-        kept = new Map();
+        kept = { space, windows: new Map() };
         this.spaces.set(space.name, kept);
       }
       for (const number of windows) {
-        const mappings = space.entriesOf(number).map((entry) => space.mapping(entry));
-        if (mappings.length === 0) {
-          kept.delete(number);
+        space.readWindow(number, columns);
+        if (columns.count === 0) {
+          kept.windows.delete(number);
           continue;
         }
-        this.out.reset();
-        encodeMappings(mappings, this.out);
-        const hasLong = mappings.some(({ size }) => size > WINDOW_BYTES);
-        kept.set(number, { part: this.keeper.keep(this.out.view()), hasLong });
+        out.reset();
+        encodeWindow(columns, out);
+        const hasLong = columns.size.subarray(0, columns.count).some((size) => size > WINDOW_BYTES);
+        kept.windows.set(number, { part: this.keeper.keep(out.view()), hasLong });
       }
     }
   }
 
-  private encodeRoot(mappingCount: number): Uint8Array {
+  private encodeRoot(): Uint8Array {
     const { out } = this;
     out.reset();
     out.byte(ROOT_FORMAT);
@@ -118,15 +126,17 @@ export class SnapshotTaker {
       pages.map(([, part]) => part),
       out,
     );
-    out.varint(mappingCount);
-    const names = new TextColumnWriter();
-    for (const name of this.spaces.keys()) {
-      if (name === null) names.pushNull();
-      else names.push(name);
-    }
-    out.varint(this.spaces.size);
-    names.encode(out);
-    for (const windows of this.spaces.values()) {
+    encodeTexts([...this.spaces.keys()], out);
+    for (const { space, windows } of this.spaces.values()) {
+      out.varint(space.count);
+      encodeTexts(
+        space.uses.map(({ subject }) => subject),
+        out,
+      );
+      encodeNumbers(
+        space.uses.map(({ protection }) => protection ?? Number.NaN),
+        out,
+      );
       const sorted = [...windows].sort(([a], [b]) => a - b);
       encodeNumbers(
         sorted.map(([number]) => number),
@@ -163,13 +173,8 @@ export function restoreState(root: Uint8Array, source: SnapshotSource): SocState
   ]);
   const pageNumbers = decodeNumbers(reader);
   const pageParts = decodeNumbers(reader);
-  const mappingCount = reader.varint();
-  const spaceCount = reader.varint();
-  if (spaceCount > root.length) throw new CorruptBytesError('more address spaces than bytes');
-  const names = readTextColumn(reader, spaceCount);
-  const spaces = Array.from({ length: spaceCount }, (_unused, index) =>
-    readSpace(reader, textAt(names, index), source),
-  );
+  const columns = new WindowColumns();
+  const spaces = decodeTexts(reader).map((name) => readSpace(reader, name, source, columns));
   return {
     // The sections are those of the state that was packed, under the same names.
     ...(Object.fromEntries(sections) as Omit<SocState, 'tableMemory' | 'mappings'>),
@@ -177,23 +182,56 @@ export function restoreState(root: Uint8Array, source: SnapshotSource): SocState
       numbers: pageNumbers,
       load: (index, units) => decodePage(source.part(pageParts[index] as number), units),
     }),
-    mappings: LiveMappings.fromSpaces(spaces, mappingCount),
+    mappings: LiveMappings.fromSpaces(spaces),
   };
 }
 
-function readSpace(reader: ByteReader, name: string | null, source: SnapshotSource): UnloadedSpace {
+function readSpace(
+  reader: ByteReader,
+  name: string | null,
+  source: SnapshotSource,
+  columns: WindowColumns,
+): UnloadedSpace {
+  const count = reader.varint();
+  const subjects = decodeTexts(reader);
+  const protections = decodeNumbers(reader);
+  const uses = subjects.map((subject, index) => {
+    const protection = protections[index] ?? Number.NaN;
+    return { subject, protection: Number.isNaN(protection) ? null : protection };
+  });
   const numbers = decodeNumbers(reader);
   const parts = decodeNumbers(reader);
   const hasLong = decodeNumbers(reader);
   return {
     name,
     windows: {
+      count,
+      uses,
       numbers,
       hasLong,
-      load: (index, space) =>
-        decodeMappings(source.part(parts[index] as number), name, (mapping) => space.putBack(mapping)),
+      load: (index) => {
+        decodeWindow(source.part(parts[index] as number), columns);
+        return columns;
+      },
     },
   };
+}
+
+function encodeTexts(texts: readonly (string | null)[], out: ByteWriter): void {
+  const column = new TextColumnWriter();
+  for (const text of texts) {
+    if (text === null) column.pushNull();
+    else column.push(text);
+  }
+  out.varint(texts.length);
+  column.encode(out);
+}
+
+function decodeTexts(reader: ByteReader): (string | null)[] {
+  const count = reader.varint();
+  if (count > reader.end) throw new CorruptBytesError('more texts than bytes');
+  const column = readTextColumn(reader, count);
+  return Array.from({ length: count }, (_unused, index) => textAt(column, index));
 }
 
 function areEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -111,7 +111,11 @@ describe('step, told by flags', () => {
       ['stream:0x3000', '--stream', '0x3000'],
     ] as const) {
       const { out } = await runCli(['blame', broken, ...flags, '--all', '--format', 'json']);
-      const touched = (JSON.parse(out) as { touches: { seq: number }[] }).touches.map(({ seq }) => seq);
+      const { touches } = JSON.parse(out) as { touches: { seq: number; kind: string; payload: unknown }[] };
+      // A table that holds nothing yet covers the address, but changes nothing about it.
+      const touched = touches
+        .filter(({ kind, payload }) => kind !== 'page_table.entry_written' || !isEmptyTable(payload, what))
+        .map(({ seq }) => seq);
       expect(touched.length, what).toBeGreaterThan(0);
       const next = ['--next-change', what];
       expect(await seqs(broken, ...next, ...next), what).toEqual(touched.slice(0, 2));
@@ -321,3 +325,8 @@ describe('step, told by keys', () => {
     expect(out.match(/^#\d of/gm)).toEqual(['#1 of', '#2 of']);
   });
 });
+
+function isEmptyTable(payload: unknown, what: string): boolean {
+  const { level, old } = payload as { level: number; old: string };
+  return what.startsWith('iova') && level < 3 && old === '0x0';
+}

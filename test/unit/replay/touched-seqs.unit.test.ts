@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runSteps } from '../../../src/base/steps.ts';
 import type { BootEvent } from '../../../src/events/catalog.ts';
+import type { BlameTarget } from '../../../src/replay/blame-target.ts';
 import { TouchedSeqs } from '../../../src/replay/touched-seqs.ts';
 import { buildEvent, mapped, numbered, unmapped } from '../../support/build-event.ts';
 
@@ -47,6 +48,30 @@ describe('TouchedSeqs', () => {
       4,
     ]);
     expect(runSteps(touched.isEmpty())).toBe(false);
+  });
+
+  it('passes over tables that hold nothing yet: no I/O address is translated in another way for them', () => {
+    const entry = (level: number, old: bigint, word: bigint) =>
+      buildEvent('page_table.entry_written', {
+        ...{ table_pa: 0x4000, index: 2, level, iova: 0x8000_0000 },
+        ...{ old, new: word },
+      });
+    const written = numbered([
+      entry(1, 0n, 0x8003n),
+      entry(2, 0n, 0x9003n),
+      entry(3, 0n, 0x9590_0743n),
+      entry(2, 0x9003n, 0n),
+      entry(2, 0n, 0x9580_0741n),
+      entry(2, 0x9580_0741n, 0xa003n),
+    ]);
+    const touchedBy = (target: BlameTarget) => {
+      const touched = new TouchedSeqs(written, [target]);
+      return [0, 1, 2, 3, 4, 5].map((seq) => runSteps(touched.next(seq)));
+    };
+    const range = { start: 0x8000_0000, size: 1 };
+    expect(touchedBy({ type: 'iova', range, subject: null, space: null })).toEqual([3, 3, 3, 4, 5, 6]);
+    // Who asks for the words of the table itself is told of all of them.
+    expect(touchedBy({ type: 'pa', range: { start: 0x4010, size: 8 } })).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('says on the way back what it says on the way on, and reads each event once and no further than it takes', () => {
