@@ -1,7 +1,7 @@
 import type { BootEvent } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
 import type { SocDescription } from '../soc/description.ts';
-import { findSoc } from '../soc/find-soc.ts';
+import { findSoc, findSocByModel } from '../soc/find-soc.ts';
 import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
@@ -30,6 +30,8 @@ export class BootFacts {
   exceptionLevel: Told<number> | null = null;
   kvm: Told<string> | null = null;
   kernel: Told<string> | null = null;
+  /** What the device tree calls the machine. */
+  model: Told<string> | null = null;
   finished: Told<string> | null = null;
   bridgesEnabled: number | null = null;
   overlay: number | null = null;
@@ -83,6 +85,8 @@ export class BootFacts {
         this.kernel ??= { value: event.payload.release, seq: event.seq };
         break;
       case 'boot.machine_identified': {
+        this.model ??= { value: event.payload.model, seq: event.seq };
+        this.soc ??= findSocByModel(event.payload.model);
         const soc = socOfModel(event.payload.model);
         if (soc !== undefined) this.learnSoc(soc);
         break;

@@ -75,6 +75,7 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   'assign-memory -95': ['assign-without-hypervisor'],
   'assign-memory -5': ['assign-without-hypervisor'],
   'fastrpc-assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
+  'fastrpc-return-memory': ['assign-owner-lost', 'assign-wrong-owners'],
   'fastrpc-assign-memory -95': ['assign-without-hypervisor'],
   ready: ['devmem-missing', 'stream-unknown', 'never-ready'],
   'start -110': ['devmem-missing', 'stream-unknown', 'never-ready'],

@@ -20,6 +20,15 @@ const fault = (at: string, sid: string) =>
 const oops =
   '[    3.000000] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010';
 
+const REFUSED_START = [
+  '[    0.000000] Machine model: Qualcomm Technologies, Inc. Lemans EVK',
+  EL2,
+  '[    1.100000] platform 30000000.remoteproc: Adding to iommu group 3',
+  '[    2.000000] remoteproc remoteproc0: powering up adsp',
+  '[    2.200000] qcom_q6v5_pas 30000000.remoteproc: failed to authenticate image and release reset',
+  "[    2.200010] remoteproc remoteproc0: can't start rproc adsp: -22",
+];
+
 /** An example for every rule. */
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'el2-plain-devicetree': both('F-01'),
@@ -67,7 +76,10 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'resources-stale-in-recovery': both('F-106'),
   'devmem-missing': both('F-16'),
   'core-touched-unmapped': both('F-110'),
-  'fault-after-failed-start': log('F-75'),
+  'fault-after-failed-start': {
+    lines: [...REFUSED_START, fault('2.500000', '0x3000')],
+    without: REFUSED_START,
+  },
   'metadata-not-bridged': events('F-50'),
   'metadata-bridged-at-el1': events('F-51'),
   'metadata-freed-early': events('F-52'),
@@ -77,7 +89,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'carveout-bridge-deleted-early': events('F-56'),
   'carveout-not-bridged': events('F-57'),
   'assign-without-hypervisor': both('F-59'),
-  'assign-owner-lost': events('F-62'),
+  'assign-owner-lost': both('F-62'),
   'assign-wrong-owners': both('F-61'),
   'foreign-memory-touched': events('F-60'),
   'carveout-touched-while-locked': events('F-63'),
@@ -88,7 +100,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'metadata-leak': both('F-113'),
   'authenticated-out-of-order': events('F-76'),
   'memory-setup-missing': events('F-72'),
-  'authenticated-twice': events('F-75'),
+  'authenticated-twice': both('F-75'),
   'lite-not-stopped': both('F-79'),
   'firmware-busy': both('smc-busy-forever'),
   'call-never-returned': events('F-101'),

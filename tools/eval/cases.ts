@@ -10,6 +10,8 @@ import { simulated } from '../../test/support/simulated-boot.ts';
 export interface LabelledBoot {
   readonly name: string;
   readonly fault: string | null;
+  /** What was asked of the simulation. */
+  readonly request: PlanRequest;
   readonly events: readonly BootEvent[];
 }
 
@@ -35,6 +37,7 @@ export function* faultyBoots(wanted: {
         yield {
           name: `${example.id} ${soc} ${request.mode} ${request.processors?.join(',') ?? ''}`,
           fault: HARMLESS.has(example.id) ? null : example.id,
+          request,
           events: unlabelled(events),
         };
       }
@@ -46,6 +49,10 @@ export function* faultyBoots(wanted: {
 const APPLIES: Readonly<Record<string, (core: RemoteprocDescription, soc: SocDescription) => boolean>> = {
   'F-01': (_core, soc) => soc.el2Overlay !== null,
   'F-03': (_core, soc) => soc.el2Overlay === null,
+  // Without a compute bank there is no stream of one, and without another core none to fall over, or to take along.
+  'F-43': ({ computeStreams }) => computeStreams.length > 0,
+  'F-54': (_core, { remoteprocs }) => remoteprocs.length > 1,
+  'F-105': (_core, { remoteprocs }) => remoteprocs.length > 1,
   'F-78': ({ dtbFirmware }) => dtbFirmware !== null,
   'F-79': ({ litePasId }) => litePasId !== null,
   'F-112': ({ dtbFirmware }) => dtbFirmware !== null,
@@ -81,10 +88,11 @@ export function* healthyBoots(wanted: { socs: readonly string[]; seeds: number }
         // A core that runs before Linux faults as soon as its stream is attached: that is F-30.
         if (scenario === 'attach' && mode === 'el2') continue;
         for (let seed = 1; seed <= wanted.seeds; seed++) {
-          const events = boot({ soc, mode, scenario, seed });
+          const request = { soc, mode, scenario, seed };
+          const events = boot(request);
           if (events === null) continue;
           const name = `healthy ${soc} ${mode} ${scenario} seed ${seed}`;
-          yield { name, fault: null, events: unlabelled(events) };
+          yield { name, fault: null, request, events: unlabelled(events) };
         }
       }
     }

@@ -202,7 +202,7 @@ export const IMAGE_RULES = ruleFamily('images', [
     severity: 'fatal',
     stage: 'general',
     modes: ['F-70'],
-    doc: 'PAS_INIT_IMAGE fails with a wrong argument although the metadata was where it must be: the image is signed for another SoC or key.',
+    doc: 'PAS_INIT_IMAGE fails with a wrong argument although the metadata was where it must be: the image is signed for another SoC or key. A log shows it where the image of a dtb was accepted before.',
     source: 'domain/07 F-70; TrustZone checks the signature of the hash segment',
     disprovedBy: 'the same file is accepted in another start on this machine',
     tries: RESIGN,
@@ -210,7 +210,21 @@ export const IMAGE_RULES = ruleFamily('images', [
       for (const attempt of boot.attempts) {
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
         const init = refusedInit(boot, attempt);
-        if (!isOpen(boot, failure) || init?.returned?.status === undefined) continue;
+        if (!isOpen(boot, failure)) continue;
+        if (!boot.told.calls && followsDtb(boot, attempt, failure)) {
+          yield refused(boot, attempt, {
+            certainty: 'likely',
+            sentence: `TrustZone refuses the metadata of ${attempt.processor} after it accepted those of its dtb image: ${failure.detail} is signed for another SoC or with another key`,
+            ruledOut: [
+              {
+                what: 'metadata that TrustZone may not read: it accepted those of the dtb image, which Linux loads first',
+                seq: failure.seq,
+              },
+            ],
+          });
+          continue;
+        }
+        if (init?.returned?.status === undefined) continue;
         if (BigInt.asIntN(32, init.returned.status) !== EINVAL_ARG) continue;
         yield refused(boot, attempt, {
           certainty: 'likely',
@@ -362,6 +376,13 @@ export const IMAGE_RULES = ruleFamily('images', [
     },
   },
 ]);
+
+/** Whether what was refused is a main image whose dtb image was accepted in the same start: qcom_pas_load loads that first. */
+function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolean {
+  const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
+  if (description === undefined || description.dtbFirmware === null || failure.detail === null) return false;
+  return failure.errno === -22 && !/dtb/.test(failure.detail);
+}
 
 /** Files of remote processors that could not be read, by processor. */
 function missingFiles(boot: BootFacts): Map<string, Failure[]> {

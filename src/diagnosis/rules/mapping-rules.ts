@@ -307,7 +307,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
     title: 'the core still runs after a start that failed',
     severity: 'degraded',
     stage: 'last',
-    modes: ['F-75'],
+    modes: [],
     doc: 'A processor whose start failed faults in the domain that Linux left it in.',
     source: 'domain/07 F-41',
     disprovedBy: 'a shutdown of the processor that succeeds before the fault',
