@@ -22,10 +22,14 @@ const HARMLESS = new Set(['smc-interrupted', 'smc-busy', 'smc-sleep']);
 export function* faultyBoots(wanted: {
   socs: readonly string[];
   faults: readonly string[];
+  /** Each fault on one SoC only, in turns. */
+  isOneSocEach?: boolean;
 }): Generator<LabelledBoot> {
-  for (const example of FAULT_EXAMPLES) {
+  for (const [index, example] of FAULT_EXAMPLES.entries()) {
     if (wanted.faults.length > 0 && !wanted.faults.includes(example.id)) continue;
-    for (const soc of SOC_NAMES) {
+    let isShown = false;
+    for (const soc of inTurn(SOC_NAMES, index)) {
+      if (isShown && wanted.isOneSocEach === true) break;
       if (wanted.socs.length > 0 && !wanted.socs.includes(soc)) continue;
       for (const request of onSoc(example, soc)) {
         const events = boot(request);
@@ -34,6 +38,7 @@ export function* faultyBoots(wanted: {
           ({ kind, payload }) => kind === 'fault.injected' && payload.fault === example.id,
         );
         if (!isHit) continue;
+        isShown = true;
         yield {
           name: `${example.id} ${soc} ${request.mode} ${request.processors?.join(',') ?? ''}`,
           fault: HARMLESS.has(example.id) ? null : example.id,
@@ -43,6 +48,11 @@ export function* faultyBoots(wanted: {
       }
     }
   }
+}
+
+function inTurn(names: readonly string[], turn: number): readonly string[] {
+  const from = turn % names.length;
+  return [...names.slice(from), ...names.slice(0, from)];
 }
 
 /** What a SoC or a processor must have for a fault to be that one and no other. */
@@ -100,7 +110,7 @@ export function* healthyBoots(wanted: { socs: readonly string[]; seeds: number }
 }
 
 /** Null for a boot that the model does not offer, such as a mode that a SoC lacks. */
-function boot(request: PlanRequest): readonly BootEvent[] | null {
+export function boot(request: PlanRequest): readonly BootEvent[] | null {
   try {
     return simulated(request).events;
   } catch (error) {
@@ -109,7 +119,13 @@ function boot(request: PlanRequest): readonly BootEvent[] | null {
   }
 }
 
-/** Without the events that say what was done to it. */
+/** Without the events that say what was done to it; those that are left are numbered anew. */
 function unlabelled(events: readonly BootEvent[]): readonly BootEvent[] {
-  return events.filter(({ kind }) => kind !== 'fault.injected');
+  const left = events.filter(({ kind }) => kind !== 'fault.injected');
+  const numberOf = new Map(left.map(({ seq }, index) => [seq, index + 1]));
+  return left.map((event) => ({
+    ...event,
+    seq: numberOf.get(event.seq) ?? 0,
+    cause: event.cause === null ? null : (numberOf.get(event.cause) ?? null),
+  }));
 }
