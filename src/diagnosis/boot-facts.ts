@@ -166,7 +166,11 @@ export class BootFacts {
       case 'smmu.stream_configured':
         if (this.streams.length < NOTES_KEPT) this.streams.push(event);
         break;
+      case 'remoteproc.memory_accessed':
+        this.mappingLives.access(event);
+        break;
       case 'smmu.faulted':
+        this.mappingLives.stop(event.cause);
         this.fault(event);
         break;
       case 'pas.memory_set_up':
@@ -200,11 +204,11 @@ export class BootFacts {
         this.processor(event.payload.name).interrupt(event);
         break;
       case 'device.failed':
-        this.fail(event, event.payload.step, event.payload.errno, event.payload.detail);
+        this.fail(event, event.payload.step, event.payload.errno, event.payload.detail, event.payload.driver);
         break;
       case 'device.probed':
         if (event.payload.errno < 0 && event.payload.errno !== -517)
-          this.fail(event, 'probe', event.payload.errno, event.payload.device);
+          this.fail(event, 'probe', event.payload.errno, event.payload.device, event.payload.driver);
         break;
       case 'device.deferred':
         this.deferrals.push(event);
@@ -371,12 +375,18 @@ export class BootFacts {
     if (soc !== undefined) this.learnSoc(soc);
   }
 
-  private fail(event: BootEvent, step: string, errno: number | null, detail: string | null): void {
+  private fail(
+    event: BootEvent,
+    step: string,
+    errno: number | null,
+    detail: string | null,
+    driver: string | null = null,
+  ): void {
     const { seq, subject, tNs } = { seq: event.seq, subject: event.subject, tNs: event.t_ns };
     const last = this.failures.at(-1);
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
-    const failure: Failure = { seq, subject, step, errno, detail, tNs, kind: event.kind };
+    const failure: Failure = { seq, subject, step, errno, detail, driver, tNs, kind: event.kind };
     this.failures.push(failure);
     if (subject !== null) {
       const ofSubject = this.failuresBySubject.get(subject);

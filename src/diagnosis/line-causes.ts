@@ -94,6 +94,7 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   'stop-ack': ['stop-timeout', 'core-touched-unmapped'],
   'sysmon-timeout': ['stop-timeout'],
   'fastrpc-response': ['fastrpc-answer-of-before'],
+  'interrupt-missed': ['pcie-without-msi'],
   'region-overlap': ['region-overlap', 'carveout-overlap'],
   probe: ['bridge-enable-refused'],
   'firmware-download': ['video-at-el2'],

@@ -307,7 +307,8 @@ export const IMAGE_RULES = ruleFamily('images', [
         return isOpen(boot, failure) ? [{ attempt, failure }] : [];
       });
       const level = boot.exceptionLevel?.value;
-      const all = boot.processors.size === new Set(refusals.map(({ attempt }) => attempt.processor)).size;
+      const refusedNames = [...new Set(refusals.map(({ attempt }) => attempt.processor))];
+      const all = boot.processors.size === refusedNames.length;
       const modes =
         level === 1
           ? ['F-70', 'F-82', 'F-51']
@@ -327,10 +328,10 @@ export const IMAGE_RULES = ruleFamily('images', [
           sentence:
             failure.errno === -12
               ? `no memory was left for the metadata of ${attempt.processor} (-12)`
-              : `TrustZone refuses the metadata of ${all && refusals.length > 1 ? 'all processors' : attempt.processor} (${renderErrno(failure.errno ?? -22)}): ${
+              : `TrustZone refuses the metadata of ${all && refusedNames.length > 1 ? 'all processors' : listed(refusedNames)} (${renderErrno(failure.errno ?? -22)}): ${
                   other === undefined
                     ? 'a wrong signature, or metadata that it may not read'
-                    : `${other.name} came up, so the firmware of ${attempt.processor} is the likeliest cause`
+                    : `${other.name} came up, so the firmware of ${listed(refusedNames)} is the likeliest cause`
                 }`,
           ruledOut:
             other === undefined
@@ -376,6 +377,12 @@ export const IMAGE_RULES = ruleFamily('images', [
     },
   },
 ]);
+
+/** `adsp`, `adsp and cdsp`, `adsp, cdsp and gpdsp0` */
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
 
 /** Whether what was refused is a main image whose dtb image was accepted in the same start: qcom_pas_load loads that first. */
 function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolean {

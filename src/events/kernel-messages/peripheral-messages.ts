@@ -104,6 +104,11 @@ const FAILURES = deviceFailures({
       example: glink('unhandled rx cmd: 42'),
     },
   ],
+  'interrupt-missed': {
+    where: 'drivers/nvme/host/pci.c nvme_timeout',
+    text: /I\/O (?<detail>(?:tag )?\d+ .*QID \d+) timeout, completion polled/,
+    example: 'nvme nvme0: I/O tag 12 (100c) QID 0 timeout, completion polled',
+  },
   'glink-descriptor': {
     where: 'drivers/rpmsg/qcom_glink_smem.c qcom_glink_smem_register',
     text: /glink descriptor of invalid size/,
