@@ -4,7 +4,7 @@ import { KERNELS, MODES } from '../simulator/boot-plan.ts';
 import { SCENARIOS } from '../simulator/scenarios.ts';
 import { simulate } from '../simulator/simulate.ts';
 import type { SocDescription } from '../soc/description.ts';
-import { findSoc, SOC_NAMES } from '../soc/find-soc.ts';
+import { findSoc, findSocByModel } from '../soc/find-soc.ts';
 import type { BootDescription } from './describe-history.ts';
 import { type PlanRequest, planBoot } from './plan-boot.ts';
 
@@ -19,6 +19,9 @@ export interface ModelPair {
   readonly scenario: string;
 }
 
+/** What has to be known of a boot to model it. */
+export type KnownOfBoot = Pick<BootDescription, 'facts' | 'origin'>;
+
 /** Why there is no model of a pair of boots. */
 export interface NoModel {
   readonly reason: string;
@@ -30,8 +33,8 @@ export interface NoModel {
  * it is not explained away.
  */
 export function modelPair(
-  a: BootDescription,
-  b: BootDescription,
+  a: KnownOfBoot,
+  b: KnownOfBoot,
   lanes: readonly string[],
   startCount: number,
 ): ModelPair | NoModel {
@@ -83,28 +86,24 @@ function seenByLinux(events: readonly BootEvent[]): BootEvent[] {
   });
 }
 
-function factOf(boot: BootDescription, name: string): string | undefined {
+function factOf(boot: KnownOfBoot, name: string): string | undefined {
   return boot.facts.find((fact) => fact.name === name)?.value;
 }
 
-/** By the board first: QEMU's machine says that it is like an SA8775P, and is not. */
-function socOf(boot: BootDescription): SocDescription | undefined {
+function socOf(boot: KnownOfBoot): SocDescription | undefined {
   const machine = factOf(boot, 'machine');
-  const all = SOC_NAMES.map(findSoc).filter((soc) => soc !== undefined);
-  const byBoard = all.find(
-    (soc) => machine !== undefined && [soc.board.model, soc.el2Overlay?.model].includes(machine),
-  );
+  const byBoard = machine === undefined ? undefined : findSocByModel(machine);
   const named = factOf(boot, 'soc');
   return byBoard ?? (named === undefined ? undefined : findSoc(named));
 }
 
 /** The kernel of the model that has the same version; a release may have more behind it (`7.2.13-rt`). */
-function kernelOf(boot: BootDescription): string | undefined {
+function kernelOf(boot: KnownOfBoot): string | undefined {
   const [, version] = /^(\d+\.\d+)/.exec(factOf(boot, 'kernel') ?? '') ?? [];
   return KERNELS.find(({ release }) => version !== undefined && release.startsWith(`${version}.`))?.release;
 }
 
-function modeOf(boot: BootDescription): string | undefined {
+function modeOf(boot: KnownOfBoot): string | undefined {
   const told = factOf(boot, 'mode');
   // Which hypervisor it is a log of Linux does not tell; that of these SoCs is QHEE.
   if (told === 'hypervisor') return 'qhee';
@@ -113,7 +112,7 @@ function modeOf(boot: BootDescription): string | undefined {
   return mode.hypervisor ?? 'el2';
 }
 
-function scenarioOf(a: BootDescription, b: BootDescription, startCount: number): string {
+function scenarioOf(a: KnownOfBoot, b: KnownOfBoot, startCount: number): string {
   const told = factOf(a, 'scenario');
   if (told !== undefined && told === factOf(b, 'scenario') && SCENARIOS.some(({ name }) => name === told))
     return told;

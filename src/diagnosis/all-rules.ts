@@ -2,6 +2,7 @@ import type { Rule } from './finding.ts';
 import { BRIDGE_RULES } from './rules/bridge-rules.ts';
 import { CALL_RULES } from './rules/call-rules.ts';
 import { DEVMEM_RULES } from './rules/devmem-rules.ts';
+import { HYPERVISOR_SERVICE_RULES } from './rules/hypervisor-service-rules.ts';
 import { IMAGE_RULES } from './rules/image-rules.ts';
 import { INFRASTRUCTURE_RULES } from './rules/infrastructure-rules.ts';
 import { LIFE_CYCLE_RULES } from './rules/life-cycle-rules.ts';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   ...CALL_RULES,
   ...IMAGE_RULES,
   ...LIFE_CYCLE_RULES,
+  ...HYPERVISOR_SERVICE_RULES,
   ...UNEXPLAINED_RULES,
   ...INFRASTRUCTURE_RULES,
 ];

@@ -1,7 +1,7 @@
 import type { BootEvent } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
 import type { SocDescription } from '../soc/description.ts';
-import { findSoc } from '../soc/find-soc.ts';
+import { findSoc, findSocByModel } from '../soc/find-soc.ts';
 import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
@@ -30,6 +30,8 @@ export class BootFacts {
   exceptionLevel: Told<number> | null = null;
   kvm: Told<string> | null = null;
   kernel: Told<string> | null = null;
+  /** What the device tree calls the machine. */
+  model: Told<string> | null = null;
   finished: Told<string> | null = null;
   bridgesEnabled: number | null = null;
   overlay: number | null = null;
@@ -83,6 +85,8 @@ export class BootFacts {
         this.kernel ??= { value: event.payload.release, seq: event.seq };
         break;
       case 'boot.machine_identified': {
+        this.model ??= { value: event.payload.model, seq: event.seq };
+        this.soc ??= findSocByModel(event.payload.model);
         const soc = socOfModel(event.payload.model);
         if (soc !== undefined) this.learnSoc(soc);
         break;
@@ -162,7 +166,11 @@ export class BootFacts {
       case 'smmu.stream_configured':
         if (this.streams.length < NOTES_KEPT) this.streams.push(event);
         break;
+      case 'remoteproc.memory_accessed':
+        this.mappingLives.access(event);
+        break;
       case 'smmu.faulted':
+        this.mappingLives.stop(event.cause);
         this.fault(event);
         break;
       case 'pas.memory_set_up':
@@ -196,11 +204,11 @@ export class BootFacts {
         this.processor(event.payload.name).interrupt(event);
         break;
       case 'device.failed':
-        this.fail(event, event.payload.step, event.payload.errno, event.payload.detail);
+        this.fail(event, event.payload.step, event.payload.errno, event.payload.detail, event.payload.driver);
         break;
       case 'device.probed':
         if (event.payload.errno < 0 && event.payload.errno !== -517)
-          this.fail(event, 'probe', event.payload.errno, event.payload.device);
+          this.fail(event, 'probe', event.payload.errno, event.payload.device, event.payload.driver);
         break;
       case 'device.deferred':
         this.deferrals.push(event);
@@ -367,12 +375,18 @@ export class BootFacts {
     if (soc !== undefined) this.learnSoc(soc);
   }
 
-  private fail(event: BootEvent, step: string, errno: number | null, detail: string | null): void {
+  private fail(
+    event: BootEvent,
+    step: string,
+    errno: number | null,
+    detail: string | null,
+    driver: string | null = null,
+  ): void {
     const { seq, subject, tNs } = { seq: event.seq, subject: event.subject, tNs: event.t_ns };
     const last = this.failures.at(-1);
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
-    const failure: Failure = { seq, subject, step, errno, detail, tNs, kind: event.kind };
+    const failure: Failure = { seq, subject, step, errno, detail, driver, tNs, kind: event.kind };
     this.failures.push(failure);
     if (subject !== null) {
       const ofSubject = this.failuresBySubject.get(subject);

@@ -1,14 +1,21 @@
 import type { BootEvent } from '../events/catalog.ts';
 import type { MappingLife } from './told-things.ts';
 
+type Accessed = Extract<BootEvent, { kind: 'remoteproc.memory_accessed' }>;
+
 type MappingEvent = Extract<BootEvent, { kind: 'mapping.created' | 'mapping.removed' }>;
 
 /** Mappings that are remembered after they ended; older ones are forgotten first. */
 const MAPPINGS_KEPT = 100_000;
 
+/** Accesses that are remembered: one that went through is enough. */
+const ACCESSES_KEPT = 100;
+
 /** What was mapped for whom, from when to when. Mappings of nobody who is known are left out: they are many. */
 export class MappingLives {
   readonly all: MappingLife[] = [];
+  /** Accesses to what was mapped once and is no more, as long as no fault stopped them. */
+  readonly afterUnmap: { readonly access: Accessed; readonly former: MappingLife }[] = [];
 
   apply(event: MappingEvent): void {
     const { seq, subject } = event;
@@ -25,6 +32,21 @@ export class MappingLives {
       if (mapping === undefined || mapping.ended !== null || mapping.subject !== subject) continue;
       if (mapping.iova >= iova && mapping.iova < iova + removed_size) mapping.ended = seq;
     }
+  }
+
+  /** A processor reads or writes: what it may reach by then is mapped, or a fault follows. */
+  access(event: Accessed): void {
+    const { subject, seq } = event;
+    if (subject === null || this.afterUnmap.length >= ACCESSES_KEPT) return;
+    const former = this.formerAt(subject, event.payload.iova, seq);
+    if (former === undefined || this.at(subject, event.payload.iova, seq) !== undefined) return;
+    this.afterUnmap.push({ access: event, former });
+  }
+
+  /** The SMMU stopped the access that a fault came of. */
+  stop(cause: number | null): void {
+    const index = this.afterUnmap.findLastIndex(({ access }) => access.seq === cause);
+    if (index >= 0) this.afterUnmap.splice(index, 1);
   }
 
   /** What is mapped over an address for a processor before an event. */

@@ -12,6 +12,8 @@ export interface Failure {
   readonly errno: number | null;
   /** File, type of a crash, or what else the event tells. */
   readonly detail: string | null;
+  /** Driver of a device that failed, where the event tells it. */
+  readonly driver: string | null;
   readonly tNs: number | null;
 }
 

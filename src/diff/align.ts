@@ -23,7 +23,43 @@ const SMALL = 12;
 export function align(a: Int32Array, b: Int32Array): Match[] {
   const matches: Match[] = [];
   alignRange(a, 0, a.length, b, 0, b.length, 0, matches);
-  return joinAdjacent(matches);
+  return joinAdjacent(asEarlyAsPossible(a, b, joinAdjacent(matches)));
+}
+
+/**
+ * Where what one side has more of stands between two equal elements, either could be the one that both sides have. The
+ * first is: what a boot does again after something new belongs to the new.
+ */
+function asEarlyAsPossible(a: Int32Array, b: Int32Array, matches: readonly Match[]): Match[] {
+  const moved: Match[] = [];
+  let aAt = 0;
+  let bAt = 0;
+  for (const match of matches) {
+    let { a: aFrom, b: bFrom, length } = match;
+    const earlierA = indexBetween(a, a[aFrom] as number, aAt, aFrom);
+    const earlierB = indexBetween(b, b[bFrom] as number, bAt, bFrom);
+    // With one on both sides the alignment chose this one out of several: it stays.
+    if ((earlierA === NONE) !== (earlierB === NONE)) {
+      const aTo = earlierA === NONE ? aFrom : earlierA;
+      const bTo = earlierB === NONE ? bFrom : earlierB;
+      let count = 0;
+      while (count < length && a[aTo + count] === b[bTo + count]) count++;
+      moved.push({ a: aTo, b: bTo, length: count });
+      aFrom += count;
+      bFrom += count;
+      length -= count;
+    }
+    if (length > 0) moved.push({ a: aFrom, b: bFrom, length });
+    const last = moved.at(-1);
+    aAt = last === undefined ? 0 : last.a + last.length;
+    bAt = last === undefined ? 0 : last.b + last.length;
+  }
+  return moved;
+}
+
+function indexBetween(values: Int32Array, value: number, from: number, to: number): number {
+  const index = from < to ? values.subarray(from, to).indexOf(value) : NONE;
+  return index < 0 ? NONE : from + index;
 }
 
 function alignRange(

@@ -24,15 +24,29 @@ function explainLane(lane: LaneComparison, model: LaneComparison, rounds: number
     expected.set(key, known);
   }
   const explained = new Set<Difference>();
-  for (const difference of lane.differences) {
-    const found = expected
+  const find = (difference: Difference) =>
+    expected
       .get(keyOf(lane.lane, difference))
       ?.find((one) => one.left > 0 && saysTheSame(lane.lane, one.difference, difference));
-    if (found === undefined) continue;
-    found.left--;
+  for (const difference of lane.differences) {
+    const found = find(difference);
+    // Who is paired with whom depends on what stands around: the model may have the two halves apart.
+    const parts = found === undefined ? halvesOf(difference).map(find) : [found];
+    if (parts.length === 0 || parts.includes(undefined)) continue;
+    for (const part of parts) if (part !== undefined) part.left--;
     explained.add(difference);
   }
   return { ...lane, explained };
+}
+
+/** What either boot does, of one thing that both do differently; nothing of all else. */
+function halvesOf(difference: Difference): Difference[] {
+  if (difference.type !== 'changed') return [];
+  const { a, b } = difference;
+  return [
+    { type: 'only-a', a, b: null },
+    { type: 'only-b', a: null, b },
+  ];
 }
 
 /** On which side it is, what it is, and whether it went wrong. */

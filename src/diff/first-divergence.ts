@@ -18,23 +18,42 @@ const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
  *
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
- * point, where the first of the two does it. Of several at the same place the one with fewest events since the
- * last thing in common comes first, then the order of lanes and what the items say decide; never which boot is A.
+ * point, where the first of the two does it. Where one boot has a failure of its own at that place, what the
+ * other goes on with there comes after it. Of several the one with fewest events since the last thing in common comes
+ * first; then the order of lanes and what the items say decide; never which boot is A.
  */
 export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
   const candidates = lanes.flatMap(candidatesOf);
   if (candidates.length === 0) return null;
   const inCommon = { a: new CommonGround(lanes, 'a'), b: new CommonGround(lanes, 'b') };
   const earliest = (isWanted: (candidate: Candidate) => boolean): Divergence | null => {
+    const wanted = candidates.filter(isWanted).map((candidate) => {
+      const { a, b } = candidate.difference;
+      return { candidate, place: earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b)) };
+    });
+    const failing = new Set(
+      wanted
+        .filter(({ candidate }) => isLoneFailure(candidate.difference))
+        .map(({ candidate, place }) => `${candidate.difference.type} ${place.commonBefore}`),
+    );
+    const hasFailed = (type: Difference['type'], { commonBefore }: Place) =>
+      failing.has(`${type} ${commonBefore}`);
+    const goesOn = ({ difference: { type } }: Candidate, place: Place) =>
+      (type === 'only-a' && hasFailed('only-b', place) && !hasFailed('only-a', place)) ||
+      (type === 'only-b' && hasFailed('only-a', place) && !hasFailed('only-b', place));
     let first: Candidate | null = null;
     let firstPlace: Place | null = null;
-    for (const candidate of candidates) {
-      if (!isWanted(candidate)) continue;
-      const place = earlierPlace(
-        inCommon.a.placeOf(candidate.difference.a),
-        inCommon.b.placeOf(candidate.difference.b),
-      );
-      if (first === null || firstPlace === null || isBefore(candidate, place, first, firstPlace)) {
+    for (const { candidate, place } of wanted) {
+      const order =
+        first === null || firstPlace === null || place.commonBefore !== firstPlace.commonBefore
+          ? 0
+          : Number(goesOn(candidate, place)) - Number(goesOn(first, firstPlace));
+      if (
+        first === null ||
+        firstPlace === null ||
+        order < 0 ||
+        (order === 0 && isBefore(candidate, place, first, firstPlace))
+      ) {
         first = candidate;
         firstPlace = place;
       }
@@ -96,6 +115,11 @@ function isBefore(x: Candidate, xPlace: Place, y: Candidate, yPlace: Place): boo
   return sayingOf(x.difference) < sayingOf(y.difference);
 }
 
+/** Something failed that the other boot does not even try. */
+function isLoneFailure({ type, a, b }: Difference): boolean {
+  return (type === 'only-a' || type === 'only-b') && (a ?? b)?.failed === true;
+}
+
 /** What a difference says, whichever of the boots is A. */
 function sayingOf({ a, b }: Difference): string {
   const sayings = [a, b]
@@ -118,6 +142,8 @@ class CommonGround {
     this.upTo = new Uint32Array(end + 1);
     this.lastAt = new Uint32Array(end + 1);
     for (const lane of lanes) {
+      // How often the means to something were the same follows from who does it.
+      if (isMechanism(lane.lane)) continue;
       lane.eachInCommon(side, (seq) => {
         if (seq <= end) this.upTo[seq] = 1;
       });

@@ -114,6 +114,8 @@ export class BootTracker {
   private machine: string | undefined;
   private readonly regions: Region[] = [];
   private readonly bridgeSubjects = new Map<number, string>();
+  /** Remote processors that are being powered up, of which no outcome was told. */
+  readonly starting = new Set<string>();
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
   readonly mappings = new ProcessorMappings(this.processorByTask);
   readonly pageCalls = new ProcessorMappings(this.processorByTask);

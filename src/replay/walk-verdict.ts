@@ -6,7 +6,7 @@ import {
   globalFaultLines,
   remoteprocFaultLine,
 } from '../soc/smmu-fault.ts';
-import { smmuV3EventLines, smmuV3EventOf } from '../soc/smmu-v3.ts';
+import { BAD_STREAM, smmuV3BadStreamLines, smmuV3EventLines, smmuV3EventOf } from '../soc/smmu-v3.ts';
 import type { Translation } from '../soc/translation.ts';
 import type { WalkEvidence } from './walk-evidence.ts';
 import type { WalkReport } from './walk-report.ts';
@@ -78,6 +78,8 @@ function kernelLines(report: WalkReport, { architecture }: WalkEvidence, fault: 
   const isV3 = architecture === 'smmu-v3';
   const prefix = `${isV3 ? 'arm-smmu-v3' : 'arm-smmu'} ${report.smmu ?? '?'}: `;
   const ofDriver = (lines: readonly string[]) => lines.map((line) => prefix + line);
+  if (fault.fault !== 'context' && isV3)
+    return fault.fault === BAD_STREAM.reason ? ofDriver(smmuV3BadStreamLines(streamId)) : [];
   if (fault.fault !== 'context') {
     const gfsynr0 = access === 'write' ? 1 << 1 : 0;
     return ofDriver(globalFaultLines({ gfsr: fault.gfsr, gfsynr0, gfsynr1: streamId, gfsynr2: 0 }));

@@ -2,7 +2,7 @@ import type { PayloadOf } from '../events/catalog.ts';
 import type { StreamDescription } from '../soc/description.ts';
 import { contextFaultMeaning, globalFaultMeaning, globalFaultSyndrome } from '../soc/smmu-fault.ts';
 import { stage1Registers, stage2Registers } from '../soc/smmu-v2.ts';
-import { smmuV3EventOf } from '../soc/smmu-v3.ts';
+import { BAD_STREAM, smmuV3EventOf } from '../soc/smmu-v3.ts';
 import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
 import { type Translation, translate } from '../soc/translation.ts';
 import type { Access } from '../soc/walk.ts';
@@ -145,7 +145,10 @@ function reportOf(
   if (result.fault !== 'context') {
     const fsynr = globalFaultSyndrome(access);
     const { reason } = globalFaultMeaning(result.gfsr, fsynr);
-    if (isV3) return { ...unknown, type: 'event', access, reason: result.fault, detail: null };
+    if (isV3) {
+      const detail = result.fault === BAD_STREAM.reason ? BAD_STREAM.name : null;
+      return { ...unknown, type: 'event', access, reason: result.fault, detail };
+    }
     return { ...unknown, type: 'global', access, reason, fsr: result.gfsr, fsynr, detail: null };
   }
   const { contextBank, cause } = result;

@@ -16,6 +16,8 @@ export interface SocDescription {
   readonly remoteprocs: readonly RemoteprocDescription[];
   /** Drivers that load firmware through PAS without the remoteproc framework. */
   readonly clients: readonly PasClientDescription[];
+  /** Streams of the camera, which no driver of the model uses; left out where they are not known. */
+  readonly cameraStreams?: readonly StreamDescription[];
   /** What the device-tree overlay for Linux at EL2 changes; null where Linux 7.2 has none for this SoC. */
   readonly el2Overlay: El2OverlayDescription | null;
 }

@@ -16,3 +16,10 @@ export function findSoc(name: string): SocDescription | undefined {
   const wanted = name.toLowerCase();
   return SOCS.find((soc) => soc.name === wanted || soc.aliases.includes(wanted));
 }
+
+/** The SoC whose board, with or without its EL2 overlay, has just this model: QEMU's says that it is like an SA8775P, and is none. */
+export function findSocByModel(model: string): SocDescription | undefined {
+  return SOC_NAMES.map(findSoc).find(
+    (soc) => soc !== undefined && (soc.board.model === model || soc.el2Overlay?.model === model),
+  );
+}

@@ -12,6 +12,9 @@ export const SMMU_V3_EVENTS = {
 
 export type SmmuV3EventName = keyof typeof SMMU_V3_EVENTS;
 
+/** No stream table entry is there for the stream (EVT_ID_BAD_STREAMID_CONFIG, `C_BAD_STREAMID` of event_str). */
+export const BAD_STREAM = { name: 'C_BAD_STREAMID', id: 0x02, reason: 'unmatched-stream' } as const;
+
 const NAME_OF_FAULT: Readonly<Record<WalkFault, SmmuV3EventName>> = {
   translation: 'F_TRANSLATION',
   'access-flag': 'F_ACCESS',
@@ -20,12 +23,14 @@ const NAME_OF_FAULT: Readonly<Record<WalkFault, SmmuV3EventName>> = {
 
 /** Name of an event by its number; the number where nobody named it here (EVT_ID_*). */
 export function smmuV3EventName(id: number): string {
+  if (id === BAD_STREAM.id) return BAD_STREAM.name;
   const found = Object.entries(SMMU_V3_EVENTS).find(([, number]) => number === id);
   return found?.[0] ?? `event 0x${id.toString(16)}`;
 }
 
-/** Why a transaction was stopped, by the name of its event; null for one that is no fault of a walk. */
+/** Why a transaction was stopped, by the name of its event; null for one that is neither of a walk nor of its stream. */
 export function reasonOfSmmuV3Event(event: string): string | null {
+  if (event === BAD_STREAM.name) return BAD_STREAM.reason;
   if (event === 'F_ADDR_SIZE') return 'address-size';
   return Object.entries(NAME_OF_FAULT).find(([, name]) => name === event)?.[0] ?? null;
 }
@@ -78,5 +83,15 @@ export function smmuV3EventLines(fault: SmmuV3Event): string[] {
     ...record,
     `event: ${event} client: ${client ?? '(unassigned sid)'} sid: ${hex(streamId)} ssid: 0x0 iova: ${hex(iova)} ipa: 0x0`,
     `${isPrivileged ? 'priv' : 'unpriv'} ${access === 'fetch' ? 'inst' : 'data'} ${access === 'write' ? 'write' : 'read'} s1 "Input address caused fault" stag: 0x0`,
+  ];
+}
+
+/** The lines for a stream that has no entry: the record has no address, so the driver tells none (arm_smmu_dump_event). */
+export function smmuV3BadStreamLines(streamId: number): string[] {
+  const words = [BigInt(BAD_STREAM.id) | (BigInt(streamId) << 32n), 0n, 0n, 0n];
+  return [
+    `event 0x${BAD_STREAM.id.toString(16).padStart(2, '0')} received:`,
+    ...words.map((word) => `\t0x${word.toString(16).padStart(16, '0')}`),
+    `event: ${BAD_STREAM.name} client: (unassigned sid) sid: ${hex(streamId)} ssid: 0x0`,
   ];
 }

@@ -3,6 +3,7 @@ import { RULES } from '../../src/diagnosis/all-rules.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { BootEvent } from '../../src/events/catalog.ts';
+import { numbered } from '../support/build-event.ts';
 import { printEvents } from '../support/carried-events.ts';
 import { FAULT_EXAMPLES } from '../support/fault-examples.ts';
 import { parseText } from '../support/parse-text.ts';
@@ -44,6 +45,13 @@ describe('the rules of trace check', () => {
           parseText(example.format ?? 'dmesg', `${lines.join('\n')}\n`);
         expect(rulesOf(diagnose(parse(example.lines)))).toContain(rule);
         expect(rulesOf(diagnose(parse(example.without)))).not.toContain(rule);
+      });
+      continue;
+    }
+    if ('events' in example) {
+      it(`${rule}: events that show it, and events that do not`, () => {
+        expect(rulesOf(diagnose(numbered(example.events)))).toContain(rule);
+        expect(rulesOf(diagnose(numbered(example.withoutEvents)))).not.toContain(rule);
       });
       continue;
     }

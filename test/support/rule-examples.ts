@@ -1,3 +1,6 @@
+import type { NewEvent } from '../../src/events/catalog.ts';
+import { buildEvent, mapped, unmapped } from './build-event.ts';
+
 /** What shows a rule of `trace check`, and what looks like it and does not: a simulated fault, or lines of a log. */
 export type RuleExample =
   | {
@@ -6,7 +9,20 @@ export type RuleExample =
       /** Views in which the rule finds it. */
       readonly views: readonly ('all events' | 'kernel log')[];
     }
-  | { readonly lines: readonly string[]; readonly without: readonly string[]; readonly format?: 'ftrace' };
+  | { readonly lines: readonly string[]; readonly without: readonly string[]; readonly format?: 'ftrace' }
+  | { readonly events: readonly NewEvent[]; readonly withoutEvents: readonly NewEvent[] };
+
+const SMEM = { iova: 0x9090_0000, size: 0x20_0000 };
+const ADSP = { agent: 'adsp', subject: 'adsp' };
+const unmappedSmem = [
+  mapped(SMEM.iova, SMEM.size, { subject: 'adsp' }),
+  unmapped(SMEM.iova, SMEM.size, { subject: 'adsp' }),
+];
+const accessed = buildEvent(
+  'remoteproc.memory_accessed',
+  { name: 'adsp', access: 'read', iova: SMEM.iova + 0x330, size: 4 },
+  ADSP,
+);
 
 const both = (fault: string): RuleExample => ({ fault, views: ['all events', 'kernel log'] });
 const events = (fault: string): RuleExample => ({ fault, views: ['all events'] });
@@ -15,10 +31,23 @@ const log = (fault: string): RuleExample => ({ fault, views: ['kernel log'] });
 const EL2 = '[    0.020000] CPU: All CPU(s) started at EL2';
 const UP = '[    2.500000] remoteproc remoteproc0: remote processor adsp is now up';
 const crash = (at: string) => `[    ${at}] remoteproc remoteproc0: crash detected in adsp: type fatal error`;
-const fault = (at: string, sid: string) =>
-  `[    ${at}] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x40000000, fsynr=0x1, cbfrsynra=${sid}, cb=3`;
+const fault = (at: string, sid: string, fsynr = '0x30001') =>
+  `[    ${at}] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x40000000, fsynr=${fsynr}, cbfrsynra=${sid}, cb=3`;
 const oops =
   '[    3.000000] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010';
+
+const LEMANS = '[    0.000000] Machine model: Qualcomm Technologies, Inc. Lemans EVK';
+const NVME_POLLED = '[   32.000000] nvme nvme0: I/O tag 12 (100c) QID 0 timeout, completion polled';
+const WATCHDOG =
+  '[    2.000000] sbsa-gwdt 1c840000.watchdog: probe with driver sbsa-gwdt failed with error -22';
+const REFUSED_START = [
+  LEMANS,
+  EL2,
+  '[    1.100000] platform 30000000.remoteproc: Adding to iommu group 3',
+  '[    2.000000] remoteproc remoteproc0: powering up adsp',
+  '[    2.200000] qcom_q6v5_pas 30000000.remoteproc: failed to authenticate image and release reset',
+  "[    2.200010] remoteproc remoteproc0: can't start rproc adsp: -22",
+];
 
 /** An example for every rule. */
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
@@ -44,6 +73,10 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'devmem-without-access': both('F-20'),
   'devmem-over-carveout': both('F-19'),
   'carveout-still-mapped': both('F-39'),
+  'attached-core-mapped-already': {
+    lines: [EL2, "[    2.000000] remoteproc remoteproc0: can't attach to rproc soccp: -17"],
+    without: [EL2, "[    2.000000] remoteproc remoteproc0: can't attach to rproc soccp: -22"],
+  },
   'carveout-beyond-smmu': both('F-22'),
   'devmem-over-linux-memory': events('F-23'),
   'devmem-inside-carveout': events('F-121'),
@@ -67,7 +100,36 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'resources-stale-in-recovery': both('F-106'),
   'devmem-missing': both('F-16'),
   'core-touched-unmapped': both('F-110'),
-  'fault-after-failed-start': log('F-75'),
+  'translation-survives-unmap': {
+    events: [...unmappedSmem, accessed],
+    withoutEvents: [...unmappedSmem, mapped(SMEM.iova, SMEM.size, { subject: 'adsp' }), accessed],
+  },
+  'pcie-without-msi': {
+    lines: [EL2, NVME_POLLED],
+    without: ['[    0.020000] CPU: All CPU(s) started at EL1', NVME_POLLED],
+  },
+  'camera-stream-fault': {
+    lines: [LEMANS, EL2, fault('5.000000', '0x3420')],
+    without: [LEMANS, EL2, fault('5.000000', '0x3440')],
+  },
+  'watchdog-of-hypervisor': {
+    lines: [EL2, WATCHDOG],
+    without: ['[    0.020000] CPU: All CPU(s) started at EL1', WATCHDOG],
+  },
+  'context-bank-translated': {
+    lines: [fault('5.000000', '0x1c00', '0x50001')],
+    without: [fault('5.000000', '0x1c00', '0x30001')],
+  },
+  'processor-not-probed': {
+    lines: [
+      '[    2.000000] qcom_q6v5_pas 3000000.remoteproc: probe with driver qcom_q6v5_pas failed with error -22',
+    ],
+    without: ['[    2.000000] remoteproc remoteproc0: adsp is available'],
+  },
+  'fault-after-failed-start': {
+    lines: [...REFUSED_START, fault('2.500000', '0x3000')],
+    without: REFUSED_START,
+  },
   'metadata-not-bridged': events('F-50'),
   'metadata-bridged-at-el1': events('F-51'),
   'metadata-freed-early': events('F-52'),
@@ -77,7 +139,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'carveout-bridge-deleted-early': events('F-56'),
   'carveout-not-bridged': events('F-57'),
   'assign-without-hypervisor': both('F-59'),
-  'assign-owner-lost': events('F-62'),
+  'assign-owner-lost': both('F-62'),
   'assign-wrong-owners': both('F-61'),
   'foreign-memory-touched': events('F-60'),
   'carveout-touched-while-locked': events('F-63'),
@@ -88,7 +150,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'metadata-leak': both('F-113'),
   'authenticated-out-of-order': events('F-76'),
   'memory-setup-missing': events('F-72'),
-  'authenticated-twice': events('F-75'),
+  'authenticated-twice': both('F-75'),
   'lite-not-stopped': both('F-79'),
   'firmware-busy': both('smc-busy-forever'),
   'call-never-returned': events('F-101'),

@@ -10,6 +10,8 @@ import { simulated } from '../../test/support/simulated-boot.ts';
 export interface LabelledBoot {
   readonly name: string;
   readonly fault: string | null;
+  /** What was asked of the simulation. */
+  readonly request: PlanRequest;
   readonly events: readonly BootEvent[];
 }
 
@@ -20,10 +22,14 @@ const HARMLESS = new Set(['smc-interrupted', 'smc-busy', 'smc-sleep']);
 export function* faultyBoots(wanted: {
   socs: readonly string[];
   faults: readonly string[];
+  /** Each fault on one SoC only, in turns. */
+  isOneSocEach?: boolean;
 }): Generator<LabelledBoot> {
-  for (const example of FAULT_EXAMPLES) {
+  for (const [index, example] of FAULT_EXAMPLES.entries()) {
     if (wanted.faults.length > 0 && !wanted.faults.includes(example.id)) continue;
-    for (const soc of SOC_NAMES) {
+    let isShown = false;
+    for (const soc of inTurn(SOC_NAMES, index)) {
+      if (isShown && wanted.isOneSocEach === true) break;
       if (wanted.socs.length > 0 && !wanted.socs.includes(soc)) continue;
       for (const request of onSoc(example, soc)) {
         const events = boot(request);
@@ -32,9 +38,11 @@ export function* faultyBoots(wanted: {
           ({ kind, payload }) => kind === 'fault.injected' && payload.fault === example.id,
         );
         if (!isHit) continue;
+        isShown = true;
         yield {
           name: `${example.id} ${soc} ${request.mode} ${request.processors?.join(',') ?? ''}`,
           fault: HARMLESS.has(example.id) ? null : example.id,
+          request,
           events: unlabelled(events),
         };
       }
@@ -42,10 +50,19 @@ export function* faultyBoots(wanted: {
   }
 }
 
+function inTurn(names: readonly string[], turn: number): readonly string[] {
+  const from = turn % names.length;
+  return [...names.slice(from), ...names.slice(0, from)];
+}
+
 /** What a SoC or a processor must have for a fault to be that one and no other. */
 const APPLIES: Readonly<Record<string, (core: RemoteprocDescription, soc: SocDescription) => boolean>> = {
   'F-01': (_core, soc) => soc.el2Overlay !== null,
   'F-03': (_core, soc) => soc.el2Overlay === null,
+  // Without a compute bank there is no stream of one, and without another core none to fall over, or to take along.
+  'F-43': ({ computeStreams }) => computeStreams.length > 0,
+  'F-54': (_core, { remoteprocs }) => remoteprocs.length > 1,
+  'F-105': (_core, { remoteprocs }) => remoteprocs.length > 1,
   'F-78': ({ dtbFirmware }) => dtbFirmware !== null,
   'F-79': ({ litePasId }) => litePasId !== null,
   'F-112': ({ dtbFirmware }) => dtbFirmware !== null,
@@ -81,10 +98,11 @@ export function* healthyBoots(wanted: { socs: readonly string[]; seeds: number }
         // A core that runs before Linux faults as soon as its stream is attached: that is F-30.
         if (scenario === 'attach' && mode === 'el2') continue;
         for (let seed = 1; seed <= wanted.seeds; seed++) {
-          const events = boot({ soc, mode, scenario, seed });
+          const request = { soc, mode, scenario, seed };
+          const events = boot(request);
           if (events === null) continue;
           const name = `healthy ${soc} ${mode} ${scenario} seed ${seed}`;
-          yield { name, fault: null, events: unlabelled(events) };
+          yield { name, fault: null, request, events: unlabelled(events) };
         }
       }
     }
@@ -92,7 +110,7 @@ export function* healthyBoots(wanted: { socs: readonly string[]; seeds: number }
 }
 
 /** Null for a boot that the model does not offer, such as a mode that a SoC lacks. */
-function boot(request: PlanRequest): readonly BootEvent[] | null {
+export function boot(request: PlanRequest): readonly BootEvent[] | null {
   try {
     return simulated(request).events;
   } catch (error) {
@@ -101,7 +119,13 @@ function boot(request: PlanRequest): readonly BootEvent[] | null {
   }
 }
 
-/** Without the events that say what was done to it. */
+/** Without the events that say what was done to it; those that are left are numbered anew. */
 function unlabelled(events: readonly BootEvent[]): readonly BootEvent[] {
-  return events.filter(({ kind }) => kind !== 'fault.injected');
+  const left = events.filter(({ kind }) => kind !== 'fault.injected');
+  const numberOf = new Map(left.map(({ seq }, index) => [seq, index + 1]));
+  return left.map((event) => ({
+    ...event,
+    seq: numberOf.get(event.seq) ?? 0,
+    cause: event.cause === null ? null : (numberOf.get(event.cause) ?? null),
+  }));
 }

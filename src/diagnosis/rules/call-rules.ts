@@ -1,7 +1,9 @@
 import type { BootFacts } from '../boot-facts.ts';
-import { callSeqs, failuresFrom, modeRuledOut, qseecomRuledOut } from '../evidence.ts';
+import { callSeqs, failuresFrom, faultsRuledOut, modeRuledOut, qseecomRuledOut } from '../evidence.ts';
+import type { FaultGroup } from '../fault-groups.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
+import type { Attempt, Failure } from '../processor-facts.ts';
 import { refused, startErrno } from '../refused-start.ts';
 
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
@@ -199,13 +201,14 @@ export const CALL_RULES = ruleFamily('calls', [
     title: 'PAS_AUTH_AND_RESET twice without a shutdown',
     severity: 'fatal',
     modes: ['F-75'],
-    doc: 'The image was authenticated already and runs: TrustZone refuses the second call.',
+    doc: 'The image was authenticated already and runs: TrustZone refuses the second call. A log shows it as -5, and faults of the core after its start was given up.',
     source: 'domain/07 F-75',
     disprovedBy: 'a PAS_SHUTDOWN between the two',
     tries: ['find who calls it a second time: `trace why DB SEQ` of the second call'],
     *examine(boot) {
       for (const attempt of boot.attempts) {
         const auth = failedAuth(boot, attempt);
+        if (!boot.told.calls) yield* refusedWhileRunning(boot, attempt);
         if (auth === undefined) continue;
         const first = authCalls(boot, attempt).find(
           ({ pasId, returned, seq }) => pasId === auth.pasId && seq < auth.seq && returned?.errno === 0,
@@ -237,12 +240,13 @@ export const CALL_RULES = ruleFamily('calls', [
         const failure = boot.failuresIn(attempt, 'authenticate')[0];
         if (lite === null || failure === undefined || startErrno(boot, attempt) !== -5) continue;
         const stopped = pasCalls(boot, attempt, 'PAS_SHUTDOWN').find(({ pasId }) => pasId === lite);
-        if (stopped !== undefined) continue;
+        // Without calls: a core that faults only now was released by this start.
+        if (stopped !== undefined || faultsAfterRefusal(boot, attempt, failure).length > 0) continue;
         yield refused(boot, attempt, {
-          certainty: boot.told.calls ? 'certain' : 'narrowed',
-          ...(boot.told.calls ? {} : { modes: ['F-79', 'F-75'] }),
+          certainty: boot.told.calls ? 'certain' : 'likely',
           sentence: `the lite firmware that UEFI started on ${attempt.processor} was not stopped before the full image`,
           evidence: callSeqs(failedAuth(boot, attempt)),
+          ruledOut: [faultsRuledOut(boot, attempt)],
         });
       }
     },
@@ -337,6 +341,32 @@ export const CALL_RULES = ruleFamily('calls', [
     },
   },
 ]);
+
+/** Faults of a core in a start that TrustZone refused, after the refusal: until then none of its streams had faulted. */
+function faultsAfterRefusal(boot: BootFacts, attempt: Attempt, refusal: Failure): FaultGroup[] {
+  if (boot.told.calls) return [];
+  const ofCore = boot.faults.filter(({ owner }) => owner === attempt.processor);
+  if (ofCore.some(({ first }) => first < refusal.seq)) return [];
+  return ofCore.filter(({ first }) => first < attempt.end);
+}
+
+/** What a log shows of an image that TrustZone had authenticated already: the core runs, and its start was given up. */
+function* refusedWhileRunning(boot: BootFacts, attempt: Attempt): Generator<FoundCause> {
+  const refusal = boot.failuresIn(attempt, 'authenticate')[0];
+  if (refusal === undefined || startErrno(boot, attempt) !== -5) return;
+  const faults = faultsAfterRefusal(boot, attempt, refusal);
+  const seqs = faults.flatMap((group) => group.seqs);
+  if (seqs.length === 0) return;
+  yield refused(boot, attempt, {
+    certainty: 'likely',
+    sentence: `TrustZone refuses to authenticate ${attempt.processor} (-5 EIO), and the core runs: it faults after its start was given up, so it was released already`,
+    evidence: seqs.slice(0, 2),
+    explains: [...failuresFrom(boot, attempt), ...seqs],
+    ruledOut: [
+      { what: 'a corrupted image, or one without a bridge: the core would not run', seq: seqs[0] ?? null },
+    ],
+  });
+}
 
 /** A client of PAS without the remoteproc framework that failed; one finding however many lines. */
 function* clientFailure(boot: BootFacts, device: RegExp, sentence: string): Generator<FoundCause> {

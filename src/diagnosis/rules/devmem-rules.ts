@@ -170,6 +170,31 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     },
   },
   {
+    id: 'attached-core-mapped-already',
+    title: 'a core that Linux attaches to has its memory mapped already',
+    severity: 'fatal',
+    modes: ['F-40'],
+    doc: 'A core that the boot firmware started lives in mappings that were taken over; mapping its memory once more fails with -17, and unmapping it would stop live traffic.',
+    source: 'domain/07 F-40; __rproc_attach',
+    disprovedBy: 'the attach succeeds',
+    tries: ['map nothing for a core that is attached to (needs_tzmem of the driver instead of `iommus`)'],
+    *examine(boot) {
+      for (const { subject, step, errno, seq } of boot.failures) {
+        if (step !== 'attach' || errno !== -17) continue;
+        const warnings = boot.warnings.filter(
+          (event) => event.seq < seq && event.payload.file?.includes('io-pgtable') === true,
+        );
+        yield {
+          subject,
+          certainty: 'likely',
+          sentence: `Linux cannot attach to ${subject}: what it wants to map for the running core is mapped already`,
+          evidence: [warnings.at(-1)?.seq, seq],
+          explains: [seq, ...warnings.map((event) => event.seq)],
+        };
+      }
+    },
+  },
+  {
     id: 'carveout-beyond-smmu',
     title: 'the carveout lies above what the SMMU can address',
     severity: 'fatal',

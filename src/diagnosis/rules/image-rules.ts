@@ -202,7 +202,7 @@ export const IMAGE_RULES = ruleFamily('images', [
     severity: 'fatal',
     stage: 'general',
     modes: ['F-70'],
-    doc: 'PAS_INIT_IMAGE fails with a wrong argument although the metadata was where it must be: the image is signed for another SoC or key.',
+    doc: 'PAS_INIT_IMAGE fails with a wrong argument although the metadata was where it must be: the image is signed for another SoC or key. A log shows it where the image of a dtb was accepted before.',
     source: 'domain/07 F-70; TrustZone checks the signature of the hash segment',
     disprovedBy: 'the same file is accepted in another start on this machine',
     tries: RESIGN,
@@ -210,7 +210,21 @@ export const IMAGE_RULES = ruleFamily('images', [
       for (const attempt of boot.attempts) {
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
         const init = refusedInit(boot, attempt);
-        if (!isOpen(boot, failure) || init?.returned?.status === undefined) continue;
+        if (!isOpen(boot, failure)) continue;
+        if (!boot.told.calls && followsDtb(boot, attempt, failure)) {
+          yield refused(boot, attempt, {
+            certainty: 'likely',
+            sentence: `TrustZone refuses the metadata of ${attempt.processor} after it accepted those of its dtb image: ${failure.detail} is signed for another SoC or with another key`,
+            ruledOut: [
+              {
+                what: 'metadata that TrustZone may not read: it accepted those of the dtb image, which Linux loads first',
+                seq: failure.seq,
+              },
+            ],
+          });
+          continue;
+        }
+        if (init?.returned?.status === undefined) continue;
         if (BigInt.asIntN(32, init.returned.status) !== EINVAL_ARG) continue;
         yield refused(boot, attempt, {
           certainty: 'likely',
@@ -293,7 +307,8 @@ export const IMAGE_RULES = ruleFamily('images', [
         return isOpen(boot, failure) ? [{ attempt, failure }] : [];
       });
       const level = boot.exceptionLevel?.value;
-      const all = boot.processors.size === new Set(refusals.map(({ attempt }) => attempt.processor)).size;
+      const refusedNames = [...new Set(refusals.map(({ attempt }) => attempt.processor))];
+      const all = boot.processors.size === refusedNames.length;
       const modes =
         level === 1
           ? ['F-70', 'F-82', 'F-51']
@@ -313,10 +328,10 @@ export const IMAGE_RULES = ruleFamily('images', [
           sentence:
             failure.errno === -12
               ? `no memory was left for the metadata of ${attempt.processor} (-12)`
-              : `TrustZone refuses the metadata of ${all && refusals.length > 1 ? 'all processors' : attempt.processor} (${renderErrno(failure.errno ?? -22)}): ${
+              : `TrustZone refuses the metadata of ${all && refusedNames.length > 1 ? 'all processors' : listed(refusedNames)} (${renderErrno(failure.errno ?? -22)}): ${
                   other === undefined
                     ? 'a wrong signature, or metadata that it may not read'
-                    : `${other.name} came up, so the firmware of ${attempt.processor} is the likeliest cause`
+                    : `${other.name} came up, so the firmware of ${listed(refusedNames)} is the likeliest cause`
                 }`,
           ruledOut:
             other === undefined
@@ -362,6 +377,19 @@ export const IMAGE_RULES = ruleFamily('images', [
     },
   },
 ]);
+
+/** `adsp`, `adsp and cdsp`, `adsp, cdsp and gpdsp0` */
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** Whether what was refused is a main image whose dtb image was accepted in the same start: qcom_pas_load loads that first. */
+function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolean {
+  const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
+  if (description === undefined || description.dtbFirmware === null || failure.detail === null) return false;
+  return failure.errno === -22 && !/dtb/.test(failure.detail);
+}
 
 /** Files of remote processors that could not be read, by processor. */
 function missingFiles(boot: BootFacts): Map<string, Failure[]> {

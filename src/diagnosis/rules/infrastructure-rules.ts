@@ -11,6 +11,21 @@ const HARMLESS: Readonly<Record<string, string>> = {
     '"failed to get shutdown_state" means that there is no such smp2p bit: sysmon does without',
 };
 
+/** What touches memory rather than the registers of a device: an abort in any other function is a driver's. */
+const MEMORY_FUNCTION = /mem(?:cpy|set|move|zero)|copy_|clear_page|dcache|zva|fastrpc|rproc|mdt|elf/;
+
+/** What a kernel without symbols, or a line that is cut, tells of the place of a warning: nothing to read. */
+const UNTOLD_PLACE = /^at [0-9a-f]{8,16}\b|^CPU: \d+ PID: \d+ at$/;
+
+const NODE_TRIES = [
+  'compare the node with the binding: firmware-name, memory-region, power-domains and interrupts',
+];
+
+const DEVICE_TRIES = [
+  'find the device that the function was called for in the call trace, and check its clocks and power domains',
+  'check whether its registers are left to Linux at all: a hypervisor or TrustZone may keep them',
+];
+
 /** Drivers, suppliers, the kernel itself, and the recording. */
 export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
   {
@@ -46,6 +61,37 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
     },
   },
   {
+    id: 'processor-not-probed',
+    title: 'the driver of a remote processor does not bind',
+    severity: 'fatal',
+    stage: 'last',
+    modes: ['F-87'],
+    doc: 'The probe of a remoteproc node fails, and nothing else says why. With -22 it may be a core that runs already, whose driver cannot attach to it: rproc_validate refuses that without a word.',
+    source: 'domain/07 F-87; rproc_validate: RPROC_DETACHED without an attach operation',
+    disprovedBy: 'another line of the same device that says what is wrong with it',
+    tries: [
+      'give the operations of the driver with minidump an `attach`, as those without have it, or let the boot firmware leave the core alone',
+      ...NODE_TRIES,
+    ],
+    *examine(boot) {
+      for (const { seq, subject, step, errno, detail } of boot.failures) {
+        if (step !== 'probe' || detail?.endsWith('.remoteproc') !== true || boot.isExplained(seq)) continue;
+        if (boot.failures.some((other) => other.seq !== seq && other.subject === subject)) continue;
+        yield {
+          subject,
+          certainty: errno === -22 ? 'narrowed' : 'unknown',
+          modes: errno === -22 ? ['F-87'] : [],
+          ...(errno === -22
+            ? {}
+            : { tries: ['look at the warning or error right before it', ...NODE_TRIES] }),
+          sentence: `the driver of ${subject ?? detail} does not bind to ${detail} (${renderErrno(errno ?? 0)})${errno === -22 ? ': a core that runs already, or a property of the node that it cannot read' : ''}`,
+          evidence: [seq],
+          explains: [seq],
+        };
+      }
+    },
+  },
+  {
     id: 'deferred-for-ever',
     title: 'a device waits for a supplier that does not come',
     severity: 'degraded',
@@ -67,6 +113,8 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
           cause: payload.supplier ?? payload.reason,
           certainty: 'likely',
           severity: isProcessor ? 'fatal' : 'degraded',
+          // Of other devices only those that wait for the SMMU or for qcom_scm are that failure mode.
+          modes: isProcessor || /iommu|smmu|scm/.test(payload.reason) ? ['F-09'] : [],
           sentence: `${payload.device} waits for ever: ${payload.reason}`,
           evidence: [seq],
           explains: [seq],
@@ -94,16 +142,20 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
       const [panic] = panics;
       if (oops === undefined && panic === undefined) return;
       const isAbort = /external abort|SError/i.test(oops?.payload.reason ?? '');
+      const where = oops?.payload.function ?? null;
+      const isOfDriver = where !== null && !MEMORY_FUNCTION.test(where);
+      const isOfMemory = isAbort && !isOfDriver;
       yield {
         subject: null,
         cause: oops?.payload.function ?? oops?.payload.reason ?? 'panic',
         count: Math.max(oopses.length, 1),
-        certainty: isAbort ? 'narrowed' : 'unknown',
-        modes: isAbort ? ['F-60', 'F-63'] : [],
+        certainty: isOfMemory ? 'narrowed' : 'unknown',
+        modes: isOfMemory ? ['F-60', 'F-63'] : [],
+        ...(isAbort && isOfDriver ? { tries: DEVICE_TRIES } : {}),
         sentence:
           oops === undefined
             ? `the kernel stopped the machine: ${panic?.payload.reason}`
-            : `the kernel died of ${oops.payload.reason}${oops.payload.function === null ? '' : ` in ${oops.payload.function}`}${isAbort ? ': a device or memory that does not answer (powered down, or given away)' : ''}`,
+            : `the kernel died of ${oops.payload.reason}${where === null ? '' : ` in ${where}`}${isAbort ? `: ${isOfDriver ? 'registers of a device that does not answer (without clock or power, or not for Linux)' : 'memory or a device that does not answer (given away, or powered down)'}` : ''}`,
         evidence: [...oopses.slice(0, 3).map(({ seq }) => seq), panic?.seq],
         explains: [...oopses, ...panics].map(({ seq }) => seq),
       };
@@ -150,7 +202,7 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
           subject: null,
           cause: `${payload.file} ${payload.function}`,
           certainty: 'unknown',
-          sentence: `the kernel warns${payload.function === null ? '' : ` in ${payload.function}`}${payload.file === null ? '' : ` (${payload.file})`}${payload.message === null ? '' : `: ${payload.message}`}`,
+          sentence: `the kernel warns${payload.function === null ? '' : ` in ${payload.function}`}${payload.file === null ? '' : ` (${payload.file})`}${payload.message === null || UNTOLD_PLACE.test(payload.message) ? '' : `: ${payload.message}`}`,
           evidence: [seq],
         };
       }

@@ -8,10 +8,31 @@ import {
   firmwareRuledOut,
   modeRuledOut,
 } from '../evidence.ts';
-import { ruleFamily } from '../finding.ts';
+import { type RuledOut, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
-import { authCalls, pasCalls } from '../pas-calls.ts';
+import { authCalls, type PasCall, pasCalls } from '../pas-calls.ts';
 import type { Attempt, ProcessorFacts } from '../processor-facts.ts';
+
+const ETIMEDOUT = -110;
+
+/** What a start that waits in vain for the core has behind it. */
+function lastStepOf(auth: PasCall | undefined, processor: string): string {
+  if (auth?.returned?.errno === 0) return 'PAS_AUTH_AND_RESET';
+  return `its release from reset, after which the driver of ${processor} waits`;
+}
+
+/** Another core came up, so what all of them need is there. */
+function othersRuledOut(boot: BootFacts, { processor }: Attempt): RuledOut | null {
+  const other = [...boot.processors.values()].find(
+    ({ name, attempts }) => name !== processor && attempts.some(({ outcome }) => outcome === 'up'),
+  );
+  if (other === undefined) return null;
+  const up = other.attempts.find(({ outcome }) => outcome === 'up');
+  return {
+    what: `smp2p, TrustZone and the SMMU as a whole: ${other.name} came up`,
+    seq: up?.outcomeSeq ?? null,
+  };
+}
 
 const HANDOVER_AGAIN = 'Handover signaled, but it already happened';
 /** Crashes of one processor that are a loop (domain/07 F-104). */
@@ -38,12 +59,15 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
     disprovedBy: 'a ready interrupt (smp2p) in the five seconds, or a fault of its stream',
     tries: [
       'check smp2p: interrupts and mailbox of the node, `/proc/interrupts` for the ready line',
+      'record a trace with `trace_event=qcom_smp2p:*,qcom_scm:*,iommu:*`: bits that the core raises show how far it came',
       'check that what the firmware needs is on: clocks, power domains and interconnects of the node',
       'try firmware of another release',
     ],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        const failure = boot.failuresIn(attempt, 'ready')[0];
+        const failure =
+          boot.failuresIn(attempt, 'ready')[0] ??
+          boot.failuresIn(attempt, 'start', 'boot').find(({ errno }) => errno === ETIMEDOUT);
         if (failure === undefined || boot.isExplained(failure.seq)) continue;
         const handover = interruptsIn(boot, attempt, 'handover')[0];
         const died = interruptsIn(boot, attempt, 'fatal')[0] ?? interruptsIn(boot, attempt, 'watchdog')[0];
@@ -54,12 +78,18 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           modes: handover === undefined ? ['F-100', 'F-120'] : ['F-120'],
           sentence:
             died === undefined
-              ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}`
+              ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}: the last step that worked is ${lastStepOf(auth, attempt.processor)}`
               : `${attempt.processor} died while it started${quoted(died.payload.message)}`,
           evidence: [...callSeqs(auth), handover?.seq, died?.seq, ...failuresFrom(boot, attempt)],
           explains: failuresFrom(boot, attempt),
           ruledOut: [
-            callRuledOut(auth, 'TrustZone: it authenticated the image and released the core'),
+            auth === undefined
+              ? {
+                  what: 'a refused image: the driver waits for the core only once that is released from reset',
+                  seq: failure.seq,
+                }
+              : callRuledOut(auth, 'TrustZone: it authenticated the image and released the core'),
+            othersRuledOut(boot, attempt),
             faultsRuledOut(boot, attempt),
             modeRuledOut(boot, attempt.processor),
             firmwareRuledOut(boot, attempt),
@@ -178,7 +208,7 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           subject: processor.name,
           count: Math.max(crashes.length, told?.value ?? 0),
           certainty: 'certain',
-          sentence: `${processor.name} dies of a ${type} again and again${quoted(words)}`,
+          sentence: `${processor.name} dies of a ${type} again and again (${Math.max(crashes.length, told?.value ?? 0)} times${crashes.length < (told?.value ?? 0) ? ' by the number that the kernel gives, most of them before this log' : ''})${quoted(words)}`,
           evidence: [first?.seq, last?.seq, told?.seq],
           explains: [
             ...processor.crashes.map(({ seq }) => seq),

@@ -267,6 +267,29 @@ export const MAPPING_RULES = ruleFamily('mappings', [
     },
   },
   {
+    id: 'translation-survives-unmap',
+    title: 'a core reaches memory that was unmapped',
+    severity: 'degraded',
+    modes: ['F-42'],
+    doc: 'A processor reads or writes where its mapping was removed, and no fault stops it: the SMMU still has the translation, because it was not thrown away, or somebody else mapped the memory.',
+    source: 'domain/07 F-42; arm_smmu_tlb_sync_context',
+    disprovedBy: 'a fault of that access, or a mapping over the address that the history does not show',
+    tries: [
+      'invalidate the range and wait for the SMMU (TLBI and TLBSYNC) before the memory is used for something else',
+    ],
+    *examine(boot) {
+      for (const { access, former } of boot.mappingLives.afterUnmap) {
+        const name = access.subject ?? access.payload.name;
+        yield {
+          subject: name,
+          certainty: 'likely',
+          sentence: `${name} reaches ${hex(access.payload.iova)} after it was unmapped, and no fault stops it: its translation outlived the mapping`,
+          evidence: [former.seq, former.ended, access.seq],
+        };
+      }
+    },
+  },
+  {
     id: 'core-touched-unmapped',
     title: 'the core reaches for memory that nobody knows',
     severity: 'degraded',
@@ -307,7 +330,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
     title: 'the core still runs after a start that failed',
     severity: 'degraded',
     stage: 'last',
-    modes: ['F-75'],
+    modes: [],
     doc: 'A processor whose start failed faults in the domain that Linux left it in.',
     source: 'domain/07 F-41',
     disprovedBy: 'a shutdown of the processor that succeeds before the fault',

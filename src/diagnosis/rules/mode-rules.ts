@@ -80,9 +80,17 @@ function withoutIommus(boot: BootFacts, attempts: readonly Attempt[], sentence: 
   };
 }
 
+/** Which device tree a machine's model is that of, where the overlay gives it another one. */
+function treeByModel(boot: BootFacts): 'plain' | 'el2' | null {
+  const { soc, model } = boot;
+  const ofOverlay = soc?.el2Overlay?.model ?? null;
+  if (soc === undefined || ofOverlay === null || model === null) return null;
+  return model.value === ofOverlay ? 'el2' : model.value === soc.board.model ? 'plain' : null;
+}
+
 /** Whether the events leave no doubt that the whole tree lacks the overlay. */
 function isWholeTreePlain(boot: BootFacts): boolean {
-  if (boot.overlay !== null) return false;
+  if (boot.overlay !== null || treeByModel(boot) === 'el2') return false;
   return ![...boot.processors.values()].some(({ group, attached }) => group !== null || attached !== null);
 }
 
@@ -105,13 +113,16 @@ export const MODE_RULES = ruleFamily('mode', [
     *examine(boot) {
       const attempts = startsWithoutIommus(boot);
       if (attempts.length === 0 || !isWholeTreePlain(boot) || boot.soc?.el2Overlay === null) return;
-      const isAlone = attempts.length === 1 && clientRefusals(boot).length === 0;
+      const isToldByModel = treeByModel(boot) === 'plain';
+      const isAlone = attempts.length === 1 && clientRefusals(boot).length === 0 && !isToldByModel;
+      const found = withoutIommus(
+        boot,
+        attempts,
+        `Linux runs at EL2 with a device tree without iommus on remoteproc nodes: ${names(attempts)} cannot start`,
+      );
       yield {
-        ...withoutIommus(
-          boot,
-          attempts,
-          `Linux runs at EL2 with a device tree without iommus on remoteproc nodes: ${names(attempts)} cannot start`,
-        ),
+        ...found,
+        evidence: [isToldByModel ? boot.model?.seq : null, ...found.evidence],
         ...(isAlone
           ? { certainty: 'narrowed' as const, modes: ['F-01', 'F-05', 'F-64'] }
           : { certainty: 'certain' as const }),

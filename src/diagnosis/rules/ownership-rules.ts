@@ -1,23 +1,38 @@
 import type { BootFacts } from '../boot-facts.ts';
 import { callSeqs, rangeText } from '../evidence.ts';
-import { ruleFamily } from '../finding.ts';
+import { type FoundCause, ruleFamily } from '../finding.ts';
 import { authCalls } from '../pas-calls.ts';
 import type { Failure } from '../processor-facts.ts';
 import type { Call } from '../told-things.ts';
 
+/** The line of qcom_scm, and those of FastRPC as it lends memory and takes it back. */
+const ASSIGN_STEPS = ['assign-memory', 'fastrpc-assign-memory', 'fastrpc-return-memory'];
+
 function assignFailures(boot: BootFacts, errnos: readonly number[]): Failure[] {
   return boot.failures.filter(
-    ({ step, errno }) =>
-      (step === 'assign-memory' || step === 'fastrpc-assign-memory') &&
-      errno !== null &&
-      errnos.includes(errno),
+    ({ step, errno }) => ASSIGN_STEPS.includes(step) && errno !== null && errnos.includes(errno),
   );
+}
+
+/** Memory that FastRPC lent and cannot take back: the owners are those that Linux itself had named. */
+function refusedReturn(boot: BootFacts): Failure | undefined {
+  return assignFailures(boot, [-22]).find(({ step }) => step === 'fastrpc-return-memory');
 }
 
 function refusedAssign(boot: BootFacts): Call | undefined {
   return boot.calls.find(
     ({ name, returned }) => name === 'MP_ASSIGN' && returned !== null && returned.errno !== 0,
   );
+}
+
+/** What is lent for the first time has lost no owner yet; without the driver's line the log does not tell. */
+function ownersCertainty(
+  boot: BootFacts,
+  failures: readonly Failure[],
+): Pick<FoundCause, 'certainty' | 'modes'> {
+  if (boot.told.calls) return { certainty: 'certain' };
+  const isLent = failures.some(({ step }) => step === 'fastrpc-assign-memory');
+  return isLent ? { certainty: 'likely' } : { certainty: 'narrowed', modes: ['F-61', 'F-62'] };
 }
 
 /** VM ids of `3:rw 37:rwx`. */
@@ -66,7 +81,7 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
     title: 'an owner above 31 is lost from the list that Linux keeps',
     severity: 'degraded',
     modes: ['F-62'],
-    doc: 'Linux keeps owners in a mask of 32 bits: after an assignment to a VM above 31, the next one names too few.',
+    doc: 'Linux keeps owners in a mask of 32 bits: after an assignment to a VM above 31, the next one names too few. A log shows it as memory that FastRPC lent and cannot take back: its owners are those that Linux itself had named.',
     source: 'domain/07 F-62; qcom_scm_assign_mem',
     disprovedBy: 'no VM above 31 owned the memory before',
     tries: ['keep the owners in 64 bits (u64 of srcvm in the driver)'],
@@ -77,6 +92,22 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
         ({ seq, payload }) =>
           call !== undefined && seq < call.seq && vmIds(payload.to_vms).some((vm) => vm > 31),
       );
+      const back = refusedReturn(boot);
+      if (!boot.told.calls && back !== undefined) {
+        yield {
+          subject: back.subject,
+          cause: 'assign',
+          certainty: 'likely',
+          sentence:
+            'memory that was lent cannot be taken back (MP_ASSIGN, -22): an owner above 31, such as 0x25 of the ADSP heap, is lost from those that Linux remembers',
+          evidence: failures.map(({ seq }) => seq),
+          explains: failures.map(({ seq }) => seq),
+          ruledOut: [
+            { what: 'owners that were none from the first: the memory was lent before', seq: back.seq },
+          ],
+        };
+        return;
+      }
       if (call === undefined || before === undefined) return;
       yield {
         subject: before.subject,
@@ -94,7 +125,7 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
     severity: 'degraded',
     stage: 'general',
     modes: ['F-61'],
-    doc: 'MP_ASSIGN is refused with -22: the owners that it names are not those that the hypervisor knows.',
+    doc: 'MP_ASSIGN is refused with -22: the owners that it names are not those that the hypervisor knows. A log shows it as memory that FastRPC cannot lend.',
     source: 'domain/07 F-61',
     disprovedBy: 'the call names the owners that the last assignment of the range left',
     tries: ['compare the owners before the call: `trace sql DB "select * from memory_owner"`'],
@@ -105,8 +136,7 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
       yield {
         subject: failures.find(({ subject }) => subject !== 'scm')?.subject ?? 'scm',
         cause: 'assign',
-        certainty: boot.told.calls ? 'certain' : 'narrowed',
-        ...(boot.told.calls ? {} : { modes: ['F-61', 'F-62'] }),
+        ...ownersCertainty(boot, failures),
         sentence: 'MP_ASSIGN is refused: the owners that Linux names are not those of the memory',
         evidence: [...callSeqs(refusedAssign(boot)), ...failures.map(({ seq }) => seq)],
         explains: failures.map(({ seq }) => seq),

@@ -111,6 +111,11 @@ const FAILURES = deviceFailures({
       example: glink('unhandled rx cmd: 42'),
     },
   ],
+  'interrupt-missed': {
+    where: 'drivers/nvme/host/pci.c nvme_timeout',
+    text: /I\/O (?<detail>(?:tag )?\d+ .*QID \d+) timeout, completion polled/,
+    example: 'nvme nvme0: I/O tag 12 (100c) QID 0 timeout, completion polled',
+  },
   'glink-descriptor': {
     where: 'drivers/rpmsg/qcom_glink_smem.c qcom_glink_smem_register',
     text: /glink descriptor of invalid size/,
@@ -128,8 +133,13 @@ const FAILURES = deviceFailures({
   },
   'fastrpc-assign-memory': {
     where: `${FASTRPC} fastrpc_map_attach, fastrpc_init_create_static_process`,
-    text: /Failed to assign memory (?:with )?(?<detail>dma_addr \S+ size 0x[0-9a-f]+) err (?<errno>-?\d+)/,
+    text: /Failed to assign memory with (?<detail>dma_addr \S+ size 0x[0-9a-f]+) err (?<errno>-?\d+)/,
     example: fastrpc('Failed to assign memory with dma_addr 0x0000000094a00000 size 0x800000 err -22'),
+  },
+  'fastrpc-return-memory': {
+    where: `${FASTRPC} fastrpc_free_map, fastrpc_init_create_static_process: err_map`,
+    text: /Failed to assign memory (?<detail>dma_addr \S+ size 0x[0-9a-f]+) err (?<errno>-?\d+)/,
+    example: fastrpc('Failed to assign memory dma_addr 0x0000000094a00000 size 0x800000 err -22'),
   },
   'fastrpc-response': {
     where: `${FASTRPC} fastrpc_rpmsg_callback`,

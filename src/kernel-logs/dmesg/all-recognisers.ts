@@ -5,7 +5,7 @@ import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
 import { IDENTITY_RECOGNISERS } from './identity-recognisers.ts';
 import { KERNEL_REPORT_RECOGNISERS } from './kernel-report-recognisers.ts';
 import type { Recogniser } from './recogniser.ts';
-import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
+import { giveUp, REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
 import { SMMU_FAULT_RECOGNISERS } from './smmu-fault-recognisers.ts';
 import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
 
@@ -16,6 +16,9 @@ function recogniserOf({ read, ...message }: KernelMessage): Recogniser {
       const { kind, subject, payload } = read(match.groups ?? {}, tracker.speakers);
       // The payload is that of the kind: a Meaning is one of each pair.
       sink.emit(kind, { agent: AGENT.linux, subject, cause }, payload as never);
+      // What user space asked for did not start, where the line that says why was lost.
+      const isGivenUp = kind === 'remoteproc.failed' && payload.step === 'boot';
+      if (isGivenUp && tracker.starting.has(payload.name)) giveUp({ sink, tracker, cause }, payload.name);
     },
   };
 }

@@ -25,6 +25,8 @@ function stateRecogniser(
     example,
     recognise: ([, index = '', name = ''], { sink, tracker, cause }) => {
       const processor = learnName(tracker, index, name);
+      if (state === 'starting') tracker.starting.add(processor);
+      else tracker.starting.delete(processor);
       sink.emit(
         'remoteproc.state_changed',
         { agent: AGENT.linux, subject: processor, cause },
@@ -55,13 +57,16 @@ function coreFailure(
       const processor =
         name === undefined ? tracker.processorOfIndex(index) : learnName(tracker, index, name);
       fail({ sink, tracker, cause }, processor, step, errno);
-      // The processor stays down: what was starting does not start any more.
-      if (step !== 'stop') {
-        const about = { agent: AGENT.linux, subject: processor, cause };
-        sink.emit('remoteproc.state_changed', about, { name: processor, state: 'failed' });
-      }
+      if (step !== 'stop') giveUp({ sink, tracker, cause }, processor);
     },
   };
+}
+
+/** The processor stays down: what was starting does not start any more. */
+export function giveUp({ sink, tracker, cause }: Recognition, processor: string): void {
+  tracker.starting.delete(processor);
+  const about = { agent: AGENT.linux, subject: processor, cause };
+  sink.emit('remoteproc.state_changed', about, { name: processor, state: 'failed' });
 }
 
 /** A step that failed, in a line of the PAS driver: `qcom_q6v5_pas <device>: <text>`. */

@@ -1,7 +1,7 @@
 import type { PayloadOf } from '../../events/catalog.ts';
 import { INTEGER_LIMIT } from '../../events/field.ts';
 import { contextFaultMeaning, type FaultMeaning, globalFaultMeaning } from '../../soc/smmu-fault.ts';
-import { accessOfSmmuV3Record, reasonOfSmmuV3Event, smmuV3EventName } from '../../soc/smmu-v3.ts';
+import { accessOfSmmuV3Record, BAD_STREAM, reasonOfSmmuV3Event, smmuV3EventName } from '../../soc/smmu-v3.ts';
 import { subjectOfStream } from '../../soc/stream-owner.ts';
 import type { Access } from '../../soc/walk.ts';
 import { AGENT } from '../event-sink.ts';
@@ -32,7 +32,7 @@ export const GLOBAL_REGISTERS =
 export const PROCESSOR_FAULT = /^\(NULL device \*\): iommu fault: da 0x([0-9a-f]+) flags 0x([01])$/;
 export const EVENT_RECORD = /^(\S+) (\S+): event 0x([0-9a-f]{2}) received:$/;
 export const EVENT =
-  /^(\S+) (\S+): event: (\S+) client: (.*?) sid: 0x([0-9a-f]+) ssid: \S+ iova: 0x([0-9a-f]+) ipa: \S+$/;
+  /^(\S+) (\S+): event: (\S+) client: (.*?) sid: 0x([0-9a-f]+) ssid: \S+(?: iova: 0x([0-9a-f]+) ipa: \S+)?$/;
 const EVENT_WORD = /^(\S+) (\S+): \s*0x([0-9a-f]{16})$/;
 const EVENT_ACCESS = /^(\S+) (\S+): (?:un)?priv (data|inst) (read|write) s[12] .*$/;
 const SOFTWARE_WALK = /^(\S+) (\S+): soft iova-to-phys=0x([0-9a-f]+)$/;
@@ -258,6 +258,8 @@ export class SmmuFaultReport implements OpenReport {
     this.v3Event = event;
     this.streamId = register(sid);
     this.iova = register(iova);
+    // Without an address the driver has no more to say.
+    if (iova === undefined) this.hasEnded = true;
     if (client !== undefined && client !== '(unassigned sid)') this.details.push(`client ${client}`);
   }
 
@@ -326,6 +328,7 @@ export class SmmuFaultReport implements OpenReport {
     const [first, second, third] = this.record;
     if (this.streamId !== null || first === undefined) return;
     this.streamId = Number(first >> 32n);
+    if (this.v3Event === BAD_STREAM.name) return;
     if (third !== undefined && third < BigInt(INTEGER_LIMIT)) this.iova = Number(third);
     if (second !== undefined) this.access = accessOfSmmuV3Record(second);
   }

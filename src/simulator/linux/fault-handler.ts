@@ -4,7 +4,7 @@ import {
   globalFaultSyndrome,
   remoteprocFaultLine,
 } from '../../soc/smmu-fault.ts';
-import { smmuV3EventLines, smmuV3EventOf } from '../../soc/smmu-v3.ts';
+import { BAD_STREAM, smmuV3BadStreamLines, smmuV3EventLines, smmuV3EventOf } from '../../soc/smmu-v3.ts';
 import type { SmmuFault } from '../smmu-hardware.ts';
 import type { World } from '../world.ts';
 import type { Iommu } from './iommu.ts';
@@ -34,6 +34,12 @@ export class SmmuFaultHandler {
     if (result.fault !== 'context') {
       // Whoever owns the SMMU as a whole is told: under a hypervisor that is not Linux.
       if (this.world.plan.mode.hypervisor !== null) return;
+      if (architecture === 'smmu-v3') {
+        // A stream that its entry aborts leaves no event (IHI 0070, STE.Config).
+        if (result.fault === BAD_STREAM.reason)
+          this.print('arm_smmu_evtq_thread', smmuV3BadStreamLines(streamId), seq);
+        return;
+      }
       const gfsynr0 = globalFaultSyndrome(access);
       this.print(
         'arm_smmu_global_fault',

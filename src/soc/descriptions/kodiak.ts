@@ -145,5 +145,7 @@ export const KODIAK: SocDescription = {
       contentProtection: null,
     },
   ],
+  // iommus of camss.
+  cameraStreams: [{ streamId: 0x800, mask: 0x4e0 }],
   el2Overlay: null,
 };

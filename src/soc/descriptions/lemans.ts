@@ -187,6 +187,8 @@ export const LEMANS: SocDescription = {
       contentProtection: null,
     },
   ],
+  // iommus of camss.
+  cameraStreams: [{ streamId: 0x3400, mask: 0x20 }],
   el2Overlay: {
     name: 'lemans-el2',
     model: null,

@@ -127,6 +127,8 @@ export const MONACO: SocDescription = {
       contentProtection: null,
     },
   ],
+  // iommus of camss.
+  cameraStreams: [{ streamId: 0x2400, mask: 0x20 }],
   el2Overlay: {
     name: 'monaco-el2',
     model: null,

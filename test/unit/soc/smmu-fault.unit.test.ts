@@ -9,7 +9,13 @@ import {
   globalFaultLines,
   remoteprocFaultLine,
 } from '../../../src/soc/smmu-fault.ts';
-import { smmuV3EventLines, smmuV3EventOf, smmuV3EventRecord } from '../../../src/soc/smmu-v3.ts';
+import {
+  smmuV3BadStreamLines,
+  smmuV3EventLines,
+  smmuV3EventOf,
+  smmuV3EventRecord,
+} from '../../../src/soc/smmu-v3.ts';
+import { parseText } from '../../support/parse-text.ts';
 
 /** Name of the recogniser that knows a line. */
 function recognised(line: string): string | undefined {
@@ -114,6 +120,19 @@ describe('the lines of an SMMUv3 event', () => {
       'unpriv data read s1 "Input address caused fault" stag: 0x0',
     ]);
     expect(recognised(`arm-smmu-v3 9050000.smmuv3: ${lines[5]}`)).toBe('SMMUv3 event');
+  });
+
+  it('tell of a stream without an entry, whose record has no address', () => {
+    const lines = smmuV3BadStreamLines(0x3000).map((line) => `arm-smmu-v3 9050000.smmuv3: ${line}`);
+    const [fault] = parseText('dmesg', lines.map((line) => `[    1.000000] ${line}\n`).join('')).filter(
+      ({ kind }) => kind === 'smmu.faulted',
+    );
+    const told = { reason: 'unmatched-stream', stream_id: 0x3000, iova: null, detail: 'C_BAD_STREAMID' };
+    expect(fault?.payload).toMatchObject(told);
+    const record = lines.slice(0, 5).map((line) => `[    1.000000] ${line}\n`);
+    expect(parseText('dmesg', record.join('')).find(({ kind }) => kind === 'smmu.faulted')?.payload).toEqual(
+      fault?.payload,
+    );
   });
 
   it('say who and how', () => {
