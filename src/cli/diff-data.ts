@@ -30,6 +30,7 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     b: sideToData(report.b),
     differs: comparison.differs,
     notes: report.notes,
+    not_comparable: report.notComparable,
     model: report.model,
     first_divergence:
       comparison.firstDivergence === null
@@ -111,6 +112,8 @@ function itemToData(item: DiffItem | null, side: DiffSide): unknown {
 
 /** Where an item was read: `dmesg.txt:97`, and `pas.ftrace.txt:46,47` for a call and its return. */
 export function placesOf(item: DiffItem, side: DiffSide): string[] {
+  // What a simulation would print stands nowhere.
+  if (side.boot.sources.length === 0) return [];
   const linesBySource = new Map<number, number[]>();
   for (const { source, line } of item.places) {
     const lines = linesBySource.get(source);

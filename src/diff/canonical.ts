@@ -29,8 +29,10 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
     case 'log.printed':
       return canonicalText('log', event.payload.text);
     case 'trace.hit': {
-      const { identity, value } = canonicalText('', replaceAddresses(event.payload.fields, regions));
-      return { identity: `${event.payload.event} ${event.payload.function ?? ''} ${identity}`, value };
+      // Where a probe was hit is a name in a trace, and an address of this kernel in what `trace-cmd report` prints.
+      const fields = event.payload.fields.replace(PROBED_AT, '');
+      const { identity, value } = canonicalText('', replaceAddresses(fields, regions));
+      return { identity: `${event.payload.event} ${identity}`, value };
     }
     case 'mapping.created':
     case 'page_table.pages_mapped': {
@@ -151,6 +153,8 @@ function canonicalByRoles(event: BootEvent): Canonical {
   }
   return { identity: identity.join(' '), value: value.join(' ') };
 }
+
+const PROBED_AT = /^\((?:0x)?[0-9a-f]+(?: <- (?:0x)?[0-9a-f]+)?\) ?/;
 
 /** Numbers that vary; an error number (`-22`) is what a line says, and stays. */
 const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|(?<!(?:^|[ (=:,])-)\b\d+(?:\.\d+)*/gi;

@@ -9,6 +9,8 @@ export interface Comparison {
   readonly lanes: readonly LaneComparison[];
   /** Lanes that were to be ignored, of those that there are. */
   readonly leftOut: readonly string[];
+  /** Events of either boot whose sources the other has nothing like. */
+  readonly notComparable: Readonly<Record<'a' | 'b', number>>;
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -26,6 +28,7 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
+    notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, counts }) => {

@@ -114,7 +114,7 @@ class CommonGround {
   constructor(lanes: readonly LaneComparison[], side: 'a' | 'b') {
     let end = 0;
     for (const { differences } of lanes)
-      for (const difference of differences) end = Math.max(end, difference[side]?.seq ?? 0);
+      for (const difference of differences) end = Math.max(end, difference[side]?.position ?? 0);
     this.upTo = new Uint32Array(end + 1);
     this.lastAt = new Uint32Array(end + 1);
     for (const lane of lanes) {
@@ -131,7 +131,7 @@ class CommonGround {
 
   placeOf(item: DiffItem | null): Place | null {
     if (item === null) return null;
-    const before = item.seq - 1;
+    const before = item.position - 1;
     return {
       commonBefore: this.upTo[before] as number,
       eventsSince: before - (this.lastAt[before] as number),

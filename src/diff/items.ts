@@ -9,7 +9,10 @@ import type { Regions } from './regions.ts';
 /** What is compared: an event, or a call together with its return. */
 export interface DiffItem {
   readonly lane: string;
+  /** The event in its history. */
   readonly seq: number;
+  /** Where it stands among the events that are compared. */
+  readonly position: number;
   /** Tells of something that went wrong: an error result, a failed state, a fault. */
   readonly failed: boolean;
   readonly t_ns: number | null;
@@ -38,6 +41,7 @@ interface Shown {
 class LaneItem implements DiffItem {
   readonly lane: string;
   readonly seq: number;
+  readonly position: number;
   readonly failed: boolean;
   readonly #index: number;
   readonly #items: LaneItems;
@@ -46,7 +50,8 @@ class LaneItem implements DiffItem {
 
   constructor(boot: ComparedBoot, items: LaneItems, index: number) {
     this.lane = items.lane;
-    this.seq = items.seqs[index] as number;
+    this.position = items.seqs[index] as number;
+    this.seq = boot.seqInWhole(this.position);
     this.failed = items.failures.has(index);
     this.#index = index;
     this.#items = items;
@@ -91,7 +96,7 @@ class LaneItem implements DiffItem {
     if (this.#shown === undefined) {
       const back = this.#items.returns.get(this.#index);
       const returned = back === undefined ? undefined : this.#boot.eventAt(back);
-      const event = this.#boot.eventAt(this.seq);
+      const event = this.#boot.eventAt(this.position);
       this.#shown = { event, returned: returned?.kind === 'smc.returned' ? returned : undefined };
     }
     return this.#shown;
@@ -112,6 +117,10 @@ export class ComparedBoot {
 
   itemAt(items: LaneItems, index: number): DiffItem {
     return new LaneItem(this, items, index);
+  }
+
+  seqInWhole(seq: number): number {
+    return this.source.seqInWhole?.(seq) ?? seq;
   }
 
   eventAt(seq: number): BootEvent {
