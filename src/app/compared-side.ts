@@ -97,15 +97,14 @@ function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): B
 }
 
 /** What is not compared, and why: said once. */
-export function notesOfSides(
-  { a, b }: ComparedSides,
-  counts: Readonly<Record<'a' | 'b', number>>,
-): string[] {
+export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a' | 'b', number>>): string[] {
   const noteOf = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
     if (count === 0) return [];
     const events = counted(count, 'event');
     if (side.source.whole !== undefined)
-      return [`not comparable: ${events} of ${letter}, a simulation, that the sources of ${other} could not show`];
+      return [
+        `not comparable: ${events} of ${letter}, a simulation, that the sources of ${other} could not show`,
+      ];
     const [first] = side.leftOut;
     const names = side.leftOut.map(({ name }) => name).join(', ');
     const what = first === undefined ? 'trace' : witnessOf(first);

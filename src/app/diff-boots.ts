@@ -5,8 +5,8 @@ import { explainByModel } from '../diff/expectation.ts';
 import { findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
-import { type BootDescription, describeBoot } from './describe-history.ts';
 import { compareSides, notesOfSides } from './compared-side.ts';
+import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
@@ -73,11 +73,7 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           ...sides,
           ...explain(comparison, sides.a.boot, sides.b.boot),
           notComparable: untold,
-          notes: [
-            ...notesOfSides(compared, untold),
-            ...limitsOf('A', a, bootA),
-            ...limitsOf('B', b, bootB),
-          ],
+          notes: [...notesOfSides(compared, untold), ...limitsOf('A', a, bootA), ...limitsOf('B', b, bootB)],
         });
       } finally {
         compared.close();

@@ -223,7 +223,7 @@ class Collector {
       items.addWitness(seq, source);
       return false;
     }
-    items.add(seq, source, pair, this.fingerprints.identity);
+    items.add(seq, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { align, type Match } from './align.ts';
+import { agreeAsFarAsTold } from './canonical.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
@@ -50,7 +51,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
   for (const { type, x, y, length } of steps) {
     if (type === 'gone') continue;
-    if (type === 'same') {
+    if (type === 'same' || (type === 'changed' && isNoContradiction(a, ofA, x, b, ofB, y))) {
       counts.same += length;
       parts.push({
         type: 'run',
@@ -85,6 +86,20 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
       }
     },
   };
+}
+
+/** Whether one side only does not know what the other does: nothing that both know differs. */
+function isNoContradiction(
+  a: ComparedBoot,
+  ofA: LaneItems,
+  x: number,
+  b: ComparedBoot,
+  ofB: LaneItems,
+  y: number,
+): boolean {
+  // Reading two events is dear: most changes are of what both know.
+  if (ofA.gaps[x] === ofB.gaps[y]) return false;
+  return agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical);
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */
