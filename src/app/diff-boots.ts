@@ -7,6 +7,7 @@ import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { compareSides, notesOfSides } from './compared-side.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
+import { type Headline, headlineOf } from './headline.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
@@ -14,6 +15,7 @@ export type { Comparison } from '../diff/compare.ts';
 export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
 export type { DiffItem } from '../diff/items.ts';
 export type { ObligationAccount, Performance } from '../diff/obligations.ts';
+export type { Evidence, Headline } from './headline.ts';
 
 export interface DiffSide {
   readonly file: string;
@@ -24,6 +26,8 @@ export interface DiffReport {
   readonly a: DiffSide;
   readonly b: DiffSide;
   readonly comparison: Comparison;
+  /** The first divergence and what it stands on; null where there is none. */
+  readonly headline: Headline | null;
   /** The simulated pair that differences were held against, or why there is none; null where nothing differs. */
   readonly model: Omit<ModelPair, 'a' | 'b'> | NoModel | null;
   /** Events of either boot that the sources of the other could not have shown: they make no difference. */
@@ -69,9 +73,15 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           a: compared.a.untoldCount + comparison.notComparable.a,
           b: compared.b.untoldCount + comparison.notComparable.b,
         };
+        const explained = explain(comparison, sides.a.boot, sides.b.boot);
         return use({
           ...sides,
-          ...explain(comparison, sides.a.boot, sides.b.boot),
+          ...explained,
+          headline: headlineOf(
+            explained.comparison,
+            { history: a, boot: bootA },
+            { history: b, boot: bootB },
+          ),
           notComparable: untold,
           notes: [...notesOfSides(compared, untold), ...limitsOf('A', a, bootA), ...limitsOf('B', b, bootB)],
         });

@@ -3,9 +3,11 @@ import type {
   DiffItem,
   DiffReport,
   DiffSide,
+  Evidence,
   LaneComparison,
   ObligationAccount,
 } from '../app/diff-boots.ts';
+import { printable } from './table.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
 export interface DiffDataOptions {
@@ -39,11 +41,37 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
             lane: comparison.firstDivergence.lane,
             explained: comparison.firstDivergence.isExplained,
             ...differenceToData(comparison.firstDivergence.difference, report),
+            ...headlineToData(report),
           },
     obligations: comparison.obligations
       .filter(({ processor }) => options.lanes.length === 0 || options.lanes.includes(processor))
       .flatMap(obligationsToData),
     ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
+  };
+}
+
+/** What the first divergence stands on. */
+function headlineToData({ headline, a, b }: DiffReport): object {
+  if (headline === null) return {};
+  const { sentence, before, instead } = headline;
+  const causesOf = (evidence: Evidence | null) =>
+    evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
+      seq,
+      t_ns,
+      agent,
+      kind,
+      text,
+      place,
+    })) ?? [];
+  return {
+    sentence,
+    before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
+    instead:
+      instead === null
+        ? null
+        : { ...itemToData(instead.item, headline.a === null ? a : b), lines: instead.lines },
+    causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
+    lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
   };
 }
 
@@ -104,7 +132,7 @@ function differenceToData(difference: Difference, report: DiffReport) {
   };
 }
 
-function itemToData(item: DiffItem | null, side: DiffSide): unknown {
+function itemToData(item: DiffItem | null, side: DiffSide): object | null {
   if (item === null) return null;
   const { seq, t_ns, kind, text } = item;
   return { seq, t_ns, kind, text, places: placesOf(item, side) };
@@ -125,4 +153,9 @@ export function placesOf(item: DiffItem, side: DiffSide): string[] {
       side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
     return `${name}:${lines.join(',')}`;
   });
+}
+
+/** `B#188 pas.ftrace.txt:31 dmesg.txt:143`. */
+export function citeItem(item: DiffItem, side: DiffSide, letter: 'A' | 'B'): string {
+  return printable([`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' '));
 }

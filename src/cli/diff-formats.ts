@@ -1,5 +1,5 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
-import { type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
+import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { toJson } from './json.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
@@ -63,7 +63,7 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
 
 /** What goes into an issue or a merge request: the divergence, the ledger, and what the mode does not explain. */
 export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }: DiffDataOptions): string {
-  const { comparison, a, b } = report;
+  const { comparison, headline, a, b } = report;
   const lines = [`## ${code(a.file)} against ${code(b.file)}`, ''];
   for (const [letter, side] of [['A', a] as const, ['B', b] as const])
     lines.push(`- **${letter}** ${escapeMarkdown(side.boot.summary)}`);
@@ -71,9 +71,11 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   const first = comparison.firstDivergence;
   if (first === null) lines.push('No difference.', '');
   else {
-    const expected = first.isExplained ? ' (explained by the mode)' : '';
-    lines.push(`**First divergence**, in ${code(first.lane)}${expected}:`, '');
-    lines.push(...fenced(signed(first.difference, report)), '');
+    const title = first.isExplained
+      ? `${escapeMarkdown(headline?.sentence ?? '')} The first that they explain, in ${code(first.lane)}:`
+      : `**First divergence**, in ${code(first.lane)}:`;
+    lines.push(title, '', ...fenced(signed(first.difference, report)), '');
+    if (!first.isExplained) lines.push(...evidenceOf(report));
   }
   if (brief) return `${lines.join('\n').trimEnd()}\n`;
   for (const { processor, start, rows } of comparison.obligations) {
@@ -107,6 +109,28 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   const explained = comparison.lanes.reduce((sum, lane) => sum + countOf(lane), 0);
   if (explained > 0) lines.push(`Explained by the mode: ${explained}.`, '');
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** What both did before, what brought the divergence about, and the lines of the files. */
+function evidenceOf({ headline, a, b }: DiffReport): string[] {
+  if (headline === null) return [];
+  const { before, instead } = headline;
+  const lines: string[] = [];
+  if (before !== null)
+    lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
+  if (instead !== null) {
+    const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
+    lines.push(
+      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)})`,
+    );
+  }
+  for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {
+    for (const { event, text } of evidence?.causes ?? [])
+      lines.push(`- because in ${letter}: ${code(text)} (${letter}#${event.seq})`);
+    for (const { place, text } of evidence?.lines ?? [])
+      lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
+  }
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 function countOf({ background, explained }: LaneComparison): number {

@@ -10,7 +10,8 @@ import type {
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
 import { renderCitedLine, wrap } from './cited-line.ts';
-import { placesOf } from './diff-data.ts';
+import { citeItem } from './diff-data.ts';
+import { renderHeadlineEvidence } from './headline-text.ts';
 import { renderObligations } from './obligation-text.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
@@ -115,30 +116,39 @@ function sideName(side: DiffSide): string {
 }
 
 function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): string {
-  const first = report.comparison.firstDivergence;
-  if (first === null) return '';
-  const { style } = options;
+  const { headline, comparison } = report;
+  const first = comparison.firstDivergence;
+  if (first === null || headline === null) return '';
+  const { style, columns } = options;
+  const bold = (text: string) => `${wrap(text, columns).map(style.bold).join('\n')}\n`;
   const unmet = renderUnmet(report, options);
-  const heading = style.bold(`First divergence, in ${first.lane}:`);
-  const expected = first.isExplained ? ', explained by the mode' : '';
-  return `${unmet}${heading} ${explain(first.difference)}${expected}\n${renderDifference(first.difference, report, options)}`;
+  const shown = renderDifference(first.difference, report, options);
+  if (first.isExplained) {
+    const what = `The first that they explain, in ${first.lane}: ${explain(first.difference)}`;
+    return `${unmet}${bold(headline.sentence)}${wrap(what, columns).join('\n')}\n${shown}`;
+  }
+  const heading = bold(`First divergence, in ${first.lane}: ${explain(first.difference)}`);
+  return `${unmet}${heading}${shown}${renderHeadlineEvidence(headline, report, options)}`;
 }
 
 /** The first duty that somebody met on one side and nobody on the other: what is not there is no difference to show. */
 function renderUnmet({ comparison }: DiffReport, { style, columns }: DiffTextOptions): string {
-  for (const { processor, start, rows } of comparison.obligations) {
-    const row = rows.find(
-      ({ unmetIn, a, b }) => (unmetIn === 'b' && isMet(a)) || (unmetIn === 'a' && isMet(b)),
-    );
-    if (row === undefined) continue;
-    const [letter, other, missed, met] =
-      row.unmetIn === 'b' ? (['B', 'A', row.b, row.a] as const) : (['A', 'B', row.a, row.b] as const);
-    const which = `${processor}${start === 1 ? '' : ` start ${start}`}`;
-    const reason = missed?.note === null || missed === null ? '' : ` (${missed.note})`;
-    const text = `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; in ${other} ${met?.by} did, at ${other}#${met?.seq}.`;
-    return `${wrap(printable(text), columns).map(style.bold).join('\n')}\n`;
-  }
-  return '';
+  const unmet = comparison.obligations
+    .flatMap(({ processor, start, rows }) => rows.map((row) => ({ processor, start, row })))
+    .filter(({ row: { unmetIn, a, b } }) => (unmetIn === 'b' && isMet(a)) || (unmetIn === 'a' && isMet(b)))
+    .map((one) => ({
+      ...one,
+      missed: one.row.unmetIn === 'b' ? one.row.b : one.row.a,
+      met: one.row.unmetIn === 'b' ? one.row.a : one.row.b,
+    }));
+  const [first] = unmet.sort((x, y) => (x.missed?.seq ?? 0) - (y.missed?.seq ?? 0));
+  if (first === undefined) return '';
+  const { processor, start, row, missed, met } = first;
+  const [letter, other] = row.unmetIn === 'b' ? ['B', 'A'] : ['A', 'B'];
+  const which = `${processor}${start === 1 ? '' : ` start ${start}`}`;
+  const reason = missed?.note === null || missed === null ? '' : ` (${missed.note})`;
+  const text = `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; in ${other} ${met?.by} did, at ${other}#${met?.seq}.`;
+  return `${wrap(printable(text), columns).map(style.bold).join('\n')}\n`;
 }
 
 function isMet(performance: Performance | null): boolean {
@@ -288,11 +298,6 @@ function renderItem(
     text: color,
     cite: style.dim,
   });
-}
-
-/** `B#188 pas.ftrace.txt:31 dmesg.txt:143`. */
-function citeItem(item: DiffItem, side: DiffSide, letter: 'A' | 'B'): string {
-  return printable([`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' '));
 }
 
 /** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
