@@ -89,6 +89,7 @@ function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): B
     chunks: () => log.lazyChunks(bootId),
     eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
     eventAt: (seq) => events.at(seq),
+    eventCount: told.boot.eventCount,
     ignoredSources: new Set(),
     ignored: new Set(ignore),
     firstSeq: since === undefined ? 1 : findMoment(side.history, side.boot, since) + 1,

@@ -2,6 +2,8 @@ import { InputError } from '../base/input-error.ts';
 import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
+import { findLatencies, type Latency } from '../diff/latencies.ts';
+import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
 import { findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
@@ -13,8 +15,11 @@ import { type OpenHistory, openHistory } from './open-history.ts';
 
 export type { Comparison } from '../diff/compare.ts';
 export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
+export type { StateDifference } from '../diff/compare-states.ts';
 export type { DiffItem } from '../diff/items.ts';
+export type { Latency } from '../diff/latencies.ts';
 export type { ObligationAccount, Performance } from '../diff/obligations.ts';
+export type { StateComparison } from '../diff/states-at-moments.ts';
 export type { Evidence, Headline } from './headline.ts';
 
 export interface DiffSide {
@@ -28,6 +33,10 @@ export interface DiffReport {
   readonly comparison: Comparison;
   /** The first divergence and what it stands on; null where there is none. */
   readonly headline: Headline | null;
+  /** What is otherwise at the same moments, beyond what the model explains. */
+  readonly states: () => StateComparison;
+  /** Steps in common that took one of them much longer. */
+  readonly latencies: () => readonly Latency[];
   /** The simulated pair that differences were held against, or why there is none; null where nothing differs. */
   readonly model: Omit<ModelPair, 'a' | 'b'> | NoModel | null;
   /** Events of either boot that the sources of the other could not have shown: they make no difference. */
@@ -73,10 +82,19 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           a: compared.a.untoldCount + comparison.notComparable.a,
           b: compared.b.untoldCount + comparison.notComparable.b,
         };
-        const explained = explain(comparison, sides.a.boot, sides.b.boot);
+        const { pair, ...explained } = explain(comparison, sides.a.boot, sides.b.boot);
         return use({
           ...sides,
           ...explained,
+          states: once(() => {
+            const states = compareStatesAtMoments(compared.a.source, compared.b.source);
+            if (pair === null || states.moments.length === 0) return states;
+            return withoutExplained(
+              states,
+              compareStatesAtMoments(bootOfEvents(pair.a), bootOfEvents(pair.b)),
+            );
+          }),
+          latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
           headline: headlineOf(
             explained.comparison,
             { history: a, boot: bootA },
@@ -101,8 +119,8 @@ function explain(
   comparison: Comparison,
   a: BootDescription,
   b: BootDescription,
-): Pick<DiffReport, 'comparison' | 'model'> {
-  if (!comparison.differs) return { comparison, model: null };
+): Pick<DiffReport, 'comparison' | 'model'> & { readonly pair: ModelPair | null } {
+  if (!comparison.differs) return { comparison, model: null, pair: null };
   const starts = Math.max(1, ...comparison.obligations.map(({ start }) => start));
   const pair = modelPair(
     a,
@@ -110,12 +128,21 @@ function explain(
     comparison.lanes.map(({ lane }) => lane),
     starts,
   );
-  if ('reason' in pair) return { comparison, model: pair };
+  if ('reason' in pair) return { comparison, model: pair, pair: null };
   const model = compareBoots(bootOfEvents(pair.a), bootOfEvents(pair.b));
   const modelled = Math.max(1, ...model.obligations.map(({ start }) => start));
   const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
   const { modes, soc, kernel, scenario } = pair;
-  return { comparison: explained, model: { modes, soc, kernel, scenario } };
+  return { comparison: explained, model: { modes, soc, kernel, scenario }, pair };
+}
+
+/** What is dear is made when somebody asks for it, and kept. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** What is to be ignored has to be a kind of event, or a lane of one of the boots. */

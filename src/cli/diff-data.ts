@@ -5,7 +5,9 @@ import type {
   DiffSide,
   Evidence,
   LaneComparison,
+  Latency,
   ObligationAccount,
+  StateComparison,
 } from '../app/diff-boots.ts';
 import { printable } from './table.ts';
 
@@ -46,7 +48,13 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     obligations: comparison.obligations
       .filter(({ processor }) => options.lanes.length === 0 || options.lanes.includes(processor))
       .flatMap(obligationsToData),
-    ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
+    ...(options.brief
+      ? {}
+      : {
+          states: statesToData(report.states()),
+          latencies: report.latencies().map((latency) => latencyToData(latency, report)),
+          lanes: lanes.map((lane) => laneToData(lane, report, options)),
+        }),
   };
 }
 
@@ -72,6 +80,25 @@ function headlineToData({ headline, a, b }: DiffReport): object {
         : { ...itemToData(instead.item, headline.a === null ? a : b), lines: instead.lines },
     causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
     lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
+  };
+}
+
+function statesToData({ momentCount, moments, unknown, explainedCount }: StateComparison): object {
+  return {
+    moment_count: momentCount,
+    moments: moments.map(({ moment, seqs, differences }) => ({ moment, a: seqs.a, b: seqs.b, differences })),
+    unknown,
+    explained: explainedCount,
+  };
+}
+
+function latencyToData({ lane, measured, a, b, after, a_ns, b_ns }: Latency, report: DiffReport): object {
+  return {
+    lane,
+    measured,
+    after: after?.text ?? null,
+    a: { ...itemToData(a, report.a), duration_ns: a_ns },
+    b: { ...itemToData(b, report.b), duration_ns: b_ns },
   };
 }
 

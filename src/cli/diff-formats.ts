@@ -1,18 +1,23 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { toJson } from './json.ts';
+import { isMetAlike } from './obligation-text.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
 const SHOWN = 20;
 
 /** One JSON object a line: the comparison without its parts, then each duty and each difference. */
 export function renderDiffNdjson(report: DiffReport, options: DiffDataOptions): string {
-  const { lanes, obligations, ...head } = diffToData(report, options) as {
+  const { lanes, obligations, states, latencies, ...head } = diffToData(report, options) as {
+    readonly states?: { readonly moments: readonly object[] };
+    readonly latencies?: readonly object[];
     readonly lanes?: readonly { readonly lane: string; readonly differences?: readonly object[] }[];
     readonly obligations: readonly object[];
   };
   const lines: object[] = [{ row: 'comparison', ...head }];
   for (const obligation of obligations) lines.push({ row: 'duty', ...obligation });
+  for (const moment of states?.moments ?? []) lines.push({ row: 'state', ...moment });
+  for (const latency of latencies ?? []) lines.push({ row: 'latency', ...latency });
   for (const { differences, ...lane } of lanes ?? []) {
     lines.push({ row: 'lane', ...lane });
     for (const difference of differences ?? [])
@@ -78,8 +83,18 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
     if (!first.isExplained) lines.push(...evidenceOf(report));
   }
   if (brief) return `${lines.join('\n').trimEnd()}\n`;
-  for (const { processor, start, rows } of comparison.obligations) {
-    if (wanted.length > 0 && !wanted.includes(processor)) continue;
+  const accounts = comparison.obligations.filter(
+    ({ processor }) => wanted.length === 0 || wanted.includes(processor),
+  );
+  const alike = accounts.filter(isMetAlike);
+  if (alike.length > 0)
+    lines.push(
+      `Every duty met alike on both sides: ${alike.map(({ processor, start }) => `${processor}${start === 1 ? '' : ` start ${start}`}`).join(', ')}.`,
+      '',
+    );
+  for (const account of accounts) {
+    if (isMetAlike(account)) continue;
+    const { processor, start, rows } = account;
     lines.push(
       `### Duties of ${processor}, start ${start}`,
       '',
@@ -106,6 +121,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
     const left = lane.differences.filter((difference) => !lane.explained.has(difference));
     if (left.length > 0) lines.push(`### ${lane.lane}`, '', ...fenced(listOf(left, report)), '');
   }
+  if (wanted.length === 0) lines.push(...markdownStates(report), ...markdownLatencies(report));
   const explained = comparison.lanes.reduce((sum, lane) => sum + countOf(lane), 0);
   if (explained > 0) lines.push(`Explained by the mode: ${explained}.`, '');
   return `${lines.join('\n').trimEnd()}\n`;
@@ -131,6 +147,38 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function markdownStates({ states }: DiffReport): string[] {
+  const { moments, unknown } = states();
+  const lines = moments.flatMap(({ moment, seqs, differences }) => [
+    `- ${code(moment)} (A#${seqs.a}, B#${seqs.b})`,
+    ...differences
+      .slice(0, SHOWN)
+      .map(({ what, a, b }) => `  - ${escapeMarkdown(what)}: ${a ?? 'nothing'} in A, ${b ?? 'nothing'} in B`),
+    ...(differences.length > SHOWN ? [`  - ${differences.length - SHOWN} more`] : []),
+  ]);
+  for (const side of ['a', 'b'] as const)
+    if (unknown[side].length > 0)
+      lines.push(`- unknown in ${side.toUpperCase()}, so not compared: ${unknown[side].join(', ')}`);
+  return lines.length === 0 ? [] : ['### State at the same moments', '', ...lines, ''];
+}
+
+function markdownLatencies({ latencies }: DiffReport): string[] {
+  const rows = latencies()
+    .slice(0, SHOWN)
+    .map(
+      ({ lane, b, a_ns, b_ns }) => `| ${lane} | ${escapeMarkdown(b.text)} | ${a_ns / 1e6} | ${b_ns / 1e6} |`,
+    );
+  if (rows.length === 0) return [];
+  return [
+    '### Took one of them much longer',
+    '',
+    '| lane | step | A ms | B ms |',
+    '| --- | --- | --: | --: |',
+    ...rows,
+    '',
+  ];
 }
 
 function countOf({ background, explained }: LaneComparison): number {

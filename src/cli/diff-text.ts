@@ -9,10 +9,11 @@ import type {
 } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
-import { renderCitedLine, wrap } from './cited-line.ts';
+import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
 import { citeItem } from './diff-data.ts';
 import { renderHeadlineEvidence } from './headline-text.ts';
 import { renderObligations } from './obligation-text.ts';
+import { renderLatencies, renderStateDifferences } from './state-difference-text.ts';
 import type { Style } from './style.ts';
 import { printable, renderTable } from './table.ts';
 
@@ -43,7 +44,10 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
     parts.push(
       `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.\n`,
     );
-    if (!options.all && !options.stat && options.lanes.length === 0) return parts.join('\n');
+    if (!options.all && !options.stat && options.lanes.length === 0) {
+      if (!options.brief) parts.push(...timesAndStates(report, options));
+      return parts.join('\n');
+    }
   } else {
     parts.push(renderFirstDivergence(report, options));
   }
@@ -55,15 +59,24 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   for (const lane of shown) parts.push(renderLane(lane, report, options));
   const model = renderModel(report, options);
   if (model !== '') parts.push(model);
+  if (options.lanes.length === 0) parts.push(...timesAndStates(report, options));
   if (options.lanes.length === 0 && !options.all) {
     const equal = lanes
       .filter((lane) => !lane.background && isEqual(lane))
       .map((lane) => `${lane.lane} (${lane.counts.same})`);
-    if (equal.length > 0) parts.push(`The same on both sides: ${equal.join(', ')}\n`);
+    if (equal.length > 0)
+      parts.push(`${wrap(`The same on both sides: ${equal.join(', ')}`, options.columns).join('\n')}\n`);
     const background = lanes.filter((lane) => lane.background && !isEqual(lane));
     if (background.length > 0) parts.push(renderBackground(background, options));
   }
   return parts.join('\n');
+}
+
+function timesAndStates(report: DiffReport, options: DiffTextOptions): string[] {
+  return [
+    renderStateDifferences(report.states(), options),
+    renderLatencies(report.latencies(), report, options),
+  ].filter((part) => part !== '');
 }
 
 function isEqual(lane: LaneComparison): boolean {
@@ -97,12 +110,10 @@ function renderModel({ model, comparison }: DiffReport, options: DiffTextOptions
   return text(`${heading}: ${pair}${which}${options.all || count === 0 ? '' : '; --all shows them'}.`);
 }
 
-function renderSides({ a, b }: DiffReport, { style }: DiffTextOptions): string {
-  const names = [sideName(a), sideName(b)];
-  const width = Math.max(...names.map((name) => name.length));
-  const line = (letter: string, side: DiffSide, name: string) =>
-    `${style.bold(letter)}  ${name.padEnd(width)}  ${printable(side.boot.summary)}\n`;
-  return line('A', a, names[0] ?? '') + line('B', b, names[1] ?? '');
+function renderSides({ a, b }: DiffReport, { style, columns }: DiffTextOptions): string {
+  const lines = (letter: string, side: DiffSide) =>
+    `${style.bold(letter)}  ${printable(sideName(side))}\n${paragraph(printable(side.boot.summary), '   ', columns)}`;
+  return lines('A', a) + lines('B', b);
 }
 
 /** What limits the comparison, each within the width. */

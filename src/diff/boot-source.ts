@@ -8,6 +8,7 @@ export interface BootSource {
   chunks(): Iterable<LazyChunk>;
   eventsOfKinds(kinds: ReadonlySet<string>): Iterable<BootEvent>;
   eventAt(seq: number): BootEvent | undefined;
+  readonly eventCount: number;
   /** Sources that do not count, because the other boot has nothing like them. */
   readonly ignoredSources: ReadonlySet<number>;
   /**
@@ -49,6 +50,7 @@ export function bootOfEvents(events: readonly BootEvent[]): BootSource {
     chunks: () => chunksOf(numbered, 1),
     eventsOfKinds: (kinds) => numbered.filter(({ kind }) => kinds.has(kind)),
     eventAt: (seq) => numbered[seq - 1],
+    eventCount: numbered.length,
     ignoredSources: new Set(),
     ignored: new Set(),
     firstSeq: 1,

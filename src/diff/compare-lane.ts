@@ -35,6 +35,17 @@ export interface LaneComparison {
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
   /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
   eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
+  /** Calls back with all of that, in the order of the lane. */
+  eachStepInCommon(take: (step: StepInCommon) => void): void;
+}
+
+/** What both sides did, by seq: the event or the request of a call, and its return. */
+export interface StepInCommon {
+  readonly a: { readonly seq: number; readonly back: number | undefined };
+  readonly b: { readonly seq: number; readonly back: number | undefined };
+  /** On neither side is anything between it and the step before it. */
+  readonly isNext: boolean;
+  items(): { readonly a: DiffItem; readonly b: DiffItem };
 }
 
 /**
@@ -83,6 +94,22 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
         if (type !== 'same' && type !== 'changed') continue;
         const from = side === 'a' ? x : y;
         for (let i = from; i < from + length; i++) take(seqs[i] as number);
+      }
+    },
+    eachStepInCommon: (take) => {
+      const end = { x: 0, y: 0 };
+      for (const { type, x, y, length } of steps) {
+        if (type !== 'same' && type !== 'changed') continue;
+        for (let i = 0; i < length; i++) {
+          take({
+            a: { seq: ofA.seqs[x + i] as number, back: ofA.returns.get(x + i) },
+            b: { seq: ofB.seqs[y + i] as number, back: ofB.returns.get(y + i) },
+            isNext: end.x === x + i && end.y === y + i,
+            items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
+          });
+          end.x = x + i + 1;
+          end.y = y + i + 1;
+        }
       }
     },
   };
