@@ -44,7 +44,12 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
     const [simulated, imported, witnesses] = ofA.isComplete ? [a, b, ofB] : [b, a, ofA];
     const printed = printedBoot(simulated.history, simulated.boot, { ...imported, witnesses });
     const whole = sourceOf(simulated, simulated, request);
-    const source = { ...sourceOf(simulated, printed, request), whole, seqInWhole: printed.seqInWhole };
+    const source = {
+      ...sourceOf(simulated, printed, request),
+      whole,
+      seqInWhole: printed.seqInWhole,
+      isTrace: printed.isTrace,
+    };
     const told = { source, leftOut: [], untoldCount: printed.untoldCount };
     const other = asTold(imported, witnesses, witnesses.told, request);
     return {
@@ -74,6 +79,7 @@ function asTold(
       ...sourceOf(side, side, request),
       ignoredSources: new Set(whichSource === undefined ? ignored : [...ignored, TOLD_ELSEWHERE]),
       sourceOf: whichSource,
+      isTrace: (source) => sources.get(source) === 'trace',
     },
     leftOut: side.boot.sources.filter((source) => !shared.has(witnessOf(source))),
     untoldCount: 0,

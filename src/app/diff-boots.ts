@@ -4,12 +4,13 @@ import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findLatencies, type Latency } from '../diff/latencies.ts';
 import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
-import { findDefinition, renderEvent } from '../events/catalog.ts';
+import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { compareSides, notesOfSides } from './compared-side.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type Headline, headlineOf } from './headline.ts';
+import { lossNote } from './loss-note.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
@@ -154,8 +155,6 @@ function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison):
   }
 }
 
-const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);
-
 function limitsOf(side: string, history: OpenHistory, boot: BootInfo): string[] {
   const limits = history.warnings.map((warning) => `in ${side}, ${warning}`);
   for (const [source, lines] of findBootsInSources(history.log, boot)) {
@@ -164,9 +163,7 @@ function limitsOf(side: string, history: OpenHistory, boot: BootInfo): string[] 
   }
   if (!boot.finished)
     limits.push(`${side} is unfinished: its import was stopped after event ${boot.eventCount}`);
-  for (const event of history.log.eventsOfKinds(boot.bootId, LOSSES)) {
-    if (event.kind === 'trace.buffer_counted' && event.payload.kept >= event.payload.written) continue;
-    limits.push(`${side} lost events, so what is missing there may have happened: ${renderEvent(event)}`);
-  }
+  const lost = lossNote(history, boot);
+  if (lost !== null) limits.push(`in ${side}, ${lost}: what is missing there may have happened`);
   return limits;
 }

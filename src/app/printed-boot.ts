@@ -14,6 +14,8 @@ export interface PrintedBoot {
   readonly boot: BootInfo;
   /** The event of the printed boot that one of the import comes from. */
   seqInWhole(seq: number): number;
+  /** Whether a source of the import is a trace. */
+  isTrace(source: number): boolean;
   /** Events that nothing in the import comes from. */
   readonly untoldCount: number;
 }
@@ -75,6 +77,7 @@ export function printedBoot(
     history: imported,
     boot: importedBoot,
     seqInWhole: (seq) => seqs[seq] as number,
+    isTrace: (source) => texts[source - 1]?.format === 'ftrace',
     untoldCount: boot.eventCount - toldCount,
   };
 }

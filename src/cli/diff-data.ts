@@ -115,7 +115,7 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
 }
 
 function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
-  const { lane, background, counts, failuresOnly, explained } = comparison;
+  const { lane, background, counts, failuresOnly, explained, maybeLost } = comparison;
   const shown = function* () {
     for (const part of comparison.parts) {
       if (part.type !== 'run') yield part;
@@ -134,6 +134,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
       failures_only_a: failuresOnly.a,
       failures_only_b: failuresOnly.b,
       explained: explained.size,
+      maybe_lost: maybeLost.size,
     },
     ...(stat
       ? {}
@@ -141,6 +142,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
           differences: [...shown()].map((difference) => ({
             ...differenceToData(difference, report),
             explained: explained.has(difference),
+            maybe_lost: maybeLost.has(difference),
           })),
         }),
   };

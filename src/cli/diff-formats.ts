@@ -47,7 +47,9 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter((difference) => !lane.explained.has(difference));
+    const left = lane.differences.filter(
+      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
+    );
     cases.push({
       suite: 'lanes',
       name: lane.lane,
@@ -118,7 +120,9 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter((difference) => !lane.explained.has(difference));
+    const left = lane.differences.filter(
+      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
+    );
     if (left.length > 0) lines.push(`### ${lane.lane}`, '', ...fenced(listOf(left, report)), '');
   }
   if (wanted.length === 0) lines.push(...markdownStates(report), ...markdownLatencies(report));

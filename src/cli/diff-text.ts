@@ -37,13 +37,16 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   if (!differs) {
     const total = lanes.reduce((sum, lane) => sum + lane.counts.same + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
-    const rest =
-      total - same === 0
+    const lost = lanes.reduce((sum, lane) => sum + lane.maybeLost.size, 0);
+    const other = total - same - lost;
+    const rest = [
+      other === 0
         ? ''
-        : `; ${counted(total - same, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`;
-    parts.push(
-      `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.\n`,
-    );
+        : `; ${counted(other, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`,
+      lost === 0 ? '' : `; ${lost} may have been lost by the trace of the other side`,
+    ].join('');
+    const verdict = `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.`;
+    parts.push(`${wrap(verdict, options.columns).join('\n')}\n`);
     if (!options.all && !options.stat && options.lanes.length === 0) {
       if (!options.brief) parts.push(...timesAndStates(report, options));
       return parts.join('\n');
@@ -57,8 +60,8 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
   if (ledger !== '') parts.push(ledger);
   const shown = lanes.filter((lane) => isShown(lane, options));
   for (const lane of shown) parts.push(renderLane(lane, report, options));
-  const model = renderModel(report, options);
-  if (model !== '') parts.push(model);
+  for (const part of [renderModel(report, options), renderLost(report, options)])
+    if (part !== '') parts.push(part);
   if (options.lanes.length === 0) parts.push(...timesAndStates(report, options));
   if (options.lanes.length === 0 && !options.all) {
     const equal = lanes
@@ -90,7 +93,13 @@ function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
 
 /** All that differs in it the model has too. */
 function isExplained(lane: LaneComparison): boolean {
-  return lane.explained.size > 0 && lane.explained.size === lane.differences.length;
+  const folded = lane.differences.filter((difference) => isFolded(lane, difference)).length;
+  return folded > 0 && folded === lane.differences.length;
+}
+
+/** What says nothing by itself: the mode explains it, or the other side may only have lost it. */
+function isFolded({ explained, maybeLost }: LaneComparison, difference: Difference): boolean {
+  return explained.has(difference) || maybeLost.has(difference);
 }
 
 /** What the differences were held against, and the lanes of which nothing is left. */
@@ -100,7 +109,9 @@ function renderModel({ model, comparison }: DiffReport, options: DiffTextOptions
   const text = (words: string) => `${wrap(words, columns).join('\n')}\n`;
   if ('reason' in model) return style.dim(text(`Nothing is explained by the mode: ${model.reason}.`));
   const count = comparison.lanes.reduce((sum, lane) => sum + (lane.background ? 0 : lane.explained.size), 0);
-  const folded = comparison.lanes.filter((lane) => !lane.background && isExplained(lane));
+  const folded = comparison.lanes.filter(
+    (lane) => !lane.background && lane.explained.size > 0 && isExplained(lane),
+  );
   const pair = `the simulated ${model.modes.a} against ${model.modes.b} on ${model.soc}, Linux ${model.kernel}, has them too`;
   const which =
     folded.length === 0
@@ -119,6 +130,17 @@ function renderSides({ a, b }: DiffReport, { style, columns }: DiffTextOptions):
 /** What limits the comparison, each within the width. */
 function renderNotes({ notes }: DiffReport, { columns }: DiffTextOptions): string {
   return notes.map((note) => `${wrap(printable(`note: ${note}`), columns).join('\n')}\n`).join('');
+}
+
+/** What one side lacks where its trace lost events. */
+function renderLost({ comparison }: DiffReport, { columns, style, all }: DiffTextOptions): string {
+  const lanes = comparison.lanes.filter(({ maybeLost, background }) => maybeLost.size > 0 && !background);
+  if (lanes.length === 0) return '';
+  const count = lanes.reduce((sum, { maybeLost }) => sum + maybeLost.size, 0);
+  const heading = style.bold(`Where the other trace lost events (${count})`);
+  const which = lanes.map(({ lane, maybeLost }) => `${lane} (${maybeLost.size})`).join(', ');
+  const text = `${heading}: ${which}; unknown there, not absent${all ? '' : '; --all shows them'}.`;
+  return `${wrap(text, columns).join('\n')}\n`;
 }
 
 /** The file, and the boot too when the file holds several. */
@@ -185,7 +207,7 @@ function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextO
   const counts = wrap(`${lane.lane}: ${renderLaneCounts(lane)}`, options.columns - 2).join('\n  ');
   const heading = `${counts.replace(lane.lane, options.style.bold(lane.lane))}\n`;
   const isOpen = options.all || options.lanes.includes(lane.lane);
-  const shown = shownParts(lane, options.all, (difference) => !isOpen && lane.explained.has(difference));
+  const shown = shownParts(lane, options.all, (difference) => !isOpen && isFolded(lane, difference));
   const lines: string[] = [];
   let run = 0;
   shown.forEach((difference, index) => {
@@ -312,7 +334,13 @@ function renderItem(
 }
 
 /** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
-function renderLaneCounts({ counts, failuresOnly, background, explained }: LaneComparison): string {
+function renderLaneCounts({
+  counts,
+  failuresOnly,
+  background,
+  explained,
+  maybeLost,
+}: LaneComparison): string {
   const parts = [
     [counts.same, 'the same'],
     [counts.changed, background ? 'with other numbers' : 'changed'],
@@ -322,6 +350,7 @@ function renderLaneCounts({ counts, failuresOnly, background, explained }: LaneC
     [failuresOnly.a, `${failuresOnly.a === 1 ? 'failure' : 'failures'} only in A`],
     [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
     [explained.size, 'explained by the mode'],
+    [maybeLost.size, 'where the other trace lost events'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

@@ -67,10 +67,10 @@ function renderDifference({ what, a, b }: StateDifference, { columns, style }: S
 }
 
 /** Sections that one side does not know, said once. */
-function renderUnknown({ unknown, isHidden }: StateComparison): string[] {
+function renderUnknown({ unknown, reasons }: StateComparison): string[] {
   return (['a', 'b'] as const).flatMap((side) => {
     if (unknown[side].length === 0) return [];
-    const why = isHidden[side] ? '; what a hypervisor does leaves no trace' : '';
+    const why = reasons[side].map((reason) => `; ${reason}`).join('');
     return [`Unknown in ${side.toUpperCase()}, so not compared: ${unknown[side].join(', ')}${why}.`];
   });
 }

@@ -16,6 +16,8 @@ export interface BootSource {
    * it. {@link TOLD_ELSEWHERE} for what only repeats another event.
    */
   readonly sourceOf?: ((seq: number, source: number) => number) | undefined;
+  /** Whether a source is a trace, which may have lost events; without it all of them are. */
+  readonly isTrace?: ((source: number) => boolean) | undefined;
   /**
    * The whole boot, where what is compared is only what the other side could have shown of it: it knows who met which
    * duty.

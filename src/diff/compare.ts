@@ -1,3 +1,4 @@
+import { withoutAstray } from './astray.ts';
 import type { BootSource } from './boot-source.ts';
 import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
@@ -24,19 +25,23 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const ofA = collectItems(a);
   const ofB = collectItems(b);
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
-  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
+  const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
+  const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
+  const lanes = hasLosses ? withoutAstray(compared) : compared;
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
     notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
-    differs: lanes.some(({ lane, background, counts }) => {
+    differs: lanes.some(({ lane, background, counts, maybeLost }) => {
       if (isMechanism(lane)) return false;
-      if (counts['only-a'] + counts['only-b'] > 0) return true;
+      const lost = { changed: 0, missing: 0 };
+      for (const { type } of maybeLost) lost[type === 'changed' ? 'changed' : 'missing']++;
+      if (counts['only-a'] + counts['only-b'] > lost.missing) return true;
       // The order of log lines of different drivers varies, and so do the numbers in them.
       if (lane === 'log') return false;
-      return counts.changed > 0 || (!background && counts.moved > 0);
+      return counts.changed > lost.changed || (!background && counts.moved > 0);
     }),
   };
 }

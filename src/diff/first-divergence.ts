@@ -57,11 +57,13 @@ interface Candidate extends Divergence {
   readonly background: boolean;
 }
 
-/** The differences of a lane that count: in the background neither what moved nor, in log lines, numbers. */
-function candidatesOf({ lane, background, differences, explained }: LaneComparison): Candidate[] {
+/** The differences of a lane that count: not what a trace may have lost, and in the background neither what moved nor, in log lines, numbers. */
+function candidatesOf({ lane, background, differences, explained, maybeLost }: LaneComparison): Candidate[] {
   if (isMechanism(lane)) return [];
   return differences
-    .filter(({ type }) => {
+    .filter((difference) => {
+      const { type } = difference;
+      if (maybeLost.has(difference)) return false;
       if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })

@@ -4,6 +4,7 @@ import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import type { LaneItems } from './lane-items.ts';
+import { type Loss, lossesOf } from './losses.ts';
 import type { Regions } from './regions.ts';
 
 /** What is compared: an event, or a call together with its return. */
@@ -107,16 +108,24 @@ class LaneItem implements DiffItem {
 export class ComparedBoot {
   readonly regions: Regions;
   readonly lanes: ReadonlyMap<string, LaneItems>;
+  readonly losses: readonly Loss[];
   private readonly source: BootSource;
 
   constructor(source: BootSource, regions: Regions, lanes: ReadonlyMap<string, LaneItems>) {
     this.source = source;
     this.regions = regions;
     this.lanes = lanes;
+    this.losses = lossesOf(source);
   }
 
   itemAt(items: LaneItems, index: number): DiffItem {
     return new LaneItem(this, items, index);
+  }
+
+  /** Whether a trace alone tells of something: where the trace of another boot lost events, that may lack it. */
+  isTracedOnly({ places }: DiffItem): boolean {
+    const { isTrace } = this.source;
+    return isTrace === undefined || (places.length > 0 && places.every(({ source }) => isTrace(source)));
   }
 
   seqInWhole(seq: number): number {

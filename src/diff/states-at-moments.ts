@@ -12,6 +12,7 @@ import {
   type StateDifference,
   type StateMeaning,
 } from './compare-states.ts';
+import { isLostBetween, lossesOf } from './losses.ts';
 
 /** The same moment of two boots, and what is otherwise then; what was so at a moment before is not told again. */
 export interface MomentDifference {
@@ -27,8 +28,8 @@ export interface StateComparison {
   readonly moments: readonly MomentDifference[];
   /** Sections that only one of the boots knows, at whatever moment. */
   readonly unknown: Readonly<Record<'a' | 'b', readonly MeantSection[]>>;
-  /** Whether that is because a hypervisor does those things in Linux's place, and no log shows it. */
-  readonly isHidden: Readonly<Record<'a' | 'b', boolean>>;
+  /** Why, where that is known. */
+  readonly reasons: Readonly<Record<'a' | 'b', readonly string[]>>;
   /** Differences that a model of the two boots has too. */
   readonly explainedCount: number;
 }
@@ -39,8 +40,9 @@ const COMPARED: ReadonlySet<string> = new Set(['authenticated', 'running', 'cras
 /** A boot has a handful of starts; what has more is a stress test, and says the same in all of them. */
 const MOMENT_LIMIT = 60;
 
-/** What a hypervisor does in Linux's place, and no log of Linux shows. */
-const HIDDEN: ReadonlySet<MeantSection> = new Set(['bridges', 'smmu', 'devices', 'owners', 'mappings']);
+/** What a hypervisor does in Linux's place, of which no log of Linux tells; at EL2 it is only the trace that does. */
+const TRACED: ReadonlySet<MeantSection> = new Set(['bridges', 'smmu', 'devices', 'owners', 'mappings']);
+const NOTHING: ReadonlySet<MeantSection> = new Set();
 
 interface PairedMoment {
   readonly moment: string;
@@ -55,15 +57,22 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
   const ofA = statesAt(a, pairs, 'a');
   const ofB = statesAt(b, pairs, 'b');
   const isHidden = { a: ofA.isHidden && !ofB.isHidden, b: ofB.isHidden && !ofA.isHidden };
-  const nothing: ReadonlySet<MeantSection> = new Set();
-  const blind = { a: isHidden.a ? HIDDEN : nothing, b: isHidden.b ? HIDDEN : nothing };
+  const lossesA = lossesOf(a);
+  const lossesB = lossesOf(b);
+  const reasons = { a: new Set<string>(), b: new Set<string>() };
   const told = new Set<string>();
   const unknown = { a: new Set<MeantSection>(), b: new Set<MeantSection>() };
   const moments: MomentDifference[] = [];
   for (const [index, pair] of pairs.entries()) {
     const [stateA, stateB] = [ofA.meanings[index], ofB.meanings[index]];
     if (stateA === undefined || stateB === undefined) continue;
-    const compared = compareStates(stateA, stateB, blind);
+    const isLost = { a: isLostBetween(lossesA, 0, pair.a), b: isLostBetween(lossesB, 0, pair.b) };
+    const blindTo = (side: 'a' | 'b'): ReadonlySet<MeantSection> => {
+      if (isHidden[side]) reasons[side].add('what a hypervisor does leaves no trace');
+      if (isLost[side]) reasons[side].add('the trace lost events');
+      return isHidden[side] || isLost[side] ? TRACED : NOTHING;
+    };
+    const compared = compareStates(stateA, stateB, { a: blindTo('a'), b: blindTo('b') });
     for (const section of compared.unknown.a) unknown.a.add(section);
     for (const section of compared.unknown.b) unknown.b.add(section);
     const differences = compared.differences.filter((difference) => {
@@ -80,7 +89,7 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
     momentCount: pairs.length,
     moments,
     unknown: { a: [...unknown.a], b: [...unknown.b] },
-    isHidden,
+    reasons: { a: [...reasons.a], b: [...reasons.b] },
     explainedCount: 0,
   };
 }
