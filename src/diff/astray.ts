@@ -1,54 +1,62 @@
 import type { Difference, LaneComparison } from './compare-lane.ts';
 import type { DiffItem } from './items.ts';
 
-/** Where calls and mappings stand of which nobody has told whom they are for. */
-const NOBODYS: ReadonlySet<string> = new Set(['scm', 'dma']);
+/** Kinds of which no line tells whom they are for. */
+const INFERRED: ReadonlySet<string> = new Set(['mapping.created', 'mapping.removed', 'smc.requested']);
+
+interface InLane {
+  readonly lane: string;
+  readonly difference: Difference;
+}
 
 /**
- * Whom a call or a mapping is for follows from the events before it. Where a trace lost those, it stands in nobody's lane,
- * and is missing in that of its processor: the same thing on both sides, of which one does not know enough. Lanes in
- * which such pairs count as lost.
+ * Whom a call or a mapping is for follows from the events before it. Where a trace lost those, it stands in another lane,
+ * or in nobody's, and is missing in that of its processor: the same thing on both sides, of which one does not know
+ * enough. The lanes, with such pairs counted as lost.
  */
 export function withoutAstray(lanes: readonly LaneComparison[]): LaneComparison[] {
-  const astray = new Map<string, { readonly lane: string; readonly difference: Difference }[]>();
-  for (const { lane, differences } of lanes) {
-    if (!NOBODYS.has(lane)) continue;
-    for (const difference of differences) {
-      const key = keyOf(difference, 'own');
-      if (key === null) continue;
-      const same = astray.get(key);
-      if (same === undefined) astray.set(key, [{ lane, difference }]);
-      else same.push({ lane, difference });
+  const onlyInA = new Map<string, InLane[]>();
+  const each = (side: 'a' | 'b', take: (key: string, found: InLane) => void) => {
+    for (const { lane, differences } of lanes) {
+      for (const difference of differences) {
+        const item = difference[side];
+        if (item === null || difference[side === 'a' ? 'b' : 'a'] !== null || !INFERRED.has(item.kind))
+          continue;
+        take(meaningOf(item), { lane, difference });
+      }
     }
-  }
-  if (astray.size === 0) return [...lanes];
+  };
+  each('a', (key, found) => {
+    const same = onlyInA.get(key);
+    if (same === undefined) onlyInA.set(key, [found]);
+    else same.push(found);
+  });
   const lost = new Set<Difference>();
-  for (const { lane, differences } of lanes) {
-    for (const difference of differences) {
-      if (NOBODYS.has(lane)) continue;
-      const key = keyOf(difference, 'other');
-      const found = key === null ? undefined : astray.get(key)?.shift();
-      if (found === undefined) continue;
-      lost.add(difference);
-      lost.add(found.difference);
-    }
-  }
+  each('b', (key, { lane, difference }) => {
+    const candidates = onlyInA.get(key) ?? [];
+    const at = candidates.findIndex((candidate) => candidate.lane !== lane);
+    const [found] = at < 0 ? [] : candidates.splice(at, 1);
+    if (found === undefined) return;
+    lost.add(difference);
+    lost.add(found.difference);
+  });
+  // In the lane of another it has moved, where the same is there too.
+  for (const { differences } of lanes)
+    for (const difference of differences)
+      if (difference.type === 'moved' && isMapping(difference.a)) lost.add(difference);
+  if (lost.size === 0) return [...lanes];
   return lanes.map((lane) => ({
     ...lane,
     maybeLost: new Set(lane.differences.filter((one) => lane.maybeLost.has(one) || lost.has(one))),
   }));
 }
 
-/** On which side it is, or is missing, and what it is whomever it is for; null where both have it. */
-function keyOf({ a, b }: Difference, side: 'own' | 'other'): string | null {
-  const item = a === null ? b : b === null ? a : null;
-  if (item === null) return null;
-  const isInA = (a !== null) === (side === 'own');
-  return `${isInA ? 'a' : 'b'} ${meaningOf(item)}`;
+/** Which space it is in, and for whom, is left out. */
+function meaningOf(item: DiffItem): string {
+  const { identity, value } = item.canonical;
+  return `${isMapping(item) ? identity.replace(/ \S* /, ' ') : identity}\n${value}`;
 }
 
-/** Which space it is in, and for whom, is left out. */
-function meaningOf({ kind, canonical: { identity, value } }: DiffItem): string {
-  const isMapping = kind === 'mapping.created' || kind === 'mapping.removed';
-  return `${isMapping ? identity.replace(/ \S* /, ' ') : identity}\n${value}`;
+function isMapping({ kind }: DiffItem): boolean {
+  return kind === 'mapping.created' || kind === 'mapping.removed';
 }
