@@ -1,5 +1,6 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
+import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import { toJson } from './json.ts';
 import { isMetAlike } from './obligation-text.ts';
 
@@ -190,9 +191,18 @@ function countOf({ background, explained }: LaneComparison): number {
 }
 
 function listOf(differences: readonly Difference[], report: DiffReport): string[] {
-  const lines = differences.slice(0, SHOWN).flatMap((difference) => signed(difference, report));
-  const more = differences.length - SHOWN;
-  return more > 0 ? [...lines, `... ${more} more`] : lines;
+  const lines: string[] = [];
+  let shown = 0;
+  for (const group of groupsOf(differences, false)) {
+    if (group === SKIPPED) continue;
+    if (lines.length >= SHOWN) break;
+    shown += group.length;
+    const { head, between, last } = shortened(group);
+    lines.push(...head.flatMap((difference) => signed(difference, report)));
+    if (between !== null) lines.push(`  ... ${between}`);
+    if (last !== null) lines.push(...signed(last, report));
+  }
+  return shown === differences.length ? lines : [...lines, `... ${differences.length - shown} more`];
 }
 
 /** As in a unified diff, with what it stands on. */

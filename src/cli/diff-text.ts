@@ -1,17 +1,8 @@
-import type {
-  Difference,
-  DiffItem,
-  DiffReport,
-  DiffSide,
-  LaneComparison,
-  Performance,
-  SameRun,
-} from '../app/diff-boots.ts';
+import type { Difference, DiffReport, DiffSide, LaneComparison, Performance } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
-import { renderTime } from '../base/time.ts';
-import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
-import { citeItem } from './diff-data.ts';
+import { paragraph, wrap } from './cited-line.ts';
 import { renderHeadlineEvidence } from './headline-text.ts';
+import { isFolded, renderDifference, renderLane, renderLaneCounts } from './lane-text.ts';
 import { renderObligations } from './obligation-text.ts';
 import { renderLatencies, renderStateDifferences } from './state-difference-text.ts';
 import type { Style } from './style.ts';
@@ -25,9 +16,6 @@ export interface DiffTextOptions {
   readonly columns: number;
   readonly style: Style;
 }
-
-/** Unchanged lines around a difference, for orientation. */
-const CONTEXT = 1;
 
 /** A comparison as a report for people: who is compared, the first divergence, then lane by lane. */
 export function renderDiff(report: DiffReport, options: DiffTextOptions): string {
@@ -95,11 +83,6 @@ function isShown(lane: LaneComparison, options: DiffTextOptions): boolean {
 function isExplained(lane: LaneComparison): boolean {
   const folded = lane.differences.filter((difference) => isFolded(lane, difference)).length;
   return folded > 0 && folded === lane.differences.length;
-}
-
-/** What says nothing by itself: the mode explains it, or the other side may only have lost it. */
-function isFolded({ explained, maybeLost }: LaneComparison, difference: Difference): boolean {
-  return explained.has(difference) || maybeLost.has(difference);
 }
 
 /** What the differences were held against, and the lanes of which nothing is left. */
@@ -201,161 +184,6 @@ function explain(difference: Difference): string {
     case 'same':
       return 'the same';
   }
-}
-
-function renderLane(lane: LaneComparison, report: DiffReport, options: DiffTextOptions): string {
-  const counts = wrap(`${lane.lane}: ${renderLaneCounts(lane)}`, options.columns - 2).join('\n  ');
-  const heading = `${counts.replace(lane.lane, options.style.bold(lane.lane))}\n`;
-  const isOpen = options.all || options.lanes.includes(lane.lane);
-  const shown = shownParts(lane, options.all, (difference) => !isOpen && isFolded(lane, difference));
-  const lines: string[] = [];
-  let run = 0;
-  shown.forEach((difference, index) => {
-    if (difference === SKIPPED) {
-      lines.push(options.style.dim('    ...\n'));
-      return;
-    }
-    const isAlike = (other: Difference | typeof SKIPPED | undefined) =>
-      !options.all && other !== undefined && other !== SKIPPED && isOfOneRun(difference, other);
-    run = isAlike(shown[index - 1]) ? run + 1 : 0;
-    const isLast = !isAlike(shown[index + 1]);
-    if (run < RUN_SHOWN) {
-      lines.push(renderDifference(difference, report, options));
-    } else if (isLast) {
-      if (run > RUN_SHOWN) {
-        const more = `    ... ${counted(run - RUN_SHOWN, `more ${RUN_NOUNS[kindOf(difference)] ?? ''} like this`, `more ${RUN_NOUNS[kindOf(difference)] ?? ''}s like these`)}\n`;
-        lines.push(options.style.dim(more));
-      }
-      lines.push(renderDifference(difference, report, options));
-    }
-  });
-  return heading + collapseRepeats(lines).join('');
-}
-
-/** Kinds that come in long rows that say one thing, and what one of them is called. */
-const RUN_NOUNS: Readonly<Record<string, string>> = { 'mapping.created': 'map', 'mapping.removed': 'unmap' };
-
-/** How many of such a row are shown, beside its last. */
-const RUN_SHOWN = 2;
-
-function kindOf(difference: Difference): string {
-  return (difference.a ?? difference.b)?.kind ?? '';
-}
-
-/** Whether two neighbours differ in the same way: maps that one side has and the other has not. */
-function isOfOneRun(x: Difference, y: Difference): boolean {
-  return x.type !== 'same' && x.type === y.type && kindOf(x) === kindOf(y) && kindOf(x) in RUN_NOUNS;
-}
-
-const SKIPPED = 'skipped';
-
-/** Differences, and a little of what is the same around them; once where something is left out. */
-function shownParts(
-  lane: LaneComparison,
-  all: boolean,
-  isFolded: (difference: Difference) => boolean,
-): (Difference | typeof SKIPPED)[] {
-  const shown: (Difference | typeof SKIPPED)[] = [];
-  const skip = () => {
-    if (shown.at(-1) !== SKIPPED) shown.push(SKIPPED);
-  };
-  const isShown = (part: Difference | SameRun | undefined) =>
-    part !== undefined && part.type !== 'run' && (all || !isFolded(part));
-  lane.parts.forEach((part, index) => {
-    if (part.type !== 'run') {
-      if (all || !isFolded(part)) shown.push(part);
-      else skip();
-      return;
-    }
-    const after = isShown(lane.parts[index - 1]) ? CONTEXT : 0;
-    const before = isShown(lane.parts[index + 1]) ? CONTEXT : 0;
-    for (let i = 0; i < part.length; i++) {
-      if (all || i < after || i >= part.length - before) shown.push(part.at(i));
-      else {
-        skip();
-        i = Math.max(i, part.length - before - 1);
-      }
-    }
-  });
-  return shown.length === 1 && shown[0] === SKIPPED ? [] : shown;
-}
-
-/** Equal lines behind one another are one line with a count. */
-function collapseRepeats(lines: readonly string[]): string[] {
-  const collapsed: string[] = [];
-  let repeats = 0;
-  lines.forEach((line, index) => {
-    if (index > 0 && line === lines[index - 1]) {
-      repeats++;
-    } else {
-      if (repeats > 0) collapsed.push(`    ... ${repeats} more of the same\n`);
-      repeats = 0;
-      collapsed.push(line);
-    }
-  });
-  if (repeats > 0) collapsed.push(`    ... ${repeats} more of the same\n`);
-  return collapsed;
-}
-
-function renderDifference(difference: Difference, report: DiffReport, options: DiffTextOptions): string {
-  const { style } = options;
-  switch (difference.type) {
-    case 'same':
-      return renderItem('  ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.dim);
-    case 'only-a':
-      return renderItem('- ', difference.a, citeItem(difference.a, report.a, 'A'), options, style.red);
-    case 'only-b':
-      return renderItem('+ ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.green);
-    case 'changed':
-      return (
-        renderItem('- ', difference.a, citeItem(difference.a, report.a, 'A'), options, style.yellow) +
-        renderItem('+ ', difference.b, citeItem(difference.b, report.b, 'B'), options, style.yellow)
-      );
-    case 'moved': {
-      const cite = `${citeItem(difference.a, report.a, 'A')} -> ${citeItem(difference.b, report.b, 'B')}`;
-      return renderItem('> ', difference.b, cite, options, style.yellow);
-    }
-  }
-}
-
-/** Marker, time and text, and what it stands on. */
-function renderItem(
-  marker: string,
-  item: DiffItem,
-  cite: string,
-  { columns, style }: DiffTextOptions,
-  color: (text: string) => string,
-): string {
-  const head = `${marker}${renderTime(item.t_ns)} `;
-  return renderCitedLine({ head, text: printable(item.text), cite }, columns, {
-    text: color,
-    cite: style.dim,
-  });
-}
-
-/** Failures last, which the lane itself may only come to at its end: `25 the same, 20 only in B, 1 failure only in A`. */
-function renderLaneCounts({
-  counts,
-  failuresOnly,
-  background,
-  explained,
-  maybeLost,
-}: LaneComparison): string {
-  const parts = [
-    [counts.same, 'the same'],
-    [counts.changed, background ? 'with other numbers' : 'changed'],
-    [counts.moved, 'moved'],
-    [counts['only-a'], 'only in A'],
-    [counts['only-b'], 'only in B'],
-    [failuresOnly.a, `${failuresOnly.a === 1 ? 'failure' : 'failures'} only in A`],
-    [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
-    [explained.size, 'explained by the mode'],
-    [maybeLost.size, 'where the other trace lost events'],
-  ] as const;
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, what]) => `${count} ${what}`)
-    .join(', ');
 }
 
 function renderBackground(lanes: readonly LaneComparison[], { columns }: DiffTextOptions): string {
