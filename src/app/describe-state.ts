@@ -10,6 +10,7 @@ import type { BootInfo } from '../store/boot-reader.ts';
 import { chooseSections } from './choose-sections.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import { placeNamer } from './list-events.ts';
+import { lossNote } from './loss-note.ts';
 import { openHistory } from './open-history.ts';
 import { StateCursor } from './state-cursor.ts';
 
@@ -40,16 +41,22 @@ export interface DescribedMoment {
   readonly place: string | null;
 }
 
+/** The same, for a state. */
+export interface StateMoment extends DescribedMoment {
+  /** Where events were lost by then, that may have changed the state; null where none are known to be. */
+  readonly lost: string | null;
+}
+
 export interface StateDescription extends DescribedBoot {
-  readonly at: DescribedMoment;
+  readonly at: StateMoment;
   /** The sections that were asked for. */
   readonly view: Partial<StateView>;
   readonly sections: readonly StateSection[];
 }
 
 export interface StateDiffDescription extends DescribedBoot {
-  readonly from: DescribedMoment;
-  readonly to: DescribedMoment;
+  readonly from: StateMoment;
+  readonly to: StateMoment;
   readonly sections: readonly SectionDiff[];
 }
 
@@ -93,7 +100,7 @@ export function describeMoments(
 }
 
 interface StateAtMoment {
-  readonly at: DescribedMoment;
+  readonly at: StateMoment;
   /** The sections that were asked for, as data and as lines. */
   readonly view: Partial<StateView>;
   readonly sections: readonly StateSection[];
@@ -118,7 +125,7 @@ function statesOf(
       if (found.has(seq)) continue;
       const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
       const sections = history.withinOneRead(() => viewSections(cursor.stateAt(seq), names));
-      found.set(seq, { at: momentOf(event, placeOf), ...sections });
+      found.set(seq, { at: momentOf(event, placeOf, lossNote(history, boot, seq)), ...sections });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {
@@ -130,9 +137,13 @@ function bootOf(file: string, { bootId, name }: BootInfo): DescribedBoot {
   return { file, bootId, bootName: name };
 }
 
-function momentOf(event: BootEvent, placeOf: ReturnType<typeof placeNamer>): DescribedMoment {
+function momentOf(
+  event: BootEvent,
+  placeOf: ReturnType<typeof placeNamer>,
+  lost: string | null,
+): StateMoment {
   const { seq, t_ns, agent, source, line } = event;
-  return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line) };
+  return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line), lost };
 }
 
 function viewSections(state: SocState, names: readonly SectionName[]): Omit<StateAtMoment, 'at'> {

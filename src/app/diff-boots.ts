@@ -1,21 +1,27 @@
 import { InputError } from '../base/input-error.ts';
-import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
+import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
-import { findDefinition, renderEvent } from '../events/catalog.ts';
-import { tellsByTrace } from '../kernel-logs/log-formats.ts';
-import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { findLatencies, type Latency } from '../diff/latencies.ts';
+import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
+import { findDefinition } from '../events/catalog.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
+import { compareSides, notesOfSides } from './compared-side.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
-import { findMoment } from './find-moment.ts';
+import { type Headline, headlineOf } from './headline.ts';
+import { lossNote } from './loss-note.ts';
 import { type ModelPair, modelPair, type NoModel } from './model-pair.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
-import { ShownEvents } from './shown-events.ts';
 
 export type { Comparison } from '../diff/compare.ts';
 export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.ts';
+export type { StateDifference } from '../diff/compare-states.ts';
 export type { DiffItem } from '../diff/items.ts';
+export type { Latency } from '../diff/latencies.ts';
 export type { ObligationAccount, Performance } from '../diff/obligations.ts';
+export type { StateComparison } from '../diff/states-at-moments.ts';
+export type { Evidence, Headline } from './headline.ts';
 
 export interface DiffSide {
   readonly file: string;
@@ -26,8 +32,16 @@ export interface DiffReport {
   readonly a: DiffSide;
   readonly b: DiffSide;
   readonly comparison: Comparison;
+  /** The first divergence and what it stands on; null where there is none. */
+  readonly headline: Headline | null;
+  /** What is otherwise at the same moments, beyond what the model explains. */
+  readonly states: () => StateComparison;
+  /** Steps in common that took one of them much longer. */
+  readonly latencies: () => readonly Latency[];
   /** The simulated pair that differences were held against, or why there is none; null where nothing differs. */
   readonly model: Omit<ModelPair, 'a' | 'b'> | NoModel | null;
+  /** Events of either boot that the sources of the other could not have shown: they make no difference. */
+  readonly notComparable: Readonly<Record<'a' | 'b', number>>;
   /** What limits the comparison: sources that only one side has, lost events, an unfinished boot. */
   readonly notes: readonly string[];
 }
@@ -57,21 +71,42 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
     try {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
-      const shared = sharedWitnesses(bootA, bootB);
-      const sides = {
-        a: { file: request.a, boot: describeBoot(a, bootA) },
-        b: { file: request.b, boot: describeBoot(b, bootB) },
-      };
-      const comparison = compareBoots(
-        bootSource(a, bootA, shared, request),
-        bootSource(b, bootB, shared, request),
-      );
-      checkIgnored(request.ignore ?? [], comparison);
-      return use({
-        ...sides,
-        ...explain(comparison, sides.a.boot, sides.b.boot),
-        notes: [...limitsOf('A', a, bootA, shared), ...limitsOf('B', b, bootB, shared)],
-      });
+      const compared = compareSides({ history: a, boot: bootA }, { history: b, boot: bootB }, request);
+      try {
+        const sides = {
+          a: { file: request.a, boot: describeBoot(a, bootA) },
+          b: { file: request.b, boot: describeBoot(b, bootB) },
+        };
+        const comparison = compareBoots(compared.a.source, compared.b.source);
+        checkIgnored(request.ignore ?? [], comparison);
+        const untold = {
+          a: compared.a.untoldCount + comparison.notComparable.a,
+          b: compared.b.untoldCount + comparison.notComparable.b,
+        };
+        const { pair, ...explained } = explain(comparison, sides.a.boot, sides.b.boot);
+        return use({
+          ...sides,
+          ...explained,
+          states: once(() => {
+            const states = compareStatesAtMoments(compared.a.source, compared.b.source);
+            if (pair === null || states.moments.length === 0) return states;
+            return withoutExplained(
+              states,
+              compareStatesAtMoments(bootOfEvents(pair.a), bootOfEvents(pair.b)),
+            );
+          }),
+          latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
+          headline: headlineOf(
+            explained.comparison,
+            { history: a, boot: bootA },
+            { history: b, boot: bootB },
+          ),
+          notComparable: untold,
+          notes: [...notesOfSides(compared, untold), ...limitsOf('A', a, bootA), ...limitsOf('B', b, bootB)],
+        });
+      } finally {
+        compared.close();
+      }
     } finally {
       b.close();
     }
@@ -85,8 +120,8 @@ function explain(
   comparison: Comparison,
   a: BootDescription,
   b: BootDescription,
-): Pick<DiffReport, 'comparison' | 'model'> {
-  if (!comparison.differs) return { comparison, model: null };
+): Pick<DiffReport, 'comparison' | 'model'> & { readonly pair: ModelPair | null } {
+  if (!comparison.differs) return { comparison, model: null, pair: null };
   const starts = Math.max(1, ...comparison.obligations.map(({ start }) => start));
   const pair = modelPair(
     a,
@@ -94,50 +129,20 @@ function explain(
     comparison.lanes.map(({ lane }) => lane),
     starts,
   );
-  if ('reason' in pair) return { comparison, model: pair };
+  if ('reason' in pair) return { comparison, model: pair, pair: null };
   const model = compareBoots(bootOfEvents(pair.a), bootOfEvents(pair.b));
   const modelled = Math.max(1, ...model.obligations.map(({ start }) => start));
   const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
   const { modes, soc, kernel, scenario } = pair;
-  return { comparison: explained, model: { modes, soc, kernel, scenario } };
+  return { comparison: explained, model: { modes, soc, kernel, scenario }, pair };
 }
 
-/**
- * What both boots are told by, a trace or a kernel log in whatever format. What only one side recorded says nothing
- * about the other: where a trace is missing, silence does not mean that nothing was mapped. Null when there is nothing
- * to choose from.
- */
-function sharedWitnesses(a: BootInfo, b: BootInfo): ReadonlySet<string> | null {
-  const witnessesOfB = new Set(b.sources.map(witnessOf));
-  const shared = new Set(a.sources.map(witnessOf).filter((witness) => witnessesOfB.has(witness)));
-  return shared.size === 0 ? null : shared;
-}
-
-function leftOut(boot: BootInfo, shared: ReadonlySet<string> | null): SourceInfo[] {
-  return shared === null ? [] : boot.sources.filter((source) => !shared.has(witnessOf(source)));
-}
-
-function witnessOf({ format }: SourceInfo): string {
-  return tellsByTrace(format) ? 'ftrace' : 'kernel log';
-}
-
-function bootSource(
-  history: OpenHistory,
-  boot: BootInfo,
-  shared: ReadonlySet<string> | null,
-  { ignore, since, at }: DiffRequest,
-): BootSource {
-  const { log } = history;
-  const { bootId } = boot;
-  const events = new ShownEvents(log, bootId);
-  return {
-    chunks: () => log.lazyChunks(bootId),
-    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
-    eventAt: (seq) => events.at(seq),
-    ignoredSources: new Set(leftOut(boot, shared).map(({ source }) => source)),
-    ignored: new Set(ignore),
-    firstSeq: since === undefined ? 1 : findMoment(history, boot, since) + 1,
-    lastSeq: findMoment(history, boot, at),
+/** What is dear is made when somebody asks for it, and kept. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -150,27 +155,15 @@ function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison):
   }
 }
 
-const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);
-
-function limitsOf(
-  side: string,
-  history: OpenHistory,
-  boot: BootInfo,
-  shared: ReadonlySet<string> | null,
-): string[] {
-  const limits = leftOut(boot, shared).map(
-    (source) => `${source.name} of ${side} is left out: the other side has no ${witnessOf(source)}`,
-  );
-  limits.push(...history.warnings.map((warning) => `in ${side}, ${warning}`));
+function limitsOf(side: string, history: OpenHistory, boot: BootInfo): string[] {
+  const limits = history.warnings.map((warning) => `in ${side}, ${warning}`);
   for (const [source, lines] of findBootsInSources(history.log, boot)) {
     const held = boot.sources.find((candidate) => candidate.source === source);
     if (held !== undefined) limits.push(`in ${side}, ${describeBootsInSource(held, lines)}`);
   }
   if (!boot.finished)
     limits.push(`${side} is unfinished: its import was stopped after event ${boot.eventCount}`);
-  for (const event of history.log.eventsOfKinds(boot.bootId, LOSSES)) {
-    if (event.kind === 'trace.buffer_counted' && event.payload.kept >= event.payload.written) continue;
-    limits.push(`${side} lost events, so what is missing there may have happened: ${renderEvent(event)}`);
-  }
+  const lost = lossNote(history, boot);
+  if (lost !== null) limits.push(`in ${side}, ${lost}: what is missing there may have happened`);
   return limits;
 }

@@ -24,7 +24,7 @@ import {
   openLogInputs,
 } from './inputs/log-input.ts';
 import { findKnown } from './known-files.ts';
-import type { SourceFile } from './source-file.ts';
+import { SourceFile } from './source-file.ts';
 
 export type { ImportResult } from './import-result.ts';
 
@@ -196,6 +196,31 @@ export function importTemporarily(
     throw error;
   } finally {
     inputs.close();
+  }
+}
+
+/** A text in a format that is known, to be imported from memory. */
+export interface TextInput {
+  readonly name: string;
+  readonly format: LogFormat;
+  readonly bytes: Buffer;
+}
+
+/** Imports texts of one boot into a history that vanishes when it is closed. */
+export function importTexts(texts: readonly TextInput[]): HistoryDatabase {
+  const db = openTemporary();
+  try {
+    const inputs = texts.map(({ name, format, bytes }) => {
+      const file = SourceFile.inMemory(name, bytes);
+      const open = () => file.reader();
+      return { input: { path: name, name, file, compression: null, head: file.head(), open }, format };
+    });
+    const session = new ImportSession(db, 'memory', 'memory', inputs);
+    runSteps(readLanes({ files: [], output: 'memory' }, session));
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import { deriveTables } from '../store/derive.ts';
 import type { HistoryDatabase } from '../store/read-only-query.ts';
 import { SnapshotReader } from '../store/snapshots.ts';
 import { withinOneRead } from '../store/within-one-read.ts';
-import { importTemporarily } from './import-logs.ts';
+import { importTemporarily, importTexts, type TextInput } from './import-logs.ts';
 
 /** A history opened to be read: its log, its boots, and a way to close it. */
 export interface OpenHistory {
@@ -47,6 +47,12 @@ export function openHistory(file: string): OpenHistory {
 export function openLogs(files: readonly string[], format?: LogFormat): OpenHistory {
   const { db, warnings } = importTemporarily(files, { format, mayBeAnything: true });
   return readFrom(db, files.join(', '), warnings, () => db.close());
+}
+
+/** Opens texts of one boot as if they had been imported into one history. */
+export function openTexts(texts: readonly TextInput[], name: string): OpenHistory {
+  const db = importTexts(texts);
+  return readFrom(db, name, [], () => db.close());
 }
 
 function readFrom(

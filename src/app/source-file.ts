@@ -53,6 +53,19 @@ export class SourceFile {
     return new SourceFile(`${history.path}:${name}`, name, { kept, size, identity });
   }
 
+  /** A text that nobody keeps in a file. */
+  static inMemory(name: string, bytes: Buffer): SourceFile {
+    const kept = (): ReadBytes => {
+      let position = 0;
+      return (buffer, offset) => {
+        const count = bytes.copy(buffer, offset, position, position + buffer.length - offset);
+        position += count;
+        return count;
+      };
+    };
+    return new SourceFile(name, name, { kept, size: bytes.length, identity: name });
+  }
+
   /** Whether it is the file of an identity, or is kept in that. */
   liesIn(identity: string | undefined): boolean {
     return identity !== undefined && (this.identity === identity || this.identity.startsWith(`${identity}#`));

@@ -20,6 +20,7 @@ import { eventCiter } from './cite-event.ts';
 import type { StateDescription } from './describe-state.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
+import { lossNote } from './loss-note.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { SectionHistory } from './section-history.ts';
 import { StateCursor } from './state-cursor.ts';
@@ -282,7 +283,14 @@ export class StepSession {
       file: this.file,
       bootId,
       bootName,
-      at: { seq: event.seq, t_ns: event.t_ns, agent: event.agent, text, place },
+      at: {
+        seq: event.seq,
+        t_ns: event.t_ns,
+        agent: event.agent,
+        text,
+        place,
+        lost: lossNote(this.history, this.boot, this.seq),
+      },
       view: Object.fromEntries(names.map((name) => [name, view[name]])),
       sections: names.map((name) => listSection(name, view)),
     };

@@ -3,9 +3,13 @@ import type {
   DiffItem,
   DiffReport,
   DiffSide,
+  Evidence,
   LaneComparison,
+  Latency,
   ObligationAccount,
+  StateComparison,
 } from '../app/diff-boots.ts';
+import { printable } from './table.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
 export interface DiffDataOptions {
@@ -30,6 +34,7 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     b: sideToData(report.b),
     differs: comparison.differs,
     notes: report.notes,
+    not_comparable: report.notComparable,
     model: report.model,
     first_divergence:
       comparison.firstDivergence === null
@@ -38,11 +43,62 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
             lane: comparison.firstDivergence.lane,
             explained: comparison.firstDivergence.isExplained,
             ...differenceToData(comparison.firstDivergence.difference, report),
+            ...headlineToData(report),
           },
     obligations: comparison.obligations
       .filter(({ processor }) => options.lanes.length === 0 || options.lanes.includes(processor))
       .flatMap(obligationsToData),
-    ...(options.brief ? {} : { lanes: lanes.map((lane) => laneToData(lane, report, options)) }),
+    ...(options.brief
+      ? {}
+      : {
+          states: statesToData(report.states()),
+          latencies: report.latencies().map((latency) => latencyToData(latency, report)),
+          lanes: lanes.map((lane) => laneToData(lane, report, options)),
+        }),
+  };
+}
+
+/** What the first divergence stands on. */
+function headlineToData({ headline, a, b }: DiffReport): object {
+  if (headline === null) return {};
+  const { sentence, before, instead } = headline;
+  const causesOf = (evidence: Evidence | null) =>
+    evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
+      seq,
+      t_ns,
+      agent,
+      kind,
+      text,
+      place,
+    })) ?? [];
+  return {
+    sentence,
+    before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
+    instead:
+      instead === null
+        ? null
+        : { ...itemToData(instead.item, headline.a === null ? a : b), lines: instead.lines },
+    causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
+    lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
+  };
+}
+
+function statesToData({ momentCount, moments, unknown, explainedCount }: StateComparison): object {
+  return {
+    moment_count: momentCount,
+    moments: moments.map(({ moment, seqs, differences }) => ({ moment, a: seqs.a, b: seqs.b, differences })),
+    unknown,
+    explained: explainedCount,
+  };
+}
+
+function latencyToData({ lane, measured, a, b, after, a_ns, b_ns }: Latency, report: DiffReport): object {
+  return {
+    lane,
+    measured,
+    after: after?.text ?? null,
+    a: { ...itemToData(a, report.a), duration_ns: a_ns },
+    b: { ...itemToData(b, report.b), duration_ns: b_ns },
   };
 }
 
@@ -59,7 +115,7 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
 }
 
 function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
-  const { lane, background, counts, failuresOnly, explained } = comparison;
+  const { lane, background, counts, failuresOnly, explained, maybeLost } = comparison;
   const shown = function* () {
     for (const part of comparison.parts) {
       if (part.type !== 'run') yield part;
@@ -78,6 +134,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
       failures_only_a: failuresOnly.a,
       failures_only_b: failuresOnly.b,
       explained: explained.size,
+      maybe_lost: maybeLost.size,
     },
     ...(stat
       ? {}
@@ -85,6 +142,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
           differences: [...shown()].map((difference) => ({
             ...differenceToData(difference, report),
             explained: explained.has(difference),
+            maybe_lost: maybeLost.has(difference),
           })),
         }),
   };
@@ -103,7 +161,7 @@ function differenceToData(difference: Difference, report: DiffReport) {
   };
 }
 
-function itemToData(item: DiffItem | null, side: DiffSide): unknown {
+function itemToData(item: DiffItem | null, side: DiffSide): object | null {
   if (item === null) return null;
   const { seq, t_ns, kind, text } = item;
   return { seq, t_ns, kind, text, places: placesOf(item, side) };
@@ -111,6 +169,8 @@ function itemToData(item: DiffItem | null, side: DiffSide): unknown {
 
 /** Where an item was read: `dmesg.txt:97`, and `pas.ftrace.txt:46,47` for a call and its return. */
 export function placesOf(item: DiffItem, side: DiffSide): string[] {
+  // What a simulation would print stands nowhere.
+  if (side.boot.sources.length === 0) return [];
   const linesBySource = new Map<number, number[]>();
   for (const { source, line } of item.places) {
     const lines = linesBySource.get(source);
@@ -122,4 +182,9 @@ export function placesOf(item: DiffItem, side: DiffSide): string[] {
       side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
     return `${name}:${lines.join(',')}`;
   });
+}
+
+/** `B#188 pas.ftrace.txt:31 dmesg.txt:143`. */
+export function citeItem(item: DiffItem, side: DiffSide, letter: 'A' | 'B'): string {
+  return printable([`${letter}#${item.seq}`, ...placesOf(item, side).slice(0, 2)].join(' '));
 }

@@ -1,18 +1,24 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
-import { type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
+import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
+import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import { toJson } from './json.ts';
+import { isMetAlike } from './obligation-text.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
 const SHOWN = 20;
 
 /** One JSON object a line: the comparison without its parts, then each duty and each difference. */
 export function renderDiffNdjson(report: DiffReport, options: DiffDataOptions): string {
-  const { lanes, obligations, ...head } = diffToData(report, options) as {
+  const { lanes, obligations, states, latencies, ...head } = diffToData(report, options) as {
+    readonly states?: { readonly moments: readonly object[] };
+    readonly latencies?: readonly object[];
     readonly lanes?: readonly { readonly lane: string; readonly differences?: readonly object[] }[];
     readonly obligations: readonly object[];
   };
   const lines: object[] = [{ row: 'comparison', ...head }];
   for (const obligation of obligations) lines.push({ row: 'duty', ...obligation });
+  for (const moment of states?.moments ?? []) lines.push({ row: 'state', ...moment });
+  for (const latency of latencies ?? []) lines.push({ row: 'latency', ...latency });
   for (const { differences, ...lane } of lanes ?? []) {
     lines.push({ row: 'lane', ...lane });
     for (const difference of differences ?? [])
@@ -42,7 +48,9 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter((difference) => !lane.explained.has(difference));
+    const left = lane.differences.filter(
+      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
+    );
     cases.push({
       suite: 'lanes',
       name: lane.lane,
@@ -63,7 +71,7 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
 
 /** What goes into an issue or a merge request: the divergence, the ledger, and what the mode does not explain. */
 export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }: DiffDataOptions): string {
-  const { comparison, a, b } = report;
+  const { comparison, headline, a, b } = report;
   const lines = [`## ${code(a.file)} against ${code(b.file)}`, ''];
   for (const [letter, side] of [['A', a] as const, ['B', b] as const])
     lines.push(`- **${letter}** ${escapeMarkdown(side.boot.summary)}`);
@@ -71,13 +79,25 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   const first = comparison.firstDivergence;
   if (first === null) lines.push('No difference.', '');
   else {
-    const expected = first.isExplained ? ' (explained by the mode)' : '';
-    lines.push(`**First divergence**, in ${code(first.lane)}${expected}:`, '');
-    lines.push(...fenced(signed(first.difference, report)), '');
+    const title = first.isExplained
+      ? `${escapeMarkdown(headline?.sentence ?? '')} The first that they explain, in ${code(first.lane)}:`
+      : `**First divergence**, in ${code(first.lane)}:`;
+    lines.push(title, '', ...fenced(signed(first.difference, report)), '');
+    if (!first.isExplained) lines.push(...evidenceOf(report));
   }
   if (brief) return `${lines.join('\n').trimEnd()}\n`;
-  for (const { processor, start, rows } of comparison.obligations) {
-    if (wanted.length > 0 && !wanted.includes(processor)) continue;
+  const accounts = comparison.obligations.filter(
+    ({ processor }) => wanted.length === 0 || wanted.includes(processor),
+  );
+  const alike = accounts.filter(isMetAlike);
+  if (alike.length > 0)
+    lines.push(
+      `Every duty met alike on both sides: ${alike.map(({ processor, start }) => `${processor}${start === 1 ? '' : ` start ${start}`}`).join(', ')}.`,
+      '',
+    );
+  for (const account of accounts) {
+    if (isMetAlike(account)) continue;
+    const { processor, start, rows } = account;
     lines.push(
       `### Duties of ${processor}, start ${start}`,
       '',
@@ -101,12 +121,69 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter((difference) => !lane.explained.has(difference));
+    const left = lane.differences.filter(
+      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
+    );
     if (left.length > 0) lines.push(`### ${lane.lane}`, '', ...fenced(listOf(left, report)), '');
   }
+  if (wanted.length === 0) lines.push(...markdownStates(report), ...markdownLatencies(report));
   const explained = comparison.lanes.reduce((sum, lane) => sum + countOf(lane), 0);
   if (explained > 0) lines.push(`Explained by the mode: ${explained}.`, '');
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** What both did before, what brought the divergence about, and the lines of the files. */
+function evidenceOf({ headline, a, b }: DiffReport): string[] {
+  if (headline === null) return [];
+  const { before, instead } = headline;
+  const lines: string[] = [];
+  if (before !== null)
+    lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
+  if (instead !== null) {
+    const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
+    lines.push(
+      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)})`,
+    );
+  }
+  for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {
+    for (const { event, text } of evidence?.causes ?? [])
+      lines.push(`- because in ${letter}: ${code(text)} (${letter}#${event.seq})`);
+    for (const { place, text } of evidence?.lines ?? [])
+      lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
+  }
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function markdownStates({ states }: DiffReport): string[] {
+  const { moments, unknown } = states();
+  const lines = moments.flatMap(({ moment, seqs, differences }) => [
+    `- ${code(moment)} (A#${seqs.a}, B#${seqs.b})`,
+    ...differences
+      .slice(0, SHOWN)
+      .map(({ what, a, b }) => `  - ${escapeMarkdown(what)}: ${a ?? 'nothing'} in A, ${b ?? 'nothing'} in B`),
+    ...(differences.length > SHOWN ? [`  - ${differences.length - SHOWN} more`] : []),
+  ]);
+  for (const side of ['a', 'b'] as const)
+    if (unknown[side].length > 0)
+      lines.push(`- unknown in ${side.toUpperCase()}, so not compared: ${unknown[side].join(', ')}`);
+  return lines.length === 0 ? [] : ['### State at the same moments', '', ...lines, ''];
+}
+
+function markdownLatencies({ latencies }: DiffReport): string[] {
+  const rows = latencies()
+    .slice(0, SHOWN)
+    .map(
+      ({ lane, b, a_ns, b_ns }) => `| ${lane} | ${escapeMarkdown(b.text)} | ${a_ns / 1e6} | ${b_ns / 1e6} |`,
+    );
+  if (rows.length === 0) return [];
+  return [
+    '### Took one of them much longer',
+    '',
+    '| lane | step | A ms | B ms |',
+    '| --- | --- | --: | --: |',
+    ...rows,
+    '',
+  ];
 }
 
 function countOf({ background, explained }: LaneComparison): number {
@@ -114,9 +191,18 @@ function countOf({ background, explained }: LaneComparison): number {
 }
 
 function listOf(differences: readonly Difference[], report: DiffReport): string[] {
-  const lines = differences.slice(0, SHOWN).flatMap((difference) => signed(difference, report));
-  const more = differences.length - SHOWN;
-  return more > 0 ? [...lines, `... ${more} more`] : lines;
+  const lines: string[] = [];
+  let shown = 0;
+  for (const group of groupsOf(differences, false)) {
+    if (group === SKIPPED) continue;
+    if (lines.length >= SHOWN) break;
+    shown += group.length;
+    const { head, between, last } = shortened(group);
+    lines.push(...head.flatMap((difference) => signed(difference, report)));
+    if (between !== null) lines.push(`  ... ${between}`);
+    if (last !== null) lines.push(...signed(last, report));
+  }
+  return shown === differences.length ? lines : [...lines, `... ${differences.length - shown} more`];
 }
 
 /** As in a unified diff, with what it stands on. */

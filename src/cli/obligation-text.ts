@@ -27,7 +27,7 @@ export function renderObligations(
   if (wanted.length === 0) return '';
   const { style } = options;
   const groups = groupAlike(wanted);
-  const shown = groups.filter(([first]) => options.all || !isTheSame(first));
+  const shown = groups.filter(([first]) => options.all || !isMetAlike(first));
   const lines: string[] = [];
   const head = `Who met which duty`.padEnd(TITLE_WIDTH + 4);
   if (shown.length > 0) lines.push(`${style.bold(`${head}${'A'.padEnd(CELL_WIDTH)}B`)}\n`);
@@ -74,7 +74,7 @@ function isReasoned({ by }: Performance): boolean {
 }
 
 /** Nothing to tell: the same did the same on both sides, and nothing was left undone. */
-function isTheSame({ rows }: ObligationAccount): boolean {
+export function isMetAlike({ rows }: ObligationAccount): boolean {
   return rows.every((row) => row.unmetIn === null && cell(row.a, '') === cell(row.b, ''));
 }
 

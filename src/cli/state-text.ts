@@ -1,12 +1,12 @@
 import type {
   DescribedBoot,
-  DescribedMoment,
   Moment,
   SectionDiff,
   StateChange,
   StateDescription,
   StateDiffDescription,
   StateLine,
+  StateMoment,
   StateSection,
 } from '../app/describe-state.ts';
 import { renderTime } from '../base/time.ts';
@@ -53,14 +53,16 @@ export function renderMoments({ moments }: { readonly moments: readonly Moment[]
 
 function heading(
   { bootId, bootName }: DescribedBoot,
-  moments: readonly (readonly [string, DescribedMoment])[],
+  moments: readonly (readonly [string, StateMoment])[],
   style: Style,
   columns: number,
 ): string {
-  const lines = moments.map(([what, { seq, t_ns, agent, text, place }]) => {
+  const lines = moments.map(([what, { seq, t_ns, agent, text, place, lost }]) => {
     const event = wrap(printable(`${agent}: ${text}`), columns - 4).map((part) => `    ${part}\n`);
     const source = place === null ? '' : ` ${printable(place)}`;
-    return `  ${what} #${seq} ${renderTime(t_ns)}${style.dim(source)}\n${event.join('')}`;
+    const warning = lost === null ? '' : `${lost}: what they changed is not in this state`;
+    const missing = wrap(printable(warning), columns - 2).map((part) => `  ${style.yellow(part)}\n`);
+    return `  ${what} #${seq} ${renderTime(t_ns)}${style.dim(source)}\n${event.join('')}${lost === null ? '' : missing.join('')}`;
   });
   return `${style.bold(`boot ${bootId} ${printable(bootName)}`)}\n${lines.join('')}`;
 }

@@ -8,14 +8,32 @@ export interface BootSource {
   chunks(): Iterable<LazyChunk>;
   eventsOfKinds(kinds: ReadonlySet<string>): Iterable<BootEvent>;
   eventAt(seq: number): BootEvent | undefined;
+  readonly eventCount: number;
   /** Sources that do not count, because the other boot has nothing like them. */
   readonly ignoredSources: ReadonlySet<number>;
+  /**
+   * Which source told an event, where one file tells for two: the kernel log and the trace events that are printed into
+   * it. {@link TOLD_ELSEWHERE} for what only repeats another event.
+   */
+  readonly sourceOf?: ((seq: number, source: number) => number) | undefined;
+  /** Whether a source is a trace, which may have lost events; without it all of them are. */
+  readonly isTrace?: ((source: number) => boolean) | undefined;
+  /**
+   * The whole boot, where what is compared is only what the other side could have shown of it: it knows who met which
+   * duty.
+   */
+  readonly whole?: BootSource | undefined;
+  /** Seq in the whole boot; {@link firstSeq} and {@link lastSeq} are such seqs too. */
+  readonly seqInWhole?: ((seq: number) => number) | undefined;
   /** Lanes and kinds of events that are left out. */
   readonly ignored: ReadonlySet<string>;
   /** Only events from one seq to another count. */
   readonly firstSeq: number;
   readonly lastSeq: number;
 }
+
+/** Source of an event that another one tells already; it never counts. */
+export const TOLD_ELSEWHERE = -1;
 
 const KINDS: ReadonlyMap<number, StoredKind> = new Map(
   DEFINITIONS.map((definition, index) => [index + 1, describeKind(definition, index + 1)]),
@@ -34,6 +52,7 @@ export function bootOfEvents(events: readonly BootEvent[]): BootSource {
     chunks: () => chunksOf(numbered, 1),
     eventsOfKinds: (kinds) => numbered.filter(({ kind }) => kinds.has(kind)),
     eventAt: (seq) => numbered[seq - 1],
+    eventCount: numbered.length,
     ignoredSources: new Set(),
     ignored: new Set(),
     firstSeq: 1,

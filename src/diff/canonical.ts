@@ -17,7 +17,28 @@ import type { Regions } from './regions.ts';
  */
 export interface Canonical {
   readonly identity: string;
+  /** What there is to say of it, each behind a {@link SEPARATOR}; {@link UNKNOWN} where it is not told. */
   readonly value: string;
+}
+
+const SEPARATOR = '\t';
+const UNKNOWN: ReadonlySet<string> = new Set(['?', 'null']);
+
+/** Whether two of one identity say the same as far as both are told: what one does not know does not contradict the other. */
+export function agreeAsFarAsTold(x: Canonical, y: Canonical): boolean {
+  const ofX = x.value.split(SEPARATOR);
+  const ofY = y.value.split(SEPARATOR);
+  return (
+    ofX.length === ofY.length &&
+    ofX.every((one, index) => {
+      const other = ofY[index] as string;
+      return one === other || UNKNOWN.has(one) || UNKNOWN.has(other);
+    })
+  );
+}
+
+function told(...parts: readonly (string | number)[]): string {
+  return parts.join(SEPARATOR);
 }
 
 type Requested = Extract<BootEvent, { kind: 'smc.requested' }>;
@@ -29,8 +50,10 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
     case 'log.printed':
       return canonicalText('log', event.payload.text);
     case 'trace.hit': {
-      const { identity, value } = canonicalText('', replaceAddresses(event.payload.fields, regions));
-      return { identity: `${event.payload.event} ${event.payload.function ?? ''} ${identity}`, value };
+      // Where a probe was hit is a name in a trace, and an address of this kernel in what `trace-cmd report` prints.
+      const fields = event.payload.fields.replace(PROBED_AT, '');
+      const { identity, value } = canonicalText('', replaceAddresses(fields, regions));
+      return { identity: `${event.payload.event} ${identity}`, value };
     }
     case 'mapping.created':
     case 'page_table.pages_mapped': {
@@ -41,29 +64,29 @@ export function canonicalEvent(event: BootEvent, regions: Regions): Canonical {
       if (event.kind === 'mapping.created') {
         // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
         const identity = `${event.kind} ${event.subject ?? event.payload.space ?? ''} ${hex(iova)}`;
-        return { identity, value: `${meaning} ${event.payload.size} ${protection} ${event.agent}` };
+        return { identity, value: told(meaning, event.payload.size, protection, event.agent) };
       }
       const { identity } = canonicalByRoles(event);
-      return { identity, value: `${meaning} ${event.payload.count} ${protection}` };
+      return { identity, value: told(meaning, event.payload.count, protection) };
     }
     case 'memory.written': {
       const { purpose, pa, size, digest } = event.payload;
       const where = regions.isKnown(pa) ? hex(pa) : 'buffer';
       return {
         identity: `${event.kind} ${event.subject ?? ''} ${purpose} ${where}`,
-        value: `${size} ${digest ?? '?'}`,
+        value: told(size, digest ?? '?'),
       };
     }
     case 'mapping.removed': {
       const { space, iova, size, removed_size } = event.payload;
       const identity = `${event.kind} ${event.subject ?? space ?? ''} ${hex(iova)}`;
-      return { identity, value: `${size} ${removed_size} ${event.agent}` };
+      return { identity, value: told(size, removed_size, event.agent) };
     }
     case 'shm_bridge.created': {
       const where = regions.isKnown(event.payload.pa) ? hex(event.payload.pa) : 'pool';
       return {
         identity: `${event.kind} ${where}`,
-        value: `${event.payload.size} ${event.payload.ns_permissions}`,
+        value: told(event.payload.size, String(event.payload.ns_permissions)),
       };
     }
     default:
@@ -94,7 +117,11 @@ export function canonicalCall(
     );
   return {
     identity: `call ${renderSmcName(functionId, service, command)} ${hex(functionId)} ${identityArguments(args, spec?.arguments)}`,
-    value: `(${args.join(',')}) ${returned === undefined ? 'open' : canonicalReturn(returned, spec?.name)} ${request.agent}`,
+    value: told(
+      ...args,
+      returned === undefined ? 'open' : canonicalReturn(returned, spec?.name),
+      request.agent,
+    ),
   };
 }
 
@@ -149,8 +176,10 @@ function canonicalByRoles(event: BootEvent): Canonical {
     if (field.role === 'volatile') continue;
     (field.role === 'identity' ? identity : value).push(String(payload[name]));
   }
-  return { identity: identity.join(' '), value: value.join(' ') };
+  return { identity: identity.join(' '), value: told(...value) };
 }
+
+const PROBED_AT = /^\((?:0x)?[0-9a-f]+(?: <- (?:0x)?[0-9a-f]+)?\) ?/;
 
 /** Numbers that vary; an error number (`-22`) is what a line says, and stays. */
 const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b|(?<!(?:^|[ (=:,])-)\b\d+(?:\.\d+)*/gi;

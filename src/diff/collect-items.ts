@@ -1,7 +1,7 @@
 import { present } from '../base/assert.ts';
 import { type BootEvent, isFailure } from '../events/catalog.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
-import { type BootSource, chunksOf } from './boot-source.ts';
+import { type BootSource, chunksOf, TOLD_ELSEWHERE } from './boot-source.ts';
 import { ComparedBoot } from './items.ts';
 import { hasLaneOfItsOwn, laneOf } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
@@ -16,6 +16,8 @@ export interface CollectedBoot {
   /** Lanes that were there, and were to be ignored. */
   readonly leftOut: ReadonlySet<string>;
   readonly starts: readonly StartDuties[];
+  /** Events of sources that do not count. */
+  readonly notComparable: number;
 }
 
 /**
@@ -30,8 +32,15 @@ export function collectItems(source: BootSource): CollectedBoot {
   return {
     leftOut: collector.leftOut,
     boot: new ComparedBoot(source, regions, collector.lanes),
-    starts: collector.tracker.finish(),
+    starts: source.whole === undefined ? collector.tracker.finish() : startsOf(source.whole),
+    notComparable: collector.notComparable,
   };
+}
+
+function startsOf(source: BootSource): readonly StartDuties[] {
+  const collector = new Collector(source, new Regions());
+  for (const chunk of source.chunks()) collector.take(inPresentVersions(chunk));
+  return collector.tracker.finish();
 }
 
 /** Columns are read as the present version of a kind has them; a chunk of an older one is packed again. */
@@ -90,10 +99,13 @@ class Collector {
   readonly tracker = new ObligationTracker();
   /** Lanes of which everything was left out. */
   readonly leftOut = new Set<string>();
+  notComparable = 0;
   private readonly source: BootSource;
   private readonly fingerprints: RowFingerprints;
   private readonly ignored: ReadonlySet<number>;
   private readonly hasIgnored: boolean;
+  private readonly sourceOf: BootSource['sourceOf'];
+  private readonly seqInWhole: BootSource['seqInWhole'];
   /** A trace of other traffic needs nobody to follow it. */
   private readonly hasStarts: boolean;
   private readonly laneList: LaneItems[] = [];
@@ -107,6 +119,8 @@ class Collector {
     this.fingerprints = new RowFingerprints(regions);
     this.ignored = source.ignoredSources;
     this.hasIgnored = this.ignored.size > 0;
+    this.sourceOf = source.sourceOf;
+    this.seqInWhole = source.seqInWhole;
     this.hasStarts = source.eventsOfKinds(START_KINDS)[Symbol.iterator]().next().done !== true;
   }
 
@@ -118,9 +132,13 @@ class Collector {
       const slot = slots[index] as number;
       const row = rows[index] as number;
       const seq = firstSeq + index;
-      const source = sources[index] as number;
-      if (this.hasIgnored && this.ignored.has(source)) continue;
-      if (seq < this.source.firstSeq || seq > this.source.lastSeq) continue;
+      const source = this.sourceOf?.(seq, sources[index] as number) ?? (sources[index] as number);
+      if (this.hasIgnored && this.ignored.has(source)) {
+        if (source !== TOLD_ELSEWHERE) this.notComparable++;
+        continue;
+      }
+      const place = this.seqInWhole?.(seq) ?? seq;
+      if (place < this.source.firstSeq || place > this.source.lastSeq) continue;
       const subject = subjects[index] as number;
       const way = ways[slot] as Way;
       const cause = seq - (causeDistances[index] as number);
@@ -205,7 +223,7 @@ class Collector {
       items.addWitness(seq, source);
       return false;
     }
-    items.add(seq, source, pair, this.fingerprints.identity);
+    items.add(seq, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
     return true;
   }
 

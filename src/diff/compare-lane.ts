@@ -1,7 +1,9 @@
 import { align, type Match } from './align.ts';
+import { agreeAsFarAsTold } from './canonical.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
+import { isLostBetween } from './losses.ts';
 
 /** One line of a comparison: the same on both sides, on one side only, or the same thing with another outcome. */
 export type Difference =
@@ -30,10 +32,23 @@ export interface LaneComparison {
   readonly counts: Readonly<Record<Difference['type'], number>>;
   /** Those of the differences that a model of the two boots has too. */
   readonly explained: ReadonlySet<Difference>;
+  /** Those that one side lacks where its trace lost events: it may have done them too. */
+  readonly maybeLost: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
   /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
   eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
+  /** Calls back with all of that, in the order of the lane. */
+  eachStepInCommon(take: (step: StepInCommon) => void): void;
+}
+
+/** What both sides did, by seq: the event or the request of a call, and its return. */
+export interface StepInCommon {
+  readonly a: { readonly seq: number; readonly back: number | undefined };
+  readonly b: { readonly seq: number; readonly back: number | undefined };
+  /** On neither side is anything between it and the step before it. */
+  readonly isNext: boolean;
+  items(): { readonly a: DiffItem; readonly b: DiffItem };
 }
 
 /**
@@ -47,10 +62,12 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
   findMoves(steps, ofA, ofB);
   const parts: (SameRun | Difference)[] = [];
   const differences: Difference[] = [];
+  const maybeLost = new Set<Difference>();
+  const isLost = a.losses.length + b.losses.length === 0 ? null : lossFinder(steps, a, ofA, b, ofB);
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
-  for (const { type, x, y, length } of steps) {
+  for (const [index, { type, x, y, length }] of steps.entries()) {
     if (type === 'gone') continue;
-    if (type === 'same') {
+    if (type === 'same' || (type === 'changed' && isNoContradiction(a, ofA, x, b, ofB, y))) {
       counts.same += length;
       parts.push({
         type: 'run',
@@ -67,6 +84,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     counts[type]++;
     parts.push(difference);
     differences.push(difference);
+    if (isLost?.(index, difference) === true) maybeLost.add(difference);
   }
   return {
     lane,
@@ -75,6 +93,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     differences,
     counts,
     explained: new Set(),
+    maybeLost,
     failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
     eachInCommon: (side, take) => {
       const { seqs } = side === 'a' ? ofA : ofB;
@@ -84,7 +103,92 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
         for (let i = from; i < from + length; i++) take(seqs[i] as number);
       }
     },
+    eachStepInCommon: (take) => {
+      const end = { x: 0, y: 0 };
+      for (const { type, x, y, length } of steps) {
+        if (type !== 'same' && type !== 'changed') continue;
+        for (let i = 0; i < length; i++) {
+          take({
+            a: { seq: ofA.seqs[x + i] as number, back: ofA.returns.get(x + i) },
+            b: { seq: ofB.seqs[y + i] as number, back: ofB.returns.get(y + i) },
+            isNext: end.x === x + i && end.y === y + i,
+            items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
+          });
+          end.x = x + i + 1;
+          end.y = y + i + 1;
+        }
+      }
+    },
   };
+}
+
+/** Says of what one side lacks whether its trace lost events there: between what both did before it and after it. */
+function lossFinder(
+  steps: readonly Step[],
+  a: ComparedBoot,
+  ofA: LaneItems,
+  b: ComparedBoot,
+  ofB: LaneItems,
+): (index: number, difference: Difference) => boolean {
+  const before = { a: new Float64Array(steps.length), b: new Float64Array(steps.length) };
+  const after = { a: new Float64Array(steps.length), b: new Float64Array(steps.length) };
+  const isCommon = ({ type }: Step) => type === 'same' || type === 'changed';
+  let [lastA, lastB] = [0, 0];
+  steps.forEach((step, index) => {
+    [before.a[index], before.b[index]] = [lastA, lastB];
+    if (!isCommon(step)) return;
+    lastA = ofA.seqs[step.x + step.length - 1] as number;
+    lastB = ofB.seqs[step.y + step.length - 1] as number;
+  });
+  let [nextA, nextB] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let index = steps.length - 1; index >= 0; index--) {
+    [after.a[index], after.b[index]] = [nextA, nextB];
+    const step = steps[index] as Step;
+    if (!isCommon(step)) continue;
+    nextA = ofA.seqs[step.x] as number;
+    nextB = ofB.seqs[step.y] as number;
+  }
+  return (index, difference) => {
+    const { type } = difference;
+    if (type === 'changed') {
+      const { x, y } = steps[index] as Step;
+      return (
+        isAnswerLost(a, difference.a, ofA.returns.has(x), after.a[index] as number) ||
+        isAnswerLost(b, difference.b, ofB.returns.has(y), after.b[index] as number)
+      );
+    }
+    if (type !== 'only-a' && type !== 'only-b') return false;
+    const [side, other, own, boot] =
+      type === 'only-a' ? (['b', b, 'a', a] as const) : (['a', a, 'b', b] as const);
+    const item = difference.a ?? difference.b;
+    if (!boot.isTracedOnly(item)) return false;
+    // An answer to nothing is what is left of a call whose request was lost.
+    if (
+      item.kind === 'smc.returned' &&
+      isLostBetween(boot.losses, before[own][index] as number, item.position)
+    )
+      return true;
+    return isLostBetween(other.losses, before[side][index] as number, after[side][index] as number);
+  };
+}
+
+/** Whether a call has no answer because the trace lost it. */
+function isAnswerLost(boot: ComparedBoot, item: DiffItem, isAnswered: boolean, before: number): boolean {
+  return !isAnswered && item.kind === 'smc.requested' && isLostBetween(boot.losses, item.position, before);
+}
+
+/** Whether one side only does not know what the other does: nothing that both know differs. */
+function isNoContradiction(
+  a: ComparedBoot,
+  ofA: LaneItems,
+  x: number,
+  b: ComparedBoot,
+  ofB: LaneItems,
+  y: number,
+): boolean {
+  // Reading two events is dear: most changes are of what both know.
+  if (ofA.gaps[x] === ofB.gaps[y]) return false;
+  return agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical);
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */

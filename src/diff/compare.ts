@@ -1,3 +1,4 @@
+import { withoutAstray } from './astray.ts';
 import type { BootSource } from './boot-source.ts';
 import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
@@ -9,6 +10,8 @@ export interface Comparison {
   readonly lanes: readonly LaneComparison[];
   /** Lanes that were to be ignored, of those that there are. */
   readonly leftOut: readonly string[];
+  /** Events of either boot whose sources the other has nothing like. */
+  readonly notComparable: Readonly<Record<'a' | 'b', number>>;
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -22,18 +25,23 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const ofA = collectItems(a);
   const ofB = collectItems(b);
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
-  const lanes = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
+  const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
+  const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
+  const lanes = hasLosses ? withoutAstray(compared) : compared;
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
+    notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
-    differs: lanes.some(({ lane, background, counts }) => {
+    differs: lanes.some(({ lane, background, counts, maybeLost }) => {
       if (isMechanism(lane)) return false;
-      if (counts['only-a'] + counts['only-b'] > 0) return true;
+      const left = { ...counts };
+      for (const { type } of maybeLost) left[type]--;
+      if (left['only-a'] + left['only-b'] > 0) return true;
       // The order of log lines of different drivers varies, and so do the numbers in them.
       if (lane === 'log') return false;
-      return counts.changed > 0 || (!background && counts.moved > 0);
+      return left.changed > 0 || (!background && left.moved > 0);
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { agreeAsFarAsTold } from './canonical.ts';
 import type { Comparison } from './compare.ts';
 import type { Difference, LaneComparison } from './compare-lane.ts';
 import { findFirstDivergence } from './first-divergence.ts';
@@ -66,17 +67,7 @@ function saysTheSame(lane: string, expected: Difference, found: Difference): boo
   return lane === 'log' || (agrees(expected.a, found.a) && agrees(expected.b, found.b));
 }
 
-/** Word by word; what one of them does not know, such as the protection in `iommu:map`, does not speak against it. */
 function agrees(expected: DiffItem | null, found: DiffItem | null): boolean {
   if (expected === null || found === null) return expected === found;
-  const words = expected.canonical.value.split(' ');
-  const others = found.canonical.value.split(' ');
-  return (
-    words.length === others.length &&
-    words.every((word, index) => word === others[index] || isUnknown(word) || isUnknown(others[index]))
-  );
-}
-
-function isUnknown(word: string | undefined): boolean {
-  return word === '?' || word === 'null';
+  return agreeAsFarAsTold(expected.canonical, found.canonical);
 }

@@ -76,11 +76,13 @@ interface Candidate extends Divergence {
   readonly background: boolean;
 }
 
-/** The differences of a lane that count: in the background neither what moved nor, in log lines, numbers. */
-function candidatesOf({ lane, background, differences, explained }: LaneComparison): Candidate[] {
+/** The differences of a lane that count: not what a trace may have lost, and in the background neither what moved nor, in log lines, numbers. */
+function candidatesOf({ lane, background, differences, explained, maybeLost }: LaneComparison): Candidate[] {
   if (isMechanism(lane)) return [];
   return differences
-    .filter(({ type }) => {
+    .filter((difference) => {
+      const { type } = difference;
+      if (maybeLost.has(difference)) return false;
       if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })
@@ -138,7 +140,7 @@ class CommonGround {
   constructor(lanes: readonly LaneComparison[], side: 'a' | 'b') {
     let end = 0;
     for (const { differences } of lanes)
-      for (const difference of differences) end = Math.max(end, difference[side]?.seq ?? 0);
+      for (const difference of differences) end = Math.max(end, difference[side]?.position ?? 0);
     this.upTo = new Uint32Array(end + 1);
     this.lastAt = new Uint32Array(end + 1);
     for (const lane of lanes) {
@@ -157,7 +159,7 @@ class CommonGround {
 
   placeOf(item: DiffItem | null): Place | null {
     if (item === null) return null;
-    const before = item.seq - 1;
+    const before = item.position - 1;
     return {
       commonBefore: this.upTo[before] as number,
       eventsSince: before - (this.lastAt[before] as number),

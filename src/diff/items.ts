@@ -4,12 +4,16 @@ import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import type { LaneItems } from './lane-items.ts';
+import { type Loss, lossesOf } from './losses.ts';
 import type { Regions } from './regions.ts';
 
 /** What is compared: an event, or a call together with its return. */
 export interface DiffItem {
   readonly lane: string;
+  /** The event in its history. */
   readonly seq: number;
+  /** Where it stands among the events that are compared. */
+  readonly position: number;
   /** Tells of something that went wrong: an error result, a failed state, a fault. */
   readonly failed: boolean;
   readonly t_ns: number | null;
@@ -38,6 +42,7 @@ interface Shown {
 class LaneItem implements DiffItem {
   readonly lane: string;
   readonly seq: number;
+  readonly position: number;
   readonly failed: boolean;
   readonly #index: number;
   readonly #items: LaneItems;
@@ -46,7 +51,8 @@ class LaneItem implements DiffItem {
 
   constructor(boot: ComparedBoot, items: LaneItems, index: number) {
     this.lane = items.lane;
-    this.seq = items.seqs[index] as number;
+    this.position = items.seqs[index] as number;
+    this.seq = boot.seqInWhole(this.position);
     this.failed = items.failures.has(index);
     this.#index = index;
     this.#items = items;
@@ -91,7 +97,7 @@ class LaneItem implements DiffItem {
     if (this.#shown === undefined) {
       const back = this.#items.returns.get(this.#index);
       const returned = back === undefined ? undefined : this.#boot.eventAt(back);
-      const event = this.#boot.eventAt(this.seq);
+      const event = this.#boot.eventAt(this.position);
       this.#shown = { event, returned: returned?.kind === 'smc.returned' ? returned : undefined };
     }
     return this.#shown;
@@ -102,16 +108,28 @@ class LaneItem implements DiffItem {
 export class ComparedBoot {
   readonly regions: Regions;
   readonly lanes: ReadonlyMap<string, LaneItems>;
+  readonly losses: readonly Loss[];
   private readonly source: BootSource;
 
   constructor(source: BootSource, regions: Regions, lanes: ReadonlyMap<string, LaneItems>) {
     this.source = source;
     this.regions = regions;
     this.lanes = lanes;
+    this.losses = lossesOf(source);
   }
 
   itemAt(items: LaneItems, index: number): DiffItem {
     return new LaneItem(this, items, index);
+  }
+
+  /** Whether a trace alone tells of something: where the trace of another boot lost events, that may lack it. */
+  isTracedOnly({ places }: DiffItem): boolean {
+    const { isTrace } = this.source;
+    return isTrace === undefined || (places.length > 0 && places.every(({ source }) => isTrace(source)));
+  }
+
+  seqInWhole(seq: number): number {
+    return this.source.seqInWhole?.(seq) ?? seq;
   }
 
   eventAt(seq: number): BootEvent {

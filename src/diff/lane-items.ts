@@ -18,6 +18,8 @@ export class LaneItems {
   /** Fingerprint of what it is, without its outcome. */
   identityLows = new Int32Array(FIRST_CAPACITY);
   identityHighs = new Int32Array(FIRST_CAPACITY);
+  /** Which of what there is to say of it is not told: a bit for each, which several may share. */
+  gaps = new Uint16Array(FIRST_CAPACITY);
   /** The event with which a call came back, by index. */
   readonly returns = new Map<number, number>();
   /** Events of other sources that tell the same, by index. */
@@ -32,7 +34,7 @@ export class LaneItems {
     this.lane = lane;
   }
 
-  add(seq: number, source: number, pair: Halves, identity: Halves): void {
+  add(seq: number, source: number, pair: Halves, identity: Halves, gaps: number): void {
     if (this.count === this.seqs.length) this.grow();
     const index = this.count++;
     this.seqs[index] = seq;
@@ -40,6 +42,7 @@ export class LaneItems {
     this.highs[index] = pair.high;
     this.identityLows[index] = identity.low;
     this.identityHighs[index] = identity.high;
+    this.gaps[index] = gaps;
     this.lastSource = source;
     if (this.moreSources.length > 0) this.moreSources = [];
   }
@@ -81,7 +84,10 @@ export class LaneItems {
 
   private grow(): void {
     const capacity = this.seqs.length * 2;
-    const grown = <Column extends Int32Array | Uint32Array>(to: Column, from: Column): Column => {
+    const grown = <Column extends Int32Array | Uint32Array | Uint16Array>(
+      to: Column,
+      from: Column,
+    ): Column => {
       to.set(from);
       return to;
     };
@@ -90,5 +96,6 @@ export class LaneItems {
     this.highs = grown(new Int32Array(capacity), this.highs);
     this.identityLows = grown(new Int32Array(capacity), this.identityLows);
     this.identityHighs = grown(new Int32Array(capacity), this.identityHighs);
+    this.gaps = grown(new Uint16Array(capacity), this.gaps);
   }
 }

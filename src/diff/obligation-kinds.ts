@@ -31,4 +31,6 @@ export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
   'remoteproc.interrupted',
   'remoteproc.memory_accessed',
   'remoteproc.failed',
+  'trace.events_lost',
+  'trace.buffer_counted',
 ]);

@@ -96,10 +96,13 @@ export class Sight {
   allBridges = false;
   isSimulation = false;
   exceptionLevel: number | null = null;
+  /** The trace lost events by now: what it does not show may have been among them. */
+  hasLost = false;
 
   /** Why a call that nobody is seen to make may have been made all the same; null when it was not made. */
   blindToCalls(): string | null {
-    return this.calls ? this.blindToHypervisor() : 'no trace of calls';
+    if (!this.calls) return 'no trace of calls';
+    return this.blindToHypervisor() ?? this.blindByLoss();
   }
 
   blindToBridges(): string | null {
@@ -111,7 +114,11 @@ export class Sight {
   blindToMappings(): string | null {
     const blind = this.blindToHypervisor();
     if (blind !== null) return blind;
-    return this.mappings || this.isSimulation ? null : 'no trace of maps';
+    return this.mappings || this.isSimulation ? this.blindByLoss() : 'no trace of maps';
+  }
+
+  private blindByLoss(): string | null {
+    return this.hasLost ? 'the trace lost events' : null;
   }
 
   /** A hypervisor's own calls and maps are in no log or trace of Linux. */
@@ -122,12 +129,16 @@ export class Sight {
 }
 
 /** What was mapped and is over has to be unmapped. */
-export function settleUnmap(start: Start): void {
+export function settleUnmap(start: Start, sight: Sight): void {
   if (start.carveout === null || start.endedAt === null) return;
+  // A mapping that was seen shows that its removal would be, but for what the trace lost.
+  const blind = sight.hasLost ? sight.blindToMappings() : null;
   start.told.set(
     'unmap',
     start.unmapped === null
-      ? { by: 'nobody', note: 'carveout stays mapped', seq: start.endedAt }
+      ? blind === null
+        ? { by: 'nobody', note: 'carveout stays mapped', seq: start.endedAt }
+        : { by: 'unknown', note: blind, seq: null }
       : { by: start.unmapped.by, note: null, seq: start.unmapped.seq },
   );
 }

@@ -88,6 +88,12 @@ export class ObligationTracker {
       case 'boot.cpus_started':
         this.sight.exceptionLevel = event.payload.exception_level;
         break;
+      case 'trace.events_lost':
+        this.sight.hasLost = true;
+        break;
+      case 'trace.buffer_counted':
+        if (event.payload.kept < event.payload.written) this.sight.hasLost = true;
+        break;
       case 'smc.requested':
         this.takeRequest(event);
         break;
@@ -159,7 +165,7 @@ export class ObligationTracker {
     return this.starts
       .filter(({ told, hasCalls, phase }) => told.size > 0 || hasCalls || phase !== 'preparing')
       .map((start) => {
-        settleUnmap(start);
+        settleUnmap(start, this.sight);
         const duties = Object.fromEntries(
           DUTIES.map(({ duty }) => [duty, performanceOf(start, duty, this.sight)]),
         );

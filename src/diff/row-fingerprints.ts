@@ -60,6 +60,8 @@ export class RowFingerprints {
   readonly identity = new Fingerprint();
   /** Its outcome. */
   readonly value = new Fingerprint();
+  /** Which of its outcome is not told: a bit for each column, which several may share. */
+  gaps = 0;
   private readonly both = new Fingerprint();
   private readonly regions: Regions;
   private readonly strings = new StringFingerprints();
@@ -116,10 +118,12 @@ export class RowFingerprints {
       identity.number(service);
       identity.number(command);
       value.start(TAG.value);
+      this.gaps = 0;
       const count = Math.min(counts[row] as number, ARGUMENTS.length);
       for (let index = 0; index < count; index++) {
         const argument = spec?.arguments[index]?.kind;
         const column = columns[index] as WordColumn;
+        if (isUnknown(column, row)) this.gaps |= 1 << index;
         this.takeArgument(value, argument, column, row);
         if (identifiesCall(argument)) this.takeArgument(identity, argument, column, row);
       }
@@ -170,7 +174,7 @@ export class RowFingerprints {
     column: WordColumn,
     row: number,
   ): void {
-    if (column.present !== undefined && column.present[row] === 0) {
+    if (isUnknown(column, row)) {
       to.bits(TAG.unknown);
       return;
     }
@@ -189,7 +193,7 @@ export class RowFingerprints {
   }
 
   private word(to: Fingerprint, column: WordColumn, row: number): void {
-    if (column.present !== undefined && column.present[row] === 0) {
+    if (isUnknown(column, row)) {
       to.bits(TAG.unknown);
       return;
     }
@@ -240,7 +244,9 @@ export class RowFingerprints {
       if (protections !== undefined && iova !== other && !regions.isKnown(other)) value.bits(TAG.address);
       else value.number(other);
       value.number(sizes[row] as number);
-      if (protections !== undefined) value.number(protections[row] as number);
+      const protection = protections?.[row];
+      this.gaps = Number.isNaN(protection) ? 1 : 0;
+      if (protection !== undefined) value.number(protection);
       const agent = agents[index] as number;
       value.bits(symbols.lows[agent] as number);
     };
@@ -266,7 +272,9 @@ export class RowFingerprints {
       if (iova !== pa && !regions.isKnown(pa)) value.bits(TAG.address);
       else value.number(pa);
       value.number(counts[row] as number);
-      value.number(protections[row] as number);
+      const protection = protections[row] as number;
+      this.gaps = Number.isNaN(protection) ? 1 : 0;
+      value.number(protection);
     };
   }
 
@@ -276,6 +284,7 @@ export class RowFingerprints {
     this.identity.text(identity);
     this.value.start(TAG.value);
     this.value.text(value);
+    this.gaps = 0;
   }
 
   /** Fields by their role, as they are defined. */
@@ -285,12 +294,13 @@ export class RowFingerprints {
     const fields = Object.entries(kind.definition.fields).filter(([, { role }]) => role !== 'volatile');
     let readers: { isIdentity: boolean; take: (to: Fingerprint, row: number) => void }[] | undefined;
     return (row) => {
-      readers ??= fields.map(([name, field]) => ({
+      readers ??= fields.map(([name, field], index) => ({
         isIdentity: field.role === 'identity',
-        take: this.fieldReader(kind, name, field, symbols),
+        take: this.fieldReader(kind, name, field, symbols, field.role === 'identity' ? 0 : 1 << (index & 15)),
       }));
       identity.resume(start.low, start.high);
       value.start(TAG.value);
+      this.gaps = 0;
       for (const { isIdentity, take } of readers) take(isIdentity ? identity : value, row);
     };
   }
@@ -300,22 +310,32 @@ export class RowFingerprints {
     name: string,
     field: Field<unknown>,
     symbols: Symbols,
+    bit: number,
   ): (to: Fingerprint, row: number) => void {
     switch (field.storage) {
       case 'integer':
       case 'flag': {
         const column = kind.numbers(name);
-        return (to, row) => to.number(column[row] as number);
+        return (to, row) => {
+          const number = column[row] as number;
+          if (Number.isNaN(number)) this.gaps |= bit;
+          to.number(number);
+        };
       }
       case 'word': {
         const column = kind.words(name);
-        return (to, row) => this.word(to, column, row);
+        return (to, row) => {
+          if (isUnknown(column, row)) this.gaps |= bit;
+          this.word(to, column, row);
+        };
       }
       case 'symbol': {
         const column = kind.symbols(name);
         return (to, row) => {
-          to.bits(symbols.lows[column[row] as number] as number);
-          to.bits(symbols.highs[column[row] as number] as number);
+          const symbol = column[row] as number;
+          if (symbol === 0) this.gaps |= bit;
+          to.bits(symbols.lows[symbol] as number);
+          to.bits(symbols.highs[symbol] as number);
         };
       }
       case 'text': {
@@ -323,8 +343,10 @@ export class RowFingerprints {
         return (to, row) => {
           const at = offsets[row] as number;
           const length = lengths[row] as number;
-          if (length < 0) to.bits(TAG.unknown);
-          else to.bytes(bytes, at, at + length);
+          if (length < 0) {
+            this.gaps |= bit;
+            to.bits(TAG.unknown);
+          } else to.bytes(bytes, at, at + length);
         };
       }
     }
@@ -333,6 +355,10 @@ export class RowFingerprints {
 
 const ARGUMENTS = ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5'] as const;
 const RESULTS = ['result0', 'result1', 'result2'] as const;
+
+function isUnknown({ present: isPresent }: WordColumn, row: number): boolean {
+  return isPresent !== undefined && isPresent[row] === 0;
+}
 
 function isZero({ low, high }: WordColumn, row: number): boolean {
   return low[row] === 0 && high[row] === 0;

@@ -1,7 +1,7 @@
 import { renderKernelSeconds } from '../base/time.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { CarriageOfBoot } from './carriage.ts';
-import type { SelectedEvent } from './selected-event.ts';
+import type { SelectedEvent, TextPiece } from './selected-event.ts';
 
 type LogPrinted = BootEvent & { readonly kind: 'log.printed' };
 
@@ -19,14 +19,19 @@ export interface DmesgOptions {
  * Lost are times below a microsecond, levels unless asked for, contexts that are no printk caller, and all events
  * that no line stands for.
  */
-export function* dmesgText(
+export function* dmesgText(events: Iterable<SelectedEvent>, options?: DmesgOptions): Generator<string> {
+  for (const { text } of dmesgPieces(events, options)) yield text;
+}
+
+/** The same, each piece with the event that it shows. */
+export function* dmesgPieces(
   events: Iterable<SelectedEvent>,
   { withLevel = false, limit = Number.POSITIVE_INFINITY }: DmesgOptions = {},
-): Generator<string> {
+): Generator<TextPiece> {
   let left = limit;
   for (const line of logLines(events)) {
     if (left-- <= 0) return;
-    yield renderLogLine(line, withLevel);
+    yield { shown: line, text: renderLogLine(line, withLevel) };
   }
 }
 

@@ -3,7 +3,7 @@ import { CallTasks } from './call-tasks.ts';
 import { CarriageOfBoot } from './carriage.ts';
 import { renderFtraceEvent } from './ftrace-events.ts';
 import { type FtraceFrame, FtraceFrames, renderFtraceEntry, renderFtraceHeader } from './ftrace-frame.ts';
-import type { SelectedEvent } from './selected-event.ts';
+import type { SelectedEvent, TextPiece } from './selected-event.ts';
 import { interruptMask, renderInterrupts, renderSignal, Smp2pWords } from './smp2p-words.ts';
 
 interface FtraceLine {
@@ -24,10 +24,15 @@ interface FtraceLine {
  * Lost are times below a microsecond, the fields that `CARRIAGE` names, who answered a call, the offset and
  * size of probed functions, and the events that no line or consequence of one stands for.
  */
-export function* ftraceText(
+export function* ftraceText(open: () => Iterable<SelectedEvent>, limit?: number): Generator<string> {
+  for (const { text } of ftracePieces(open, limit)) yield text;
+}
+
+/** The same, each piece with the event that it shows, or the last of them; none for the header. */
+export function* ftracePieces(
   open: () => Iterable<SelectedEvent>,
   limit = Number.POSITIVE_INFINITY,
-): Generator<string> {
+): Generator<TextPiece> {
   let entryCount = 0;
   let lineCount = 0;
   let lostCount = 0;
@@ -48,11 +53,13 @@ export function* ftraceText(
     hasThreadGroup ||= frame.hasThreadGroup;
   }
   if (lineCount === 0) return;
-  yield renderFtraceHeader({ entryCount, lostCount, cpuCount, hasFlags, hasThreadGroup });
+  const header = renderFtraceHeader({ entryCount, lostCount, cpuCount, hasFlags, hasThreadGroup });
+  yield { shown: null, text: header };
   for (const { last, frame, text } of ftraceLines(open())) {
     if (last.kind === 'trace.buffer_counted') continue;
     if (lineCount-- === 0) return;
-    yield frame === undefined ? `${text}\n` : `${renderFtraceEntry(frame, last.t_ns ?? 0, text)}\n`;
+    const entry = frame === undefined ? text : renderFtraceEntry(frame, last.t_ns ?? 0, text);
+    yield { shown: last, text: `${entry}\n` };
   }
 }
 

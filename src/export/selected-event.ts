@@ -8,3 +8,9 @@ export interface SelectedEvent {
   readonly event: BootEvent;
   readonly isWanted: boolean;
 }
+
+/** A piece of text in a format of the kernel's, one line or several, and the event that it shows; null for a header. */
+export interface TextPiece {
+  readonly shown: BootEvent | null;
+  readonly text: string;
+}

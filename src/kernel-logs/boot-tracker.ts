@@ -30,6 +30,8 @@ export interface PendingCall {
   readonly isPas: boolean;
   readonly args: readonly Register[];
   readonly subject: string;
+  /** Events were lost since: it may have returned, so that the same call is another one. */
+  isDoubtful?: boolean;
 }
 
 interface Region {
@@ -256,6 +258,11 @@ export class BootTracker {
     }
     if (open.length >= DEEPEST_NESTING) open.shift();
     open.push(call);
+  }
+
+  /** A trace lost events: whatever is open may have ended. */
+  loseEvents(): void {
+    for (const calls of this.pendingByTask.values()) for (const call of calls) call.isDoubtful = true;
   }
 
   /** The call that a task is in the middle of: what a re-issue after INTERRUPTED goes on with. */

@@ -6,6 +6,10 @@ export interface Moment {
   readonly name: string;
   readonly seq: number;
   readonly t_ns: number | null;
+  /** What it is of: the processor or device before the colon; null for a moment of the machine. */
+  readonly of: string | null;
+  /** How many times that has been started by then, as far as the boot shows. */
+  readonly start: number;
 }
 
 /** What each state of a remote processor is called as a moment. */
@@ -58,10 +62,16 @@ export const MOMENT_KINDS: ReadonlySet<string> = new Set([
 export function findMoments(events: Iterable<BootEvent>): Moment[] {
   const moments: Moment[] = [];
   const counts = new Map<string, number>();
+  const starts = new Map<string, number>();
   const add = (name: string, { seq, t_ns }: BootEvent): void => {
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
-    moments.push({ name: count === 1 ? name : `${name}#${count}`, seq, t_ns });
+    const colon = name.lastIndexOf(':');
+    const of = colon < 0 ? null : name.slice(0, colon);
+    if (of !== null && name.slice(colon + 1) === STATE_MOMENTS.starting)
+      starts.set(of, (starts.get(of) ?? 0) + 1);
+    const start = of === null ? 0 : (starts.get(of) ?? 0);
+    moments.push({ name: count === 1 ? name : `${name}#${count}`, seq, t_ns, of, start });
   };
   let last: BootEvent | undefined;
   for (const event of events) {

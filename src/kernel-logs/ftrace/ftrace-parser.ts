@@ -47,6 +47,7 @@ const CLOSE_PARENTHESIS = 0x29;
  */
 export class FtraceParser implements LineParser {
   private readonly sink: EventSink;
+  private readonly tracker: BootTracker;
   private readonly source: number;
   private readonly frame = new FtraceFrame();
   private readonly cursor = new Cursor();
@@ -58,6 +59,7 @@ export class FtraceParser implements LineParser {
   private readonly heard: HeardLines | undefined;
 
   constructor(sink: EventSink, tracker: BootTracker, source: number) {
+    this.tracker = tracker;
     this.sink = sink;
     this.source = source;
     this.heard = tracker.heardTraceEvents;
@@ -216,6 +218,7 @@ export class FtraceParser implements LineParser {
     }
     const lost = LOST.exec(text);
     if (lost !== null) {
+      this.tracker.loseEvents();
       this.sink.emit('trace.events_lost', about, {
         cpu: Number(lost[1]),
         count: lost[2] === undefined ? null : Number(lost[2]),

@@ -309,6 +309,7 @@ function isSameCall(
 ): boolean {
   return (
     pending?.functionId === functionId &&
+    pending.isDoubtful !== true &&
     !decodeSmcFunction(functionId).fast &&
     pending.args.length === args.length &&
     pending.args.every((arg, i) => arg.low === args[i]?.low && arg.high === args[i]?.high)

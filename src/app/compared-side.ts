@@ -1,0 +1,122 @@
+import { counted } from '../base/count.ts';
+import { InputError } from '../base/input-error.ts';
+import { type BootSource, TOLD_ELSEWHERE } from '../diff/boot-source.ts';
+import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
+import { type BootWitnesses, type Witness, witnessesOf, witnessOf } from './boot-witnesses.ts';
+import { findMoment } from './find-moment.ts';
+import type { OpenHistory } from './open-history.ts';
+import { printedBoot } from './printed-boot.ts';
+import { ShownEvents } from './shown-events.ts';
+
+export interface SideRequest {
+  readonly ignore?: readonly string[] | undefined;
+  readonly since?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+interface Side {
+  readonly history: OpenHistory;
+  readonly boot: BootInfo;
+}
+
+export interface ComparedSide {
+  readonly source: BootSource;
+  /** Files that do not count, because the other side has nothing like them. */
+  readonly leftOut: readonly SourceInfo[];
+  /** Events of a simulation that neither a log nor a trace would show; 0 where all of it is compared. */
+  readonly untoldCount: number;
+}
+
+export interface ComparedSides {
+  readonly a: ComparedSide;
+  readonly b: ComparedSide;
+  close(): void;
+}
+
+/**
+ * Two boots as far as they can be compared. What the sources of only one could show says nothing about the other: where a
+ * trace is missing, silence does not mean that nothing was mapped. A simulation tells everything; beside an import it
+ * counts as far as the import's sources would show it, and in their words.
+ */
+export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSides {
+  const [ofA, ofB] = [witnessesOf(a.history, a.boot), witnessesOf(b.history, b.boot)];
+  if (ofA.isComplete !== ofB.isComplete) {
+    const [simulated, imported, witnesses] = ofA.isComplete ? [a, b, ofB] : [b, a, ofA];
+    const printed = printedBoot(simulated.history, simulated.boot, { ...imported, witnesses });
+    const whole = sourceOf(simulated, simulated, request);
+    const source = {
+      ...sourceOf(simulated, printed, request),
+      whole,
+      seqInWhole: printed.seqInWhole,
+      isTrace: printed.isTrace,
+    };
+    const told = { source, leftOut: [], untoldCount: printed.untoldCount };
+    const other = asTold(imported, witnesses, witnesses.told, request);
+    return {
+      a: ofA.isComplete ? told : other,
+      b: ofA.isComplete ? other : told,
+      close: () => printed.history.close(),
+    };
+  }
+  const shared = new Set([...ofA.told].filter((witness) => ofB.told.has(witness)));
+  if (shared.size === 0 && ofA.told.size > 0 && ofB.told.size > 0)
+    throw new InputError(
+      `nothing can be compared: of A there is only a ${[...ofA.told].join()}, of B only a ${[...ofB.told].join()}`,
+    );
+  return { a: asTold(a, ofA, shared, request), b: asTold(b, ofB, shared, request), close: () => {} };
+}
+
+/** A side by those of its sources of which the other has the like. */
+function asTold(
+  side: Side,
+  { sources, sourceOf: whichSource }: BootWitnesses,
+  shared: ReadonlySet<Witness>,
+  request: SideRequest,
+): ComparedSide {
+  const ignored = [...sources].filter(([, witness]) => !shared.has(witness)).map(([source]) => source);
+  return {
+    source: {
+      ...sourceOf(side, side, request),
+      ignoredSources: new Set(whichSource === undefined ? ignored : [...ignored, TOLD_ELSEWHERE]),
+      sourceOf: whichSource,
+      isTrace: (source) => sources.get(source) === 'trace',
+    },
+    leftOut: side.boot.sources.filter((source) => !shared.has(witnessOf(source))),
+    untoldCount: 0,
+  };
+}
+
+/** The events of a boot, between moments of the side that it stands for. */
+function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): BootSource {
+  const { log } = told.history;
+  const { bootId } = told.boot;
+  const events = new ShownEvents(log, bootId);
+  return {
+    chunks: () => log.lazyChunks(bootId),
+    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
+    eventAt: (seq) => events.at(seq),
+    eventCount: told.boot.eventCount,
+    ignoredSources: new Set(),
+    ignored: new Set(ignore),
+    firstSeq: since === undefined ? 1 : findMoment(side.history, side.boot, since) + 1,
+    lastSeq: findMoment(side.history, side.boot, at),
+  };
+}
+
+/** What is not compared, and why: said once. */
+export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a' | 'b', number>>): string[] {
+  const noteOf = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
+    if (count === 0) return [];
+    const events = counted(count, 'event');
+    if (side.source.whole !== undefined)
+      return [
+        `not comparable: ${events} of ${letter}, a simulation, that the sources of ${other} could not show`,
+      ];
+    const [first] = side.leftOut;
+    const names = side.leftOut.map(({ name }) => name).join(', ');
+    const what = first === undefined ? 'trace' : witnessOf(first);
+    const where = first === undefined ? `printed into the log of ${letter}` : `of ${letter} (${names})`;
+    return [`not comparable: ${events} ${where}: ${other} has no ${what}`];
+  };
+  return [...noteOf('A', 'B', a, counts.a), ...noteOf('B', 'A', b, counts.b)];
+}

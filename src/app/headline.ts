@@ -1,0 +1,122 @@
+import { counted } from '../base/count.ts';
+import { around } from '../diff/around.ts';
+import type { Comparison } from '../diff/compare.ts';
+import type { DiffItem } from '../diff/items.ts';
+import { isMechanism } from '../diff/lane.ts';
+import { causeChain } from '../replay/causes.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
+import { eventCiter } from './cite-event.ts';
+import { type ListedEvent, placeNamer } from './list-events.ts';
+import type { OpenHistory } from './open-history.ts';
+import { type SourceLine, sourceText } from './source-text.ts';
+
+/** What a side of the first divergence stands on. */
+export interface Evidence {
+  /** What brought it about, the first of them first. */
+  readonly causes: readonly ListedEvent[];
+  /** Causes before those. */
+  readonly furtherCount: number;
+  /** The lines that it was read from; none of a simulation. */
+  readonly lines: readonly SourceLine[];
+}
+
+/** The first divergence in short, and what it stands on. */
+export interface Headline {
+  /** One sentence. */
+  readonly sentence: string;
+  readonly a: Evidence | null;
+  readonly b: Evidence | null;
+  /** What both boots did last before it. */
+  readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
+  /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
+  readonly instead: { readonly item: DiffItem; readonly lines: readonly SourceLine[] } | null;
+}
+
+interface Side {
+  readonly history: OpenHistory;
+  readonly boot: BootInfo;
+}
+
+/** Causes that are shown: the nearest. */
+const CAUSES_SHOWN = 4;
+/** Lines that are shown of a side: those of a call and of its return. */
+const LINES_SHOWN = 2;
+
+export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline | null {
+  const { firstDivergence: first, lanes } = comparison;
+  if (first === null) return null;
+  const lane = lanes.find((candidate) => candidate.lane === first.lane);
+  if (lane === undefined) return null;
+  const { difference } = first;
+  const { before, instead } = around(lane, difference);
+  const evidenceOf = (item: DiffItem | null, side: Side) => (item === null ? null : evidence(item, side));
+  return {
+    sentence: first.isExplained ? nothingMore(comparison) : sentenceOf(first.lane, difference, before),
+    a: evidenceOf(difference.a, a),
+    b: evidenceOf(difference.b, b),
+    before,
+    instead:
+      instead === null
+        ? null
+        : { item: instead, lines: linesOf(instead, difference.type === 'only-a' ? b : a) },
+  };
+}
+
+function sentenceOf(
+  lane: string,
+  { type, a, b }: NonNullable<Comparison['firstDivergence']>['difference'],
+  before: Headline['before'],
+): string {
+  const saying = (item: DiffItem | null, letter: string) => `"${item?.text}" (${letter}#${item?.seq})`;
+  const after =
+    before === null
+      ? ''
+      : `, after ${before.a.text === before.b.text ? `"${before.a.text}"` : 'the step'} in both (A#${before.a.seq}, B#${before.b.seq})`;
+  switch (type) {
+    case 'only-a':
+      return `In ${lane} only A has ${saying(a, 'A')}${after}.`;
+    case 'only-b':
+      return `In ${lane} only B has ${saying(b, 'B')}${after}.`;
+    case 'moved':
+      return `In ${lane} ${saying(a, 'A')} comes at another point in B (B#${b?.seq}).`;
+    default:
+      return `In ${lane} A has ${saying(a, 'A')} where B has ${saying(b, 'B')}${after}.`;
+  }
+}
+
+/** What the model explains does not diverge; what a boot is told or says of itself may differ all the same. */
+function nothingMore({ lanes }: Comparison): string {
+  const rest = lanes
+    .filter(({ lane, background }) => !background && !isMechanism(lane))
+    .map(({ lane, differences, explained }) => ({ lane, count: differences.length - explained.size }))
+    .filter(({ count }) => count > 0);
+  const count = rest.reduce((sum, one) => sum + one.count, 0);
+  const which = rest.map((one) => one.lane).join(', ');
+  return count === 0
+    ? 'Nothing diverges but what the modes of the boots explain.'
+    : `No step diverges but what the modes of the boots explain; ${counted(count, 'fact')} of the machine ${count === 1 ? 'differs' : 'differ'} beyond that (${which}).`;
+}
+
+function evidence(item: DiffItem, { history, boot }: Side): Evidence {
+  const { log } = history;
+  const event = log.eventAt(boot.bootId, item.seq);
+  const chain = event === undefined ? [] : causeChain(event, (seq) => log.eventAt(boot.bootId, seq)).events;
+  // A line that only says what the event was read from is shown as it stands in the file.
+  const causes = chain
+    .slice(0, -1)
+    .filter(({ source, line }) => source === null || source !== event?.source || line !== event.line);
+  return {
+    causes: causes.slice(-CAUSES_SHOWN).map(eventCiter(boot)),
+    furtherCount: Math.max(0, causes.length - CAUSES_SHOWN),
+    lines: linesOf(item, { history, boot }),
+  };
+}
+
+function linesOf({ places }: DiffItem, { history, boot }: Side): SourceLine[] {
+  if (boot.sources.length === 0) return [];
+  const placeOf = placeNamer(boot);
+  return places.slice(0, LINES_SHOWN).flatMap(({ source, line }) => {
+    const text = sourceText(history.log, boot.bootId, source, line);
+    return text === undefined ? [] : [{ place: placeOf(source, line) ?? '', text }];
+  });
+}

@@ -1,0 +1,106 @@
+import type { DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import type { ListedEvent } from '../app/list-events.ts';
+import type { SourceLine } from '../app/source-text.ts';
+import { counted } from '../base/count.ts';
+import { renderTime } from '../base/time.ts';
+import { renderCitedLine, wrap } from './cited-line.ts';
+import { citeItem } from './diff-data.ts';
+import type { Style } from './style.ts';
+import { displayWidth, printable } from './table.ts';
+
+interface HeadlineTextOptions {
+  readonly columns: number;
+  readonly style: Style;
+}
+
+/** What the first divergence stands on: what came before, what brought it about, and the lines of the files. */
+export function renderHeadlineEvidence(
+  headline: Headline,
+  report: DiffReport,
+  options: HeadlineTextOptions,
+): string {
+  const { before, instead } = headline;
+  const parts: string[] = [];
+  if (before !== null) {
+    const cite = `A#${before.a.seq} B#${before.b.seq}`;
+    parts.push(
+      label('both did before it:', options),
+      renderStep(before.b.t_ns, before.b.text, cite, options),
+    );
+  }
+  if (instead !== null) {
+    const [letter, side] = headline.a === null ? (['A', report.a] as const) : (['B', report.b] as const);
+    const { item } = instead;
+    parts.push(
+      label(`${letter} does instead:`, options),
+      renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
+    );
+    parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
+  }
+  for (const [letter, evidence, side] of [
+    ['A', headline.a, report.a] as const,
+    ['B', headline.b, report.b] as const,
+  ]) {
+    if (evidence !== null) parts.push(renderEvidence(evidence, letter, side, options));
+  }
+  return parts.join('');
+}
+
+function renderEvidence(
+  { causes, furtherCount, lines }: Evidence,
+  letter: 'A' | 'B',
+  side: DiffSide,
+  options: HeadlineTextOptions,
+): string {
+  const parts: string[] = [];
+  if (causes.length > 0) {
+    const [first] = causes;
+    const more =
+      furtherCount === 0
+        ? ''
+        : ` (${counted(furtherCount, 'cause')} before it: trace why ${side.file} ${first?.event.seq})`;
+    parts.push(label(`because in ${letter}${more}:`, options));
+    for (const cause of causes) {
+      const cite = [`${letter}#${cause.event.seq}`, cause.place ?? ''].join(' ').trim();
+      parts.push(renderStep(cause.event.t_ns, byWhom(cause), cite, options));
+    }
+  }
+  parts.push(...lines.map((line) => renderSourceLine(line, letter, options)));
+  return parts.join('');
+}
+
+/** What an agent other than Linux did is said to be its doing. */
+function byWhom({ event, text }: ListedEvent): string {
+  return event.agent === 'linux' || event.agent === event.subject ? text : `${text}, by ${event.agent}`;
+}
+
+function label(text: string, { columns, style }: HeadlineTextOptions): string {
+  return wrap(printable(text), columns - 2)
+    .map((line) => `  ${style.dim(line)}\n`)
+    .join('');
+}
+
+function renderStep(
+  t_ns: number | null,
+  text: string,
+  cite: string,
+  { columns, style }: HeadlineTextOptions,
+): string {
+  return renderCitedLine(
+    { head: `    ${renderTime(t_ns)} `, text: printable(text), cite: printable(cite) },
+    columns,
+    { text: (line) => line, cite: style.dim },
+  );
+}
+
+/** The line as it stands in its file, cut where it does not fit. */
+function renderSourceLine(
+  { place, text }: SourceLine,
+  letter: string,
+  { columns, style }: HeadlineTextOptions,
+): string {
+  const line = printable(text.trim().replace(/\s+/g, ' '));
+  const room = columns - 4;
+  const shown = displayWidth(line) <= room ? line : `${[...line].slice(0, room - 1).join('')}…`;
+  return `  ${style.dim(`${letter} ${printable(place)}`)}\n    ${shown}\n`;
+}
