@@ -1454,3 +1454,15 @@ CREATE TABLE source_taken (
   part INTEGER NOT NULL -- Which of the boots in the file this is, from 1
 ) STRICT;
 CREATE UNIQUE INDEX source_taken_by_seq_boot ON source_taken (seq, boot);
+
+CREATE TABLE source_repeated (
+  -- source.repeated: A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report: it is told once, by the event that is the cause.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  text TEXT NOT NULL -- What the line says, or the name of its trace event
+) STRICT;
+CREATE UNIQUE INDEX source_repeated_by_seq_boot ON source_repeated (seq, boot);

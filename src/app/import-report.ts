@@ -45,6 +45,8 @@ export interface BootReport {
   readonly families: readonly LineFamily[];
   /** Lines of the kernel, or entries of a trace, without a meaning that is known. */
   readonly unrecognisedCount: number;
+  /** Lines that another source has too, where they count. */
+  readonly repeatedCount: number;
   readonly templates: readonly UnknownTemplate[];
   /** Lines of others: firmware, userspace, whoever recorded the log. */
   readonly others: readonly { readonly agent: string; readonly lineCount: number }[];
@@ -161,6 +163,7 @@ class LineTally {
   private lineCount = 0;
   private recognised = 0;
   private unrecognised = 0;
+  private repeated = 0;
 
   constructor(placeOf: (source: number | null, line: number | null) => string | null, meanings: Meanings) {
     this.placeOf = placeOf;
@@ -190,6 +193,7 @@ class LineTally {
     if (printed.length > 1) this.note('two lines glued into one', first);
     const meant = this.line.find(({ kind }) => !BARE_KINDS.has(kind));
     if (printed.some(({ seq }) => this.meanings.lines.has(seq))) this.recognised++;
+    else if (first.kind === 'source.repeated') this.repeated++;
     else if (meant !== undefined) {
       this.recognised++;
       increase(this.meanings.families, familyOf(meant.kind));
@@ -211,6 +215,7 @@ class LineTally {
         }))
         .sort(byCount),
       unrecognisedCount: this.unrecognised,
+      repeatedCount: this.repeated,
       templates: [...this.templates]
         .map(([template, { count, example, place }]) => ({ template, count, example, place }))
         .sort((a, b) => b.count - a.count),
@@ -231,8 +236,14 @@ class LineTally {
       if (event.agent === 'linux') this.addTemplate(event, event.payload.text);
       else increase(this.others, event.agent);
     } else if (event.kind === 'trace.hit') {
-      const { event: name, function: probed } = event.payload;
-      this.addTemplate(event, `${name}${probed === null ? '' : ` (${probed})`} …`, event.payload.fields);
+      const { event: name, function: probed, fields } = event.payload;
+      if (probed === null) {
+        this.addTemplate(event, `${name} …`, fields);
+        return;
+      }
+      // Whoever set the probe chose its name and arguments: function, place and values are all there is to know.
+      this.recognised++;
+      increase(this.meanings.families, 'probes of functions');
     } else increase(this.others, 'recorder');
   }
 
@@ -283,6 +294,7 @@ const BARE_KINDS: ReadonlySet<string> = new Set([
   'log.clock_anchored',
   'trace.hit',
   'trace.commented',
+  'source.repeated',
 ]);
 
 function increase(counts: Map<string, number>, key: string, by = 1): void {

@@ -8,8 +8,15 @@ export function oneMore(value: string, before: readonly string[] | undefined): s
 
 /** An address, stream ID or other number that people write in hexadecimal; decimal is taken too. */
 export function addressNumber(text: string): number {
-  const value = /^(?:0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= ADDRESS_MAX)) throw new InvalidArgumentError('expected a number such as 0x95900000.');
+  if (!/^(?:0x[0-9a-f]+|\d+)$/i.test(text)) {
+    throw new InvalidArgumentError('expected a number such as 0x95900000.');
+  }
+  const value = Number(text);
+  if (value > ADDRESS_MAX) {
+    throw new InvalidArgumentError(
+      'expected a number below 2^51: addresses of Arm SoCs have 48 bits, or 52 at most.',
+    );
+  }
   return value;
 }
 

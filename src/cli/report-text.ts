@@ -26,8 +26,7 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     });
   const entry = (label: string, text: string, cite = '') =>
     line(`  ${label.padEnd(LABEL_WIDTH)}`, text, cite);
-  const share = (count: number) =>
-    boot.lineCount === 0 ? '' : ` (${Math.round((count / boot.lineCount) * 100)} %)`;
+  const share = (count: number) => shareOf(count, boot.lineCount - boot.repeatedCount);
   const blocks = [
     `${style.bold(printable(boot.name))}: ${counted(boot.lineCount, 'line')}, ${renderTime(boot.tMin)} to ${renderTime(boot.tMax)}\n`,
     ...boot.sources.map(({ name, format, lineCount }) =>
@@ -46,6 +45,9 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
       entry('', `${family}: ${lineCount}${furtherLines(furtherLineCount)}`),
     ),
     entry('unrecognised', `${counted(boot.unrecognisedCount, 'line')}${share(boot.unrecognisedCount)}`),
+    ...(boot.repeatedCount === 0
+      ? []
+      : [entry('said again', `${counted(boot.repeatedCount, 'line')} that another source has too`)]),
     ...boot.others.map(({ agent, lineCount }, index) =>
       entry(index === 0 ? 'lines of others' : '', `${agent}: ${lineCount}`),
     ),
@@ -64,6 +66,14 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     ),
     ...(rest > 0 ? [`          and ${rest} more; --format json lists them\n`] : []),
   ].join('');
+}
+
+/** All and nothing are said only where it is so. */
+function shareOf(count: number, all: number): string {
+  if (all === 0) return '';
+  const percent = Math.round((count / all) * 100);
+  if (percent === 0 && count > 0) return ' (less than 1 %)';
+  return ` (${count < all ? Math.min(percent, 99) : percent} %)`;
 }
 
 function furtherLines(count: number): string {

@@ -11,6 +11,7 @@ import {
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import { socOfModel } from '../soc/soc-name.ts';
 import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
+import type { HeardLines } from './heard-lines.ts';
 
 /** A 64-bit register in unsigned halves. */
 export interface Register {
@@ -116,6 +117,10 @@ export class BootTracker {
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
   readonly mappings = new ProcessorMappings(this.processorByTask);
   readonly pageCalls = new ProcessorMappings(this.processorByTask);
+
+  /** Lines that several kernel logs of the boot have, and events that several traces have; undefined where one is all. */
+  heardLogLines: HeardLines | undefined;
+  heardTraceEvents: HeardLines | undefined;
 
   /** `remoteproc0` is called `adsp`. */
   nameProcessor(index: string, name: string): void {

@@ -19,11 +19,27 @@ describe('trace import --report', () => {
       const lines = boot.sources.reduce((sum, { lineCount }) => sum + (lineCount ?? 0), 0);
       const others = boot.others.reduce((sum, { lineCount }) => sum + lineCount, 0);
       expect(boot.lineCount).toBe(lines);
-      expect(boot.recognisedCount + boot.unrecognisedCount + others).toBe(lines);
+      expect(boot.recognisedCount + boot.unrecognisedCount + boot.repeatedCount + others).toBe(lines);
       const ofFamilies = boot.families.reduce((sum, { lineCount }) => sum + lineCount, 0);
       expect(ofFamilies).toBe(boot.recognisedCount);
       expect(boot.templates.reduce((sum, { count }) => sum + count, 0)).toBe(boot.unrecognisedCount);
     }
+  });
+
+  it('counts a line that another source has as told there, and a probe of a function as known', () => {
+    const folder = temporaryFolder();
+    const line = '[    1.000000] widget 1: level 2\n';
+    const probe = '  kworker/0:1-9 [000] d....     2.000000: my_probe: (rproc_boot+0x0/0x4a4)\n';
+    const files = [`${line}[    1.500000] only here\n`, `${line}\n`, `# tracer: nop\n${probe}`].map(
+      (text, index) => {
+        const path = join(folder, `${index}.txt`);
+        writeFileSync(path, text);
+        return path;
+      },
+    );
+    const [boot] = reportFiles(files).boots;
+    expect(boot).toMatchObject({ recognisedCount: 1, unrecognisedCount: 2, repeatedCount: 1 });
+    expect(boot?.families).toMatchObject([{ family: 'probes of functions', lineCount: 1 }]);
   });
 
   it('groups what it does not know, and says what is odd', () => {

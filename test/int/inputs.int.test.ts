@@ -177,10 +177,11 @@ describe('two logs of one boot', () => {
     history.close();
     const timesOf = (source: number) =>
       events
-        .filter((event) => event.source === source && event.kind === 'log.printed')
+        .filter((event) => event.source === source && /^(?:log.printed|source.repeated)$/.test(event.kind))
         .map(({ t_ns }) => t_ns);
     expect(timesOf(1).slice(1)).toEqual(timesOf(2));
     expect(timesOf(1)[0]).toBe(-10e9);
+    expect(events.filter(({ kind }) => kind === 'source.repeated')).toHaveLength(lines.length);
     const anchors = events.filter(({ kind }) => kind === 'log.clock_anchored');
     expect(anchors.map(({ payload }) => payload)).toContainEqual(
       expect.objectContaining({ clock: 'clock of journal.txt', reading: '-10.000000 s' }),

@@ -137,17 +137,32 @@ class BootOutput {
       sink.emit('log.annotated', { agent: AGENT.recorder }, { text: decodeText(bytes, textStart, textEnd) });
       return;
     }
+    if (this.isRepeated(framed)) return;
     const { printed } = this;
     const cause = sink.begin(printed.kind, this.agents[framed.voice], -1, Number.NaN);
     if (Number.isNaN(framed.level)) printed.level.pushNull();
     else printed.level.push(framed.level);
     printed.text.pushBytes(bytes, textStart, textEnd);
+    this.target.tracker.heardLogLines?.told(cause);
     if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return;
     this.meanings.read(textStart, textEnd, cause);
   }
 
   finish(): void {
     this.meanings.finish();
+  }
+
+  /** Another log of the boot has the line: it says so, and nothing more is made of it. */
+  private isRepeated({ bytes, textStart, textEnd, voice, tNs }: FramedLine): boolean {
+    const { sink, source, tracker } = this.target;
+    const { heardLogLines } = tracker;
+    if (heardLogLines === undefined || voice !== 'linux' || Number.isNaN(tNs) || textStart === textEnd)
+      return false;
+    const text = decodeText(bytes, textStart, textEnd);
+    const cause = heardLogLines.hear(text, source, tNs);
+    if (cause === undefined) return false;
+    sink.emit('source.repeated', { agent: AGENT.trace, cause }, { text });
+    return true;
   }
 
   private contextOf(framed: FramedLine): number {
@@ -168,6 +183,6 @@ class BootOutput {
     if (!isProbe && this.traceNames.get(cursor, start, wordEnd) === undefined) return false;
     const name = decodeText(bytes, start, wordEnd);
     cursor.reset(bytes, wordEnd + 2, end);
-    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}` });
+    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}`, cpu: '' });
   }
 }
