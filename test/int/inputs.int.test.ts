@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { verifyFile } from '../../src/app/verify-file.ts';
 import { LOG_FIXTURES } from '../support/log-fixtures.ts';
 import { sampleFile, sampleFiles } from '../support/sample-boots.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
+import { makeTraceData } from '../support/trace-data.ts';
 
 const DMESG = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'));
 
@@ -219,6 +220,32 @@ describe('a trace.dat', () => {
       expect(sources[0]).toMatchObject({ format: 'ftrace', lineCount: 2 });
     } finally {
       process.env['PATH'] = search;
+    }
+  });
+
+  it.skipIf(spawnSync('trace-cmd', ['--help']).error !== undefined)(
+    'is read by the real trace-cmd (skipped: it is not installed)',
+    () => {
+      const path = join(temporaryFolder(), 'trace.dat');
+      writeFileSync(path, makeTraceData());
+      const { events, containers, warnings } = imported(path);
+      expect(warnings).toEqual([]);
+      expect(containers).toEqual([makeTraceData()]);
+      expect(events.find(({ kind }) => kind === 'mapping.created')).toMatchObject({
+        t_ns: 2_850_021_000,
+        context: 'kworker/u32:5-143 [000]',
+        payload: { iova: 0x9590_0000, pa: 0x9590_0000, size: 0x1000 },
+      });
+    },
+  );
+
+  it('says why trace-cmd cannot read one', () => {
+    for (const length of [200, 3000]) {
+      const path = join(temporaryFolder(), 'trace.dat');
+      writeFileSync(path, makeTraceData().subarray(0, length));
+      expect(() => importLogs({ files: [path], output: join(temporaryFolder(), 'x.db') })).toThrow(
+        /trace-cmd(?: cannot read it: \S|.*not installed)/,
+      );
     }
   });
 

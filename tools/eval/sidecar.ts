@@ -67,7 +67,8 @@ const FAILURE_WORDS: readonly (readonly [told: RegExp, found: RegExp])[] = [
   [/smmu|context fault/i, /not mapped|smmu|stream 0x/i],
   [/external abort/i, /external abort/i],
   [/NULL.?deref/i, /NULL pointer/i],
-  [/\blockdep\b/i, /lock/i],
+  // What lockdep warns of shows itself as tasks that wait for ever, too.
+  [/\blockdep\b/i, /lock|hung-task/i],
   [/\bWARN\b/, /warns/],
   [/\bUFS\b|\bSSU\b|ufshcd/i, /ufs/i],
   [/sysfs/i, /sysfs/i],

@@ -26,8 +26,12 @@ export function reportOfTraceData(file: SourceFile): () => ReadBytes {
       { file: file.path },
     );
   }
-  if (error !== undefined || status !== 0) {
-    const reason = error?.message ?? String(stderr).trim().split('\n').at(-1) ?? '';
+  // Where not even the head of the file is whole, it prints nothing and says that all went well.
+  if (error !== undefined || status !== 0 || stdout.length === 0) {
+    const said = String(stderr)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, '; ');
+    const reason = error?.message ?? (said === '' ? 'it prints nothing' : said);
     throw new InputError(`trace-cmd cannot read it: ${reason}`, { file: file.path });
   }
   return () => {

@@ -124,17 +124,20 @@ export const DRIVER_CORE_MESSAGES: readonly KernelMessage[] = [
       example: 'qcom_q6v5_pas 30000000.remoteproc: late IOMMU probe at driver bind, something fishy here!',
     },
   }),
-  lineMessage(
-    'dependency cycle',
-    'drivers/base/core.c __fw_devlink_relax_cycles',
-    /^(?<device>\/\S+): Fixed dependency cycle\(s\) with (?<detail>\/\S+)$/,
-    '/soc@0/phy@88eb000: Fixed dependency cycle(s) with /soc@0/usb@a6f8800/usb@a600000',
-    ({ device = '', detail = '' }) => ({
+  // Nodes of the device tree, each the first word of its line.
+  {
+    name: 'dependency cycle',
+    where: 'drivers/base/core.c __fw_devlink_relax_cycles',
+    place: 'text',
+    firstWord: 'Fixed',
+    pattern: /^(?<device>\/\S+): Fixed dependency cycle\(s\) with (?<detail>\/\S+)$/,
+    example: '/soc@0/phy@88eb000: Fixed dependency cycle(s) with /soc@0/usb@a6f8800/usb@a600000',
+    read: ({ device = '', detail = '' }) => ({
       kind: 'device.noted',
       subject: device,
       payload: { device, driver: null, note: 'dependency-cycle', detail },
     }),
-  ),
+  },
   ...deviceNotes({
     'dummy-supply': {
       where: 'drivers/regulator/core.c _regulator_get_common',

@@ -32,11 +32,12 @@ export function isStamped(line: string): boolean {
  */
 export function goesOn(before: string, line: string): boolean {
   const text = unquoted(line);
-  if (text === '' || /^\s/.test(text) || isStamped(line)) return false;
+  const [, blanks, word] = /^(\s*)(\S+)/.exec(text) ?? [];
+  if (blanks === undefined || word === undefined || isStamped(line)) return false;
   if (before.length > WIDEST || line.length > WIDEST) return false;
   if (quoteOf(before).trimEnd() !== quoteOf(line).trimEnd()) return false;
-  const word = (/^\S+/.exec(text) as RegExpExecArray)[0];
-  return before.trimEnd().length + 1 + word.length > NARROWEST;
+  // A line may have been broken within several blanks, as those between the flags of a taint and the release.
+  return before.trimEnd().length + Math.max(1, blanks.length) + word.length > NARROWEST;
 }
 
 /** What was one line before it was broken: the blank at which that was done is there, or was left out. */

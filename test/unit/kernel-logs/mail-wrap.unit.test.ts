@@ -11,6 +11,11 @@ describe('lines that a mail program broke', () => {
     expect(joined(`${START} `, REST)).toBe(`${START} ${REST}`);
   });
 
+  it('go on where the line was broken within several blanks', () => {
+    const header = '[    3.000003] CPU: 3 PID: 60 Comm: kworker/3:1 Tainted: G     U';
+    expect(goesOn(header, '        6.6.0-rc1-00002-g0123456789ab #12')).toBe(true);
+  });
+
   it('go on within the same quotation, whose marks are no text', () => {
     expect(goesOn(`> ${START}`, `> ${REST}`)).toBe(true);
     expect(joined(`> ${START}`, `> ${REST}`)).toBe(`> ${START} ${REST}`);
@@ -21,7 +26,11 @@ describe('lines that a mail program broke', () => {
   it.each([
     ['the next word would have fitted', '[    2.860115] remoteproc remoteproc0: powering up adsp', 'x'],
     ['the next line has a time', START, '[    2.860910] remoteproc remoteproc0: request_firmware failed: -2'],
-    ['the next line is indented', START, `  ${REST}`],
+    [
+      'the next line is indented and would have fitted',
+      '[    2.860115] remoteproc remoteproc0: powering up',
+      '  x',
+    ],
     ['the next line is empty', START, ''],
     ['the next line is longer than any of a mail', START, `${REST} ${'and so on '.repeat(8)}`],
   ])('do not go on where %s', (_why, before, line) => {

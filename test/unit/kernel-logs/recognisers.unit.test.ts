@@ -50,6 +50,17 @@ describe('recognisers', () => {
     ]);
   });
 
+  it('finds lines whose first word is a name of its own by what follows', () => {
+    const notes = parseText(
+      'dmesg',
+      '[    1.000000] /soc@0/usb@1: Fixed dependency cycle(s) with /soc@0/phy@2\n[    1.100000] CPU7: failed to boot: -95\n',
+    );
+    expect(notes.map(renderEvent).filter((_text, index) => index % 2 === 1)).toEqual([
+      '/soc@0/usb@1: dependency-cycle: /soc@0/phy@2',
+      'cpu7: cpu-on failed, -95 EOPNOTSUPP',
+    ]);
+  });
+
   it('learns the name from any line that gives it, and knows a device by it', () => {
     const events = parseText(
       'dmesg',

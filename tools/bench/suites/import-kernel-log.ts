@@ -47,11 +47,6 @@ export async function importKernelLog(arena: Arena): Promise<Result> {
       }),
     );
   }
-  rows.push({
-    work: 'import kernel log, peak memory',
-    ours: { value: median(samples.import.map(({ maxRssBytes }) => maxRssBytes)), unit: 'bytes' },
-    aim: { of: 'ours', bound: 'at most', value: 128e6 },
-  });
   log.remove();
   rmSync(ctf, { recursive: true, force: true });
   return { rows: [...rows, ...(await growing(arena))] };
@@ -91,7 +86,8 @@ async function growing(arena: Arena): Promise<Row[]> {
   const rates = (lines: number) =>
     cpuMs(lines).map((ms, round) => lines / ((ms - (start[round] ?? 0)) / 1000));
   const longest = Math.max(...arena.scale.logLines);
-  return arena.scale.logLines.map((lines) => ({
+  const memory = (samples[String(longest)] ?? []).map(({ maxRssBytes }) => maxRssBytes);
+  const rows: Row[] = arena.scale.logLines.map((lines) => ({
     work: `import kernel log, ${renderCount(lines)} lines`,
     ours: { value: median(rates(lines)), unit: 'per second' },
     peer: {
@@ -101,4 +97,12 @@ async function growing(arena: Arena): Promise<Row[]> {
     ratio: spreadOf(rates(lines).map((rate, round) => rate / (rates(longest)[round] ?? Number.NaN))),
     note: WITHOUT_START,
   }));
+  return [
+    ...rows,
+    {
+      work: `import kernel log, ${renderCount(longest)} lines, peak memory`,
+      ours: { value: median(memory), unit: 'bytes' },
+      aim: { of: 'ours', bound: 'at most', value: 128e6 },
+    },
+  ];
 }
