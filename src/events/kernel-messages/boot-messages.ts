@@ -273,7 +273,7 @@ export const BOOT_MESSAGES: readonly KernelMessage[] = [
   property(
     'arch_timer',
     'drivers/clocksource/arm_arch_timer.c arch_timer_banner',
-    /^arch_timer: cp15 (?:and mmio )?timer(?:\(s\))? running at \d+\.\d+MHz \((?<value>virt|phys)(?:\/(?:virt|phys))?\)\.$/,
+    /^arch_timer: cp15 (?:and mmio )?timer(?:\(s\))? running at \d+\.\d+MHz \((?<value>(?:hyp-|sec-)?(?:virt|phys))(?:\/(?:virt|phys))?\)\.$/,
     'arch_timer: cp15 and mmio timer(s) running at 19.20MHz (phys/virt).',
   ),
   MEMORY_POOL,
