@@ -80,8 +80,7 @@ export function reportBoots(history: OpenHistory, boots: readonly BootInfo[]): B
       sources: boot.sources,
       ...tally.result(),
       anomalies: [...tally.anomalies(), ...anomaliesOfBytes(history.log, boot)],
-      tMin: boot.tMin,
-      tMax: boot.tMax,
+      ...history.log.timeRange(boot.bootId),
       facts,
     };
   });

@@ -94,7 +94,7 @@ function findingsOfSources(log: LogReader, boot: BootInfo): Map<number, SourceFi
   );
   const [only, ...others] = boot.sources;
   // Whatever has a time in an import was read from a source.
-  if (only !== undefined && others.length === 0 && boot.tMin !== null)
+  if (only !== undefined && others.length === 0 && log.timeRange(boot.bootId).tMin !== null)
     return findings.set(only.source, { hasTime: true, isUnderstood: true });
   let untimed = findings.size;
   for (const event of log.events(boot.bootId)) {

@@ -48,6 +48,9 @@ interface Viewable<T> {
   subarray(begin: number, end: number): T;
 }
 
+/** Shorter arrays are not worth another look at how long they have to be. */
+const FEW = 64;
+
 class Pool<T extends Viewable<T>> {
   private readonly Type: new (
     length: number,
@@ -67,7 +70,8 @@ class Pool<T extends Viewable<T>> {
     const index = this.taken++;
     let array = this.arrays[index];
     if (array === undefined || array.length < count) {
-      array = new this.Type(Math.max(count, 4096));
+      // Room for some more than are needed now, but not for a whole chunk: most kinds have few rows in each.
+      array = new this.Type(2 ** Math.ceil(Math.log2(Math.max(count, FEW))));
       this.arrays[index] = array;
     }
     return array.subarray(0, count);

@@ -28,9 +28,6 @@ export interface BootInfo {
   /** False when whoever wrote it was stopped: what is there is a consistent prefix. */
   readonly finished: boolean;
   readonly eventCount: number;
-  readonly chunkCount: number;
-  readonly tMin: number | null;
-  readonly tMax: number | null;
   readonly sources: readonly SourceInfo[];
   /** What is kept beside the sources only to give a packed file back as it was. */
   readonly containers: readonly SourceInfo[];
@@ -59,16 +56,13 @@ export class LogReader {
             origin: string;
             finished: number;
             events: number;
-            chunks: number;
-            t_min: number | null;
-            t_max: number | null;
           }
         >(
+          // A look at the last chunk only: each has a page of its own, and a long boot has thousands.
           `SELECT boot.boot_id, name, origin, boot_end.boot_id IS NOT NULL AS finished,
-                  ifnull(max(chunk.last_seq), 0) AS events, count(chunk.first_seq) AS chunks,
-                  min(t_min_ns) AS t_min, max(t_max_ns) AS t_max
-           FROM boot LEFT JOIN boot_end USING (boot_id) LEFT JOIN chunk USING (boot_id)
-           GROUP BY boot.boot_id ORDER BY boot.boot_id`,
+                  ifnull((SELECT last_seq FROM chunk WHERE chunk.boot_id = boot.boot_id
+                          ORDER BY first_seq DESC LIMIT 1), 0) AS events
+           FROM boot LEFT JOIN boot_end USING (boot_id) ORDER BY boot.boot_id`,
         )
         .all(),
     );
@@ -80,13 +74,22 @@ export class LogReader {
         origin: row.origin,
         finished: row.finished === 1,
         eventCount: row.events,
-        chunkCount: row.chunks,
-        tMin: row.t_min,
-        tMax: row.t_max,
         sources: sources.filter(({ format }) => !CONTAINER_FORMATS.includes(format)),
         containers: sources.filter(({ format }) => CONTAINER_FORMATS.includes(format)),
       };
     });
+  }
+
+  /** The first and the last time that a boot tells of; null where it tells of none. Takes a look at every chunk. */
+  timeRange(bootId: number): { readonly tMin: number | null; readonly tMax: number | null } {
+    const row = guarded(this.file, () =>
+      this.db
+        .prepare<[number], { tMin: number | null; tMax: number | null }>(
+          'SELECT min(t_min_ns) AS tMin, max(t_max_ns) AS tMax FROM chunk WHERE boot_id = ?',
+        )
+        .get(bootId),
+    );
+    return row ?? { tMin: null, tMax: null };
   }
 
   private sources(bootId: number): SourceInfo[] {

@@ -49,7 +49,7 @@ const SHARE_OF_FILE = 0.08;
  * Bytes of parts from which a new row is begun. Whoever looks at one part mostly looks at those beside it, and a row for
  * each would cost more to find than to read; a longer row is mostly read for nothing where few of its parts are needed.
  */
-const BUNDLE_BYTES = 1 << 13;
+const BUNDLE_BYTES = 1 << 12;
 /** The number of a part is that of its row times this, and its index there. */
 const BUNDLE_PARTS = 1 << 10;
 
