@@ -6,10 +6,10 @@ describe('npm run fuzz -- import', () => {
   const logs = LOG_FIXTURES.map(({ bytes }) => bytes);
 
   it('finds nothing in a few damaged logs, and tries the same ones for the same seed', () => {
-    const first = fuzzImports({ seed: 5, runs: 25, logs });
-    expect(first).toMatchObject({ runs: 25, flaws: [] });
+    const first = fuzzImports({ seed: 5, runs: 12, logs });
+    expect(first).toMatchObject({ runs: 12, flaws: [] });
     expect(first.eventCount).toBeGreaterThan(100);
-    expect(fuzzImports({ seed: 5, runs: 25, logs })).toEqual(first);
+    expect(fuzzImports({ seed: 5, runs: 12, logs })).toEqual(first);
   });
 
   it('tells a flaw from what is refused with one line', () => {
