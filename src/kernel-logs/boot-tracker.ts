@@ -163,9 +163,13 @@ export class BootTracker {
 
   /** The log tells of the kernel. Says whether that is news. */
   learnKernel(release: string): boolean {
-    const isNews = !this.kernels.has(release);
+    const isNews = !this.knowsKernel(release);
     this.kernels.add(release);
     return isNews;
+  }
+
+  knowsKernel(release: string): boolean {
+    return this.kernels.has(release);
   }
 
   /** The log tells of the machine. Says whether nothing was known of it before. */

@@ -202,6 +202,17 @@ describe('two logs of one boot', () => {
   });
 });
 
+describe('what is no text', () => {
+  it.each([
+    ['perf.data', Buffer.from('PERFILE2 and so on'), /is a perf\.data: give what `perf script` prints/],
+    ['log.txt', Buffer.from('\ufeff[    1.000000] x\n', 'utf16le'), /is UTF-16 text: convert it to UTF-8/],
+  ])('%s is refused with what to do', (name, bytes, message) => {
+    const path = join(temporaryFolder(), name);
+    writeFileSync(path, bytes);
+    expect(() => importLogs({ files: [path], output: join(temporaryFolder(), 'x.db') })).toThrow(message);
+  });
+});
+
 describe('a trace.dat', () => {
   const bytes = Buffer.from('\u0017\u0008Dtracing6\0', 'latin1');
 

@@ -20,6 +20,7 @@ const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
   { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: TRACE_DATA, what: 'a packed trace.dat: unpack it first, because trace-cmd wants a file' },
+  { magic: bytesOf('PERFILE2'), what: 'a perf.data: give what `perf script` prints of it' },
   { magic: bytesOf('7z\u00bc\u00af'), what: 'a 7-Zip archive: unpack it first' },
 ];
 

@@ -48,6 +48,29 @@ function otherFailure(word: string, text: string): KernelMessage {
   );
 }
 
+/** Somebody counts the messages that he left out, or does not even count them. */
+function suppressed(
+  place: KernelMessage['place'],
+  where: string,
+  pattern: RegExp,
+  example: string,
+  firstWord: string,
+): KernelMessage {
+  return {
+    name: 'messages left out',
+    where,
+    place,
+    firstWord,
+    pattern,
+    example,
+    read: ({ printer = '', count }) => ({
+      kind: 'log.suppressed',
+      subject: null,
+      payload: { printer, count: count === undefined ? null : Number(count) },
+    }),
+  };
+}
+
 /** What the driver core and the core of printk say of any device. */
 export const DRIVER_CORE_MESSAGES: readonly KernelMessage[] = [
   deviceMessage(
@@ -170,17 +193,40 @@ export const DRIVER_CORE_MESSAGES: readonly KernelMessage[] = [
     },
   }),
   ...OTHER_FAILURES.map(([word, text]) => otherFailure(word, text)),
-  {
-    name: 'messages left out',
-    where: 'lib/ratelimit.c ___ratelimit',
-    place: 'end',
-    firstWord: ' callbacks suppressed',
-    pattern: /^(?<printer>[^\s:]+): (?<count>\d{1,15}) callbacks suppressed$/,
-    example: 'arm_smmu_context_fault: 482 callbacks suppressed',
-    read: (told) => ({
-      kind: 'log.suppressed',
-      subject: null,
-      payload: { printer: told['printer'] ?? '', count: Number(told['count']) },
-    }),
-  },
+  suppressed(
+    'end',
+    'lib/ratelimit.c ___ratelimit',
+    /^(?<printer>[^\s:]+): (?<count>\d{1,15}) callbacks suppressed$/,
+    'arm_smmu_context_fault: 482 callbacks suppressed',
+    ' callbacks suppressed',
+  ),
+  // Older kernels print the next message behind it.
+  suppressed(
+    'line',
+    'kernel/printk/printk.c console_prepend_dropped',
+    /^\*\* (?<count>\d{1,15}) (?<printer>printk) messages dropped \*\*.*$/,
+    '** 326 printk messages dropped **',
+    '**',
+  ),
+  suppressed(
+    'line',
+    'drivers/char/random.c',
+    /^(?<printer>random): (?<count>\d{1,15}) \S+ warning\(s\) missed due to ratelimiting$/,
+    'random: 7 urandom warning(s) missed due to ratelimiting',
+    'random',
+  ),
+  suppressed(
+    'text',
+    'systemd src/journal/journald-kmsg.c dev_kmsg_record',
+    /^(?<printer>systemd-journald)\[\d+\]: Missed (?<count>\d{1,15}) kernel messages$/,
+    'systemd-journald[515]: Missed 26 kernel messages',
+    'Missed',
+  ),
+  suppressed(
+    'text',
+    'systemd src/journal/journald-kmsg.c server_read_dev_kmsg',
+    /^(?<printer>systemd-journald)\[\d+\]: \/dev\/kmsg buffer overrun, some messages lost\.$/,
+    'systemd-journald[515]: /dev/kmsg buffer overrun, some messages lost.',
+    '/dev/kmsg',
+  ),
 ];

@@ -1,10 +1,5 @@
 import type { PayloadOf } from '../../events/catalog.ts';
-import {
-  machineOfHardware,
-  type ReportHeader,
-  readHardwareName,
-  readReportHeader,
-} from '../../soc/kernel-report-text.ts';
+import { machineOfHardware, type ReportHeader, readHardwareName } from '../../soc/kernel-report-text.ts';
 import { AGENT } from '../event-sink.ts';
 import type { Recogniser } from './recogniser.ts';
 import type { Recognition } from './recognition.ts';
@@ -47,14 +42,6 @@ export const IDENTITY_RECOGNISERS: readonly Recogniser[] = [
     pattern: /^DMI: (?!Memory slots)(\S.*, BIOS .*)$/,
     example: 'DMI: Example Laptop/Example Board, BIOS 1.2.3 11/27/2026',
     recognise: ([, name = ''], recognition) => tellMachine(recognition, machineOfHardware(name), 'smbios'),
-  },
-  {
-    name: 'header of a report',
-    where: 'lib/dump_stack.c dump_stack_print_info',
-    firstWord: 'CPU',
-    pattern: /^CPU: \d{1,6} .*PID: .*$/,
-    example: 'CPU: 3 UID: 0 PID: 143 Comm: kworker/3:1 Not tainted 7.2.13 #1 PREEMPT',
-    recognise: ([text], recognition) => tellKernelOfReport(recognition, readReportHeader(text)),
   },
   {
     name: 'hardware name',

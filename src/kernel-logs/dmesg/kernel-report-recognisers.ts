@@ -113,6 +113,14 @@ export const KERNEL_REPORT_RECOGNISERS: readonly Recogniser[] = [
       sink.emit('kernel.panicked', { agent: AGENT.linux, cause }, { reason });
     },
   },
+  {
+    name: 'header of a report',
+    where: 'lib/dump_stack.c dump_stack_print_info',
+    firstWord: 'CPU',
+    pattern: /^CPU: \d{1,6} .*PID: .*$/,
+    example: 'CPU: 3 UID: 0 PID: 143 Comm: kworker/3:1 Not tainted 7.2.13 #1 PREEMPT',
+    begin: KernelReport.ofHeader,
+  },
   warning(
     'warning',
     'kernel/panic.c __warn, kernel/locking/lockdep.c',

@@ -33,6 +33,7 @@ export const HARD_LOCKUP =
 export const RCU_STALL =
   /^(?:rcu: )?INFO: rcu_\S+ (?:self-detected stall on CPU|detected (?:expedited )?stalls on CPUs\/tasks:).*$/;
 export const WORKQUEUE_LOCKUP = /^BUG: workqueue lockup - pool cpus=(\d{1,6}).* stuck for (\d{1,9})s!$/;
+const NO_BEGINNING = 'a report whose beginning is missing';
 const END = /^---\[ end (?:trace|Kernel panic)/;
 const RCU_CPU = /^rcu: \s*(\d{1,6})-[^:]*: /;
 const RCU_DETAIL = /^(?:rcu: \s|\s*\(t=|\s*\(detected by)/;
@@ -72,6 +73,8 @@ export class KernelReport implements OpenReport {
   private message: string | null = null;
   private programCounter: string | null = null;
   private caller: string | null = null;
+  /** Begun by a line that stands within a report: the lines before it are missing. */
+  private isHeadless = false;
   private isInTrace = false;
   /** The kernel said that it dies of the access: registers and call trace follow. */
   private hasDied = false;
@@ -97,6 +100,13 @@ export class KernelReport implements OpenReport {
     const report = new KernelReport();
     report.oops = readOops(text) ?? null;
     report.hasDied = !isAccess(text);
+    return report;
+  }
+
+  static ofHeader([text = '']: readonly string[]): KernelReport {
+    const report = new KernelReport();
+    report.isHeadless = true;
+    report.takeRest(text);
     return report;
   }
 
@@ -176,7 +186,7 @@ export class KernelReport implements OpenReport {
   }
 
   private isKnown(): boolean {
-    return this.warning !== null || this.oops !== null || this.stall !== null;
+    return this.isHeadless || this.warning !== null || this.oops !== null || this.stall !== null;
   }
 
   private takeRest(text: string): boolean {
@@ -238,9 +248,18 @@ export class KernelReport implements OpenReport {
   }
 
   tell(recognition: Recognition): void {
-    this.tellWhatHappened(recognition);
+    if (!this.isHeadless || this.isAllThereIs(recognition)) this.tellWhatHappened(recognition);
     tellKernelOfReport(recognition, this.header);
     tellMachine(recognition, this.hardware, 'report');
+  }
+
+  /**
+   * Whether a report without a beginning is one of its own: an excerpt starts within it. Where the kernel is known from
+   * before, it is part of what was told already, as are the backtraces of other CPUs.
+   */
+  private isAllThereIs({ tracker }: Recognition): boolean {
+    const isOfUnknown = this.header !== undefined && !tracker.knowsKernel(this.header.release);
+    return isOfUnknown && (this.programCounter !== null || this.frames.length > 0);
   }
 
   private tellWhatHappened({ sink, cause }: Recognition): void {
@@ -261,7 +280,7 @@ export class KernelReport implements OpenReport {
       sink.emit('kernel.warned', about, {
         file: warning?.file ?? null,
         file_line: warning?.fileLine ?? null,
-        message: warning?.message ?? this.message,
+        message: warning?.message ?? this.message ?? (this.isHeadless ? NO_BEGINNING : null),
         ...where,
         function: warning?.function ?? where.function,
         cpu: this.cpu ?? warning?.cpu ?? null,

@@ -8,6 +8,9 @@ const MOST_PIECES = 40;
 // A character for each byte: what the lines are joined from is what they consist of.
 const bytewise = new TextDecoder('latin1');
 
+/** U+00A0 in UTF-8, a character for each byte. */
+const HARD_BLANK = '\u00c2\u00a0';
+
 /** A line that may go on, and those that it was broken into. */
 interface OpenLine {
   readonly line: number;
@@ -33,7 +36,8 @@ export class MailFraming implements Framing {
     line: number,
     visit: (framed: FramedLine) => void,
   ): void {
-    const text = bytewise.decode(bytes.subarray(start, end));
+    // Mail programs make blanks hard: no kernel prints those.
+    const text = bytewise.decode(bytes.subarray(start, end)).replaceAll(HARD_BLANK, ' ');
     const { open } = this;
     if (open !== undefined && open.pieces.length < MOST_PIECES && goesOn(open.last, text)) {
       open.text = joined(open.text, text);

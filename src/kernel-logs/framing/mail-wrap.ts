@@ -6,8 +6,8 @@ const NARROWEST = 69;
 const WIDEST = 80;
 
 const QUOTE = /^(?:> ?)*/;
-/** Blanks may have become hard; read bytewise, such a blank has two characters. */
-const STAMP = /^\s*(?:<\d{1,3}>)?\[(?:\s|\u00c2\u00a0)*\d{1,7}\.\d{6}\]/;
+/** Blanks may have become hard ones. */
+const STAMP = /^\s*(?:<\d{1,3}>)?\[\s*\d{1,7}\.\d{6}\]/;
 /** As much of a log in which nothing was broken may look as if it had been. */
 const BROKEN_SHARE = 0.5;
 const LONG_SHARE = 0.1;
@@ -37,7 +37,8 @@ export function goesOn(before: string, line: string): boolean {
   if (before.length > WIDEST || line.length > WIDEST) return false;
   if (quoteOf(before).trimEnd() !== quoteOf(line).trimEnd()) return false;
   // A line may have been broken within several blanks, as those between the flags of a taint and the release.
-  return before.trimEnd().length + Math.max(1, blanks.length) + word.length > NARROWEST;
+  const between = before.length - before.trimEnd().length + blanks.length;
+  return before.trimEnd().length + Math.max(1, between) + word.length > NARROWEST;
 }
 
 /** What was one line before it was broken: the blank at which that was done is there, or was left out. */

@@ -129,8 +129,22 @@ describe('recognisers', () => {
       first,
     );
     // Lines of a report whose beginning is missing.
-    expect(identityOf(warning('6.1.0').slice(2, 4)).map(([line]) => line)).toEqual([1, 2]);
+    expect(identityOf(warning('6.1.0').slice(2, 4)).map(([line]) => line)).toEqual([1, 1]);
+    expect(identityOf(warning('6.1.0').slice(3, 4)).map(([line]) => line)).toEqual([1]);
     expect(identityOf(warning('none given').slice(2, 3))).toEqual([]);
+  });
+
+  it('tells a report whose beginning is missing, where nothing told of the kernel before', () => {
+    const warned = (lines: readonly string[]) =>
+      parseText('dmesg', `${lines.join('\n')}\n`).filter(({ kind }) => kind === 'kernel.warned');
+    const rest = warning('6.1.0').slice(2);
+    expect(warned(rest).map(renderEvent)).toEqual([
+      'kernel warning in example_probe on CPU 3 by kworker/3:1, 1 frame: a report whose beginning is missing',
+    ]);
+    // The backtrace of another CPU says nothing new.
+    expect(warned([...warning('6.1.0'), ...rest])).toHaveLength(1);
+    expect(warned(['[    0.000000] Linux version 6.1.0 (builder@host) #12', ...rest])).toEqual([]);
+    expect(warned(rest.slice(0, 2))).toEqual([]);
   });
 
   it('takes the banner and the device tree for what they say, and tells a report of another kernel', () => {
