@@ -32,6 +32,8 @@ export interface LaneComparison {
   readonly explained: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
+  /** Lines of the log on one side only that are one more of what the other side has as well. */
+  readonly repeats: number;
   /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
   eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
 }
@@ -75,6 +77,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     differences,
     counts,
     explained: new Set(),
+    repeats: lane === 'log' ? countRepeats(steps, ofA, ofB) : 0,
     failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
     eachInCommon: (side, take) => {
       const { seqs } = side === 'a' ? ofA : ofB;
@@ -85,6 +88,25 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
       }
     },
   };
+}
+
+function countRepeats(steps: readonly Step[], a: LaneItems, b: LaneItems): number {
+  const onlyIn = (side: 'only-a' | 'only-b') => steps.filter(({ type }) => type === side);
+  const keysOfA = onlyIn('only-a').map(({ x }) => keyAt(a, x));
+  const keysOfB = onlyIn('only-b').map(({ y }) => keyAt(b, y));
+  return countKnown(keysOfA, b) + countKnown(keysOfB, a);
+}
+
+/** How many of some fingerprints a lane has too. */
+function countKnown(keys: readonly number[], items: LaneItems): number {
+  if (keys.length === 0) return 0;
+  const wanted = new Set(keys);
+  const known = new Set<number>();
+  for (let index = 0; index < items.count; index++) {
+    const key = keyAt(items, index);
+    if (wanted.has(key)) known.add(key);
+  }
+  return keys.filter((key) => known.has(key)).length;
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */
