@@ -74,7 +74,7 @@ describe('log', () => {
       expect(out.split('\n').filter((line) => line.length > columns)).toEqual([]);
     }
     const { out } = await runCli(['log', el2], { columns: 80 });
-    expect(out.trimEnd().split('\n')).toHaveLength(375);
+    expect(out.trimEnd().split('\n')).toHaveLength(376);
   });
 
   it('keeps its columns where a subject is long', async () => {
