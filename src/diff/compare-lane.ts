@@ -36,6 +36,8 @@ export interface LaneComparison {
   readonly maybeLost: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
+  /** Lines of the log on one side only that are one more of what the other side has as well. */
+  readonly repeats: number;
   /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
   eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
   /** Calls back with all of that, in the order of the lane. */
@@ -94,6 +96,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     counts,
     explained: new Set(),
     maybeLost,
+    repeats: lane === 'log' ? countRepeats(steps, ofA, ofB) : 0,
     failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
     eachInCommon: (side, take) => {
       const { seqs } = side === 'a' ? ofA : ofB;
@@ -189,6 +192,25 @@ function isNoContradiction(
   // Reading two events is dear: most changes are of what both know.
   if (ofA.gaps[x] === ofB.gaps[y]) return false;
   return agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical);
+}
+
+function countRepeats(steps: readonly Step[], a: LaneItems, b: LaneItems): number {
+  const onlyIn = (side: 'only-a' | 'only-b') => steps.filter(({ type }) => type === side);
+  const keysOfA = onlyIn('only-a').map(({ x }) => keyAt(a, x));
+  const keysOfB = onlyIn('only-b').map(({ y }) => keyAt(b, y));
+  return countKnown(keysOfA, b) + countKnown(keysOfB, a);
+}
+
+/** How many of some fingerprints a lane has too. */
+function countKnown(keys: readonly number[], items: LaneItems): number {
+  if (keys.length === 0) return 0;
+  const wanted = new Set(keys);
+  const known = new Set<number>();
+  for (let index = 0; index < items.count; index++) {
+    const key = keyAt(items, index);
+    if (wanted.has(key)) known.add(key);
+  }
+  return keys.filter((key) => known.has(key)).length;
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */

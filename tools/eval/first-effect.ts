@@ -122,12 +122,15 @@ function topicOf({ kind, subject, payload }: BootEvent): string {
  */
 const STEPS = 4;
 
+/** Kinds that tell one act in several events. */
+const TELLS = /^(?:smc|shm_bridge|pas|log)\./;
+
 function ancestors(events: readonly BootEvent[], event: BootEvent): BootEvent[] {
   const found: BootEvent[] = [];
   let at = event;
   for (let step = 0; step < STEPS && at.cause !== null; step++) {
     const cause = events[at.cause - 1];
-    if (cause === undefined) break;
+    if (cause === undefined || !TELLS.test(cause.kind)) break;
     found.push(cause);
     at = cause;
   }

@@ -60,7 +60,7 @@ export function* labelledPairs(wanted: Wanted): Generator<LabelledPair> {
 const MODES = ['qhee', 'gunyah', 'el2'] as const;
 const SCENARIOS = ['boot', 'stop-start', 'probe-deferral'] as const;
 /** What may differ between two machines, or two firmwares, that do the same. */
-const SAME_MEANING = ['handles-start=0x10', 'hypervisor-metadata-pages=4'] as const;
+const SAME_MEANING = ['handles-start=0x10'] as const;
 
 /** Boots of one plan that differ in times, addresses, handles and the order of what happens at the same time. */
 export function* equivalentPairs(wanted: { readonly socs: readonly string[] }): Generator<EquivalentPair> {

@@ -1,9 +1,9 @@
 import type { BootFacts } from '../boot-facts.ts';
 import { failuresFrom, firstFailure, modeRuledOut, rangeText, wasUpBefore } from '../evidence.ts';
-import { ruleFamily } from '../finding.ts';
+import { type FoundCause, ruleFamily } from '../finding.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { CHANGE_TABLE, tableCalls, tableFault } from '../resource-table-start.ts';
-import type { MappingLife } from '../told-things.ts';
+import type { MappingLife, Region } from '../told-things.ts';
 
 /** Warnings of io-pgtable while a processor is started: it would not map, or had nothing to unmap. */
 function tableWarnings(boot: BootFacts, attempt: Attempt): number[] {
@@ -34,12 +34,42 @@ function mappedOver(
   );
 }
 
-/** Starts that could not map the carveout because something is mapped there. */
-function* carveoutTaken(boot: BootFacts): Generator<[Attempt, Failure]> {
+/** A start that could not map the carveout because something is mapped there. */
+interface TakenCarveout {
+  readonly attempt: Attempt;
+  readonly failure: Failure;
+  readonly region: Region | undefined;
+  /** What is mapped over it; undefined where the history does not tell. */
+  readonly taken: MappingLife | undefined;
+}
+
+function* carveoutTaken(boot: BootFacts): Generator<TakenCarveout> {
   for (const attempt of boot.attempts) {
     const failure = boot.failuresIn(attempt, 'start', 'load').find(({ errno }) => errno === -17);
-    if (failure !== undefined) yield [attempt, failure];
+    if (failure === undefined) continue;
+    const region = boot.carveoutOf(attempt.processor);
+    const taken =
+      region === undefined
+        ? undefined
+        : mappedOver(boot, attempt.processor, region.pa, region.size, failure.seq);
+    yield { attempt, failure, region, taken };
   }
+}
+
+/** A start that ends where something cannot be mapped: io-pgtable warns of it, and the start fails. */
+function notMapped(
+  boot: BootFacts,
+  attempt: Attempt,
+  failure: Failure,
+  because: number | null | undefined,
+  rest: Pick<FoundCause, 'sentence' | 'certainty'>,
+): FoundCause {
+  const warnings = tableWarnings(boot, attempt);
+  return tableFault(boot, attempt, failure, [], {
+    evidence: [because, ...warnings.slice(0, 1), failure.seq],
+    explains: [...warnings, ...failuresFrom(boot, attempt)],
+    ...rest,
+  });
 }
 
 /** What Linux maps for a processor by its resource table, and its carveout beside it. */
@@ -125,19 +155,12 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     disprovedBy: 'what is mapped there was mapped in an earlier start',
     tries: CHANGE_TABLE,
     *examine(boot) {
-      for (const [attempt, failure] of carveoutTaken(boot)) {
-        const region = boot.carveoutOf(attempt.processor);
-        const taken =
-          region === undefined
-            ? undefined
-            : mappedOver(boot, attempt.processor, region.pa, region.size, failure.seq);
+      for (const { attempt, failure, region, taken } of carveoutTaken(boot)) {
         const isFirst = !wasUpBefore(boot, attempt);
         if (taken === undefined ? !isFirst || boot.told.mappings : taken.seq < attempt.seq) continue;
-        yield tableFault(boot, attempt, failure, [], {
+        yield notMapped(boot, attempt, failure, taken?.seq, {
           certainty: taken === undefined ? 'likely' : 'certain',
           sentence: `a devmem entry of ${attempt.processor} overlaps its carveout${region === undefined ? '' : ` ${rangeText(region)}`}, which cannot be mapped any more`,
-          evidence: [taken?.seq, ...tableWarnings(boot, attempt).slice(0, 1), failure.seq],
-          explains: [...tableWarnings(boot, attempt), ...failuresFrom(boot, attempt)],
         });
       }
     },
@@ -152,19 +175,12 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     disprovedBy: 'the carveout is unmapped between the stop and this start',
     tries: ['look at the stop before it: an error between shutdown and unmap leaves the mapping'],
     *examine(boot) {
-      for (const [attempt, failure] of carveoutTaken(boot)) {
-        const region = boot.carveoutOf(attempt.processor);
-        const taken =
-          region === undefined
-            ? undefined
-            : mappedOver(boot, attempt.processor, region.pa, region.size, failure.seq);
+      for (const { attempt, failure, taken } of carveoutTaken(boot)) {
         if (taken === undefined ? !wasUpBefore(boot, attempt) || boot.told.mappings : taken.seq > attempt.seq)
           continue;
-        yield tableFault(boot, attempt, failure, [], {
+        yield notMapped(boot, attempt, failure, taken?.seq, {
           certainty: taken === undefined ? 'likely' : 'certain',
           sentence: `the carveout of ${attempt.processor} is still mapped from an earlier start and cannot be mapped again`,
-          evidence: [taken?.seq, ...tableWarnings(boot, attempt).slice(0, 1), failure.seq],
-          explains: [...tableWarnings(boot, attempt), ...failuresFrom(boot, attempt)],
         });
       }
     },
@@ -210,11 +226,9 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
         const failure = boot.failuresIn(attempt, 'start').find(({ errno }) => errno === -34);
         if (failure === undefined) continue;
         const region = boot.carveoutOf(attempt.processor);
-        yield tableFault(boot, attempt, failure, [], {
+        yield notMapped(boot, attempt, failure, region?.seq, {
           certainty: tableWarnings(boot, attempt).length > 0 ? 'certain' : 'likely',
           sentence: `the carveout of ${attempt.processor} lies above what its SMMU can address${region === undefined ? '' : `: ${rangeText(region)}`}`,
-          evidence: [region?.seq, ...tableWarnings(boot, attempt).slice(0, 1), failure.seq],
-          explains: [...tableWarnings(boot, attempt), ...failuresFrom(boot, attempt)],
         });
       }
     },

@@ -360,8 +360,7 @@ function* carveoutFaults(
     const isHeard = fault.crash !== null || fault.event.payload.type !== 'context';
     if (attempt.outcome !== 'up' && !isHeard) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
-    const former = boot.formerMappingAt(owner, iova, fault.first);
-    if (former?.ended !== undefined && former.ended !== null && former.ended > attempt.seq) continue;
+    if (wasUnmappedSince(boot, found, attempt.seq)) continue;
     if (!boot.told.mappings && failedShutdown(boot, found) !== undefined) continue;
     yield { ...found, region: place.region };
   }
@@ -377,11 +376,16 @@ function* missingFaults(boot: BootFacts): Generator<ProcessorFault> {
     if (region !== undefined && /heap/.test(region.name)) continue;
     if (region === undefined && devmemAt(boot, owner, iova) === undefined) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
-    const former = boot.formerMappingAt(owner, iova, fault.first);
-    if (former?.ended !== undefined && former.ended !== null && former.ended > attempt.seq) continue;
+    if (wasUnmappedSince(boot, found, attempt.seq)) continue;
     const isDead = boot.failuresIn(attempt).some(({ seq, step }) => step === 'start' && seq < fault.first);
     if (!isDead) yield found;
   }
+}
+
+/** Whether the address of a fault was mapped, and unmapped after an event: then that is the cause. */
+function wasUnmappedSince(boot: BootFacts, { owner, iova, fault }: ProcessorFault, seq: number): boolean {
+  const ended = boot.formerMappingAt(owner, iova, fault.first)?.ended ?? null;
+  return ended !== null && ended > seq;
 }
 
 function placeName(boot: BootFacts, owner: string, iova: number): string {

@@ -151,6 +151,16 @@ export class KernelLog {
     });
   }
 
+  /** A start that user space asked for did not come up: where no step of it said so before, this line does. */
+  bootFailed(text: string, processor: string, isStarting: boolean): void {
+    const cause = this.print(text, LEVEL.error);
+    if (isStarting)
+      this.recording.emit('remoteproc.state_changed', this.about(processor, cause), {
+        name: processor,
+        state: 'failed',
+      });
+  }
+
   crashed(text: string, processor: string, type: string, fault: number | null): void {
     const cause = this.line(text, LEVEL.error, fault);
     this.recording.emit('remoteproc.crashed', this.about(processor, cause), { name: processor, type });

@@ -169,7 +169,9 @@ export class RemoteprocCore {
   /** A write of `start` to the state file: unlike at probe, a failure is printed. */
   *bootFromSysfs(): Steps {
     const errno = yield* this.boot();
-    if (errno !== 0) this.log.print(`${this.prefix}: Boot failed: ${errno}`, LEVEL.error);
+    if (errno === 0) return;
+    const isStarting = this.world.state.remoteprocs.get(this.name)?.state === 'starting';
+    this.log.bootFailed(`${this.prefix}: Boot failed: ${errno}`, this.name, isStarting);
   }
 
   /** rproc_shutdown. */
