@@ -6,42 +6,114 @@ import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import type { OpenHistory } from './open-history.ts';
 
-/** By what a boot is told, in whatever format. */
-export type Witness = 'kernel log' | 'trace';
+/** By what a boot is told, in whatever format. A console has lines of firmware and programs beside those of the kernel. */
+export type Witness = 'kernel log' | 'trace' | 'console';
 
 /** What tells of a boot, and so what its silence means. */
 export interface BootWitnesses {
   /** A simulation has no sources and tells everything. */
   readonly isComplete: boolean;
   readonly told: ReadonlySet<Witness>;
-  /** Numbers of its sources, with that of the trace inside a kernel log, by what they are. */
+  /** Numbers of its sources, with those of what is inside a kernel log beside it, by what they are. */
   readonly sources: ReadonlyMap<number, Witness>;
+  /** Sources that tell what another one tells, by number. */
+  readonly copies: ReadonlyMap<number, number>;
   /** Which of them told an event; undefined where that is what the event says itself. */
   readonly sourceOf: ((seq: number, source: number) => number) | undefined;
 }
 
 export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses {
   const sources = new Map(boot.sources.map((source) => [source.source, witnessOf(source)]));
+  const copies = copiesIn(history, boot);
   const printed = printedTrace(history, boot, sources);
-  if (printed !== null)
-    for (const [source, witness] of [...sources])
-      if (witness === 'kernel log') sources.set(traceIn(source), 'trace');
+  const others = linesOfOthers(history, boot);
+  for (const [source, witness] of [...sources]) {
+    if (witness !== 'kernel log') continue;
+    if (printed !== null) sources.set(traceIn(source), 'trace');
+    if (others !== null) sources.set(consoleIn(source), 'console');
+  }
   return {
     isComplete: boot.origin === 'simulation',
     told: new Set(sources.values()),
     sources,
+    copies,
     sourceOf:
-      printed === null
+      printed === null && others === null
         ? undefined
         : (seq, source) => {
-            if (printed.lines.has(seq)) return TOLD_ELSEWHERE;
-            return printed.events.has(seq) ? traceIn(source) : source;
+            if (others?.has(seq) === true) return consoleIn(source);
+            if (printed?.lines.has(seq) === true) return TOLD_ELSEWHERE;
+            return printed?.events.has(seq) === true ? traceIn(source) : source;
           },
   };
 }
 
 export function witnessOf({ format }: SourceInfo): Witness {
   return tellsByTrace(format) ? 'trace' : 'kernel log';
+}
+
+/** Number that stands for what firmware and programs say on a console that the kernel log is on. */
+function consoleIn(source: number): number {
+  return source + 0.25;
+}
+
+/** Lines that are not the kernel's, as they have no time while others have one; null where there are none. */
+function linesOfOthers({ log }: OpenHistory, { bootId, sources }: BootInfo): SeqSet | null {
+  if (sources.every((source) => witnessOf(source) === 'trace')) return null;
+  const lines = new SeqSet();
+  let isAny = false;
+  let hasTimes = false;
+  for (const { seq, agent, t_ns } of log.eventsOfKinds(bootId, LINES)) {
+    hasTimes ||= t_ns !== null;
+    if (agent === 'linux' && t_ns !== null) continue;
+    lines.add(seq);
+    isAny = true;
+  }
+  return isAny && hasTimes ? lines : null;
+}
+
+const LINES: ReadonlySet<string> = new Set(['log.printed']);
+
+/** So much of a source has to be in another one for a copy of it: what the two forms leave out is not the same. */
+const COPIED_SHARE = 0.5;
+
+/**
+ * A folder may hold one trace or log in two forms: the trace file and what trace-cmd prints of it, the console and dmesg.
+ * What is in the fuller one too, with its time to the microsecond, says nothing new.
+ */
+function copiesIn({ log }: OpenHistory, { bootId, sources }: BootInfo): Map<number, number> {
+  const copies = new Map<number, number>();
+  for (const witness of ['kernel log', 'trace'] as const) {
+    const numbers = sources.filter((source) => witnessOf(source) === witness).map(({ source }) => source);
+    if (numbers.length < 2) continue;
+    const told = new Map(numbers.map((source) => [source, new Set<number>()]));
+    const kinds = new Map<string, number>();
+    for (const chunk of log.lazyChunks(bootId)) {
+      const ids = chunk.kinds.map(({ definition: { kind } }) => {
+        const id = kinds.get(kind) ?? kinds.size;
+        kinds.set(kind, id);
+        return id;
+      });
+      for (let index = 0; index < chunk.count; index++) {
+        const microsecond = Math.floor((chunk.times[index] as number) / 1000);
+        if (microsecond > 0)
+          told
+            .get(chunk.sources[index] as number)
+            ?.add(microsecond * 512 + (ids[chunk.slots[index] as number] as number));
+      }
+    }
+    const byFullness = [...told].sort(([x, ofX], [y, ofY]) => ofY.size - ofX.size || x - y);
+    for (const [index, [source, events]] of byFullness.entries()) {
+      const fuller = byFullness.slice(0, index).find(([other, ofOther]) => {
+        if (copies.has(other) || events.size === 0) return false;
+        let count = 0;
+        for (const event of events) if (ofOther.has(event)) count++;
+        return count >= COPIED_SHARE * events.size;
+      });
+      if (fuller !== undefined) copies.set(source, fuller[0]);
+    }
+  }
+  return copies;
 }
 
 /** Number that stands for the trace in a kernel log: no source has it. */

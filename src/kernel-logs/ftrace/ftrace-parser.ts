@@ -87,7 +87,8 @@ export class FtraceParser implements LineParser {
     }));
     this.contexts = new ByteTable((text) => ({
       symbol: builder.symbol(text.replace(/ +/g, ' ')),
-      task: text.slice(0, text.lastIndexOf(' [')).trimEnd(),
+      // Two traces of one boot tell of the same calls: each is to find its own.
+      task: `${source} ${text.slice(0, text.lastIndexOf(' [')).trimEnd()}`,
     }));
   }
 
