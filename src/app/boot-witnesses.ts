@@ -16,6 +16,8 @@ export interface BootWitnesses {
   readonly told: ReadonlySet<Witness>;
   /** Numbers of its sources, with those of what is inside a kernel log beside it, by what they are. */
   readonly sources: ReadonlyMap<number, Witness>;
+  /** Its only trace is the one that the kernel printed into its log, in which probes are lines like any other. */
+  readonly isTracePrinted: boolean;
   /** Sources that tell what another one tells, by number. */
   readonly copies: ReadonlyMap<number, number>;
   /** Which of them told an event; undefined where that is what the event says itself. */
@@ -37,6 +39,7 @@ export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses
     told: new Set(sources.values()),
     sources,
     copies,
+    isTracePrinted: printed !== null && boot.sources.every((source) => witnessOf(source) !== 'trace'),
     sourceOf:
       printed === null && others === null
         ? undefined
@@ -88,6 +91,7 @@ function copiesIn({ log }: OpenHistory, { bootId, sources }: BootInfo): Map<numb
     if (numbers.length < 2) continue;
     const told = new Map(numbers.map((source) => [source, new Set<number>()]));
     const kinds = new Map<string, number>();
+    const fullness = new Map<number, number>();
     for (const chunk of log.lazyChunks(bootId)) {
       const ids = chunk.kinds.map(({ definition: { kind } }) => {
         const id = kinds.get(kind) ?? kinds.size;
@@ -95,14 +99,14 @@ function copiesIn({ log }: OpenHistory, { bootId, sources }: BootInfo): Map<numb
         return id;
       });
       for (let index = 0; index < chunk.count; index++) {
+        const source = chunk.sources[index] as number;
+        fullness.set(source, (fullness.get(source) ?? 0) + 1);
         const microsecond = Math.floor((chunk.times[index] as number) / 1000);
         if (microsecond > 0)
-          told
-            .get(chunk.sources[index] as number)
-            ?.add(microsecond * 512 + (ids[chunk.slots[index] as number] as number));
+          told.get(source)?.add(microsecond * 512 + (ids[chunk.slots[index] as number] as number));
       }
     }
-    const byFullness = [...told].sort(([x, ofX], [y, ofY]) => ofY.size - ofX.size || x - y);
+    const byFullness = [...told].sort(([x], [y]) => (fullness.get(y) ?? 0) - (fullness.get(x) ?? 0) || x - y);
     for (const [index, [source, events]] of byFullness.entries()) {
       const fuller = byFullness.slice(0, index).find(([other, ofOther]) => {
         if (copies.has(other) || events.size === 0) return false;

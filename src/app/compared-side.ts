@@ -65,7 +65,9 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
     throw new InputError(
       `nothing can be compared: of A there is only a ${[...ofA.told].join()}, of B only a ${[...ofB.told].join()}`,
     );
-  return { a: asTold(a, ofA, shared, request), b: asTold(b, ofB, shared, request), close: () => {} };
+  const isWithoutProbes = ofA.isTracePrinted || ofB.isTracePrinted;
+  const told = isWithoutProbes ? { ...request, ignore: [...(request.ignore ?? []), 'trace.hit'] } : request;
+  return { a: asTold(a, ofA, shared, told), b: asTold(b, ofB, shared, told), close: () => {} };
 }
 
 /** A side by those of its sources of which the other has the like. */
