@@ -18,15 +18,12 @@ export interface BootWitnesses {
   readonly sources: ReadonlyMap<number, Witness>;
   /** Its only trace is the one that the kernel printed into its log, in which probes are lines like any other. */
   readonly isTracePrinted: boolean;
-  /** Sources that tell what another one tells, by number. */
-  readonly copies: ReadonlyMap<number, number>;
   /** Which of them told an event; undefined where that is what the event says itself. */
   readonly sourceOf: ((seq: number, source: number) => number) | undefined;
 }
 
 export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses {
   const sources = new Map(boot.sources.map((source) => [source.source, witnessOf(source)]));
-  const copies = copiesIn(history, boot);
   const printed = printedTrace(history, boot, sources);
   const others = linesOfOthers(history, boot);
   for (const [source, witness] of [...sources]) {
@@ -38,7 +35,6 @@ export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses
     isComplete: boot.origin === 'simulation',
     told: new Set(sources.values()),
     sources,
-    copies,
     isTracePrinted: printed !== null && boot.sources.every((source) => witnessOf(source) !== 'trace'),
     sourceOf:
       printed === null && others === null
@@ -76,49 +72,6 @@ function linesOfOthers({ log }: OpenHistory, { bootId, sources }: BootInfo): Seq
 }
 
 const LINES: ReadonlySet<string> = new Set(['log.printed']);
-
-/** So much of a source has to be in another one for a copy of it: what the two forms leave out is not the same. */
-const COPIED_SHARE = 0.5;
-
-/**
- * A folder may hold one trace or log in two forms: the trace file and what trace-cmd prints of it, the console and dmesg.
- * What is in the fuller one too, with its time to the microsecond, says nothing new.
- */
-function copiesIn({ log }: OpenHistory, { bootId, sources }: BootInfo): Map<number, number> {
-  const copies = new Map<number, number>();
-  for (const witness of ['kernel log', 'trace'] as const) {
-    const numbers = sources.filter((source) => witnessOf(source) === witness).map(({ source }) => source);
-    if (numbers.length < 2) continue;
-    const told = new Map(numbers.map((source) => [source, new Set<number>()]));
-    const kinds = new Map<string, number>();
-    const fullness = new Map<number, number>();
-    for (const chunk of log.lazyChunks(bootId)) {
-      const ids = chunk.kinds.map(({ definition: { kind } }) => {
-        const id = kinds.get(kind) ?? kinds.size;
-        kinds.set(kind, id);
-        return id;
-      });
-      for (let index = 0; index < chunk.count; index++) {
-        const source = chunk.sources[index] as number;
-        fullness.set(source, (fullness.get(source) ?? 0) + 1);
-        const microsecond = Math.floor((chunk.times[index] as number) / 1000);
-        if (microsecond > 0)
-          told.get(source)?.add(microsecond * 512 + (ids[chunk.slots[index] as number] as number));
-      }
-    }
-    const byFullness = [...told].sort(([x], [y]) => (fullness.get(y) ?? 0) - (fullness.get(x) ?? 0) || x - y);
-    for (const [index, [source, events]] of byFullness.entries()) {
-      const fuller = byFullness.slice(0, index).find(([other, ofOther]) => {
-        if (copies.has(other) || events.size === 0) return false;
-        let count = 0;
-        for (const event of events) if (ofOther.has(event)) count++;
-        return count >= COPIED_SHARE * events.size;
-      });
-      if (fuller !== undefined) copies.set(source, fuller[0]);
-    }
-  }
-  return copies;
-}
 
 /** Number that stands for the trace in a kernel log: no source has it. */
 function traceIn(source: number): number {

@@ -21,8 +21,6 @@ interface Side {
 
 export interface ComparedSide {
   readonly source: BootSource;
-  /** Files that only tell what another one of this side tells, with that. */
-  readonly copies: readonly { readonly name: string; readonly of: string }[];
   /** Files that do not count, because the other side has nothing like them. */
   readonly leftOut: readonly SourceInfo[];
   /** Events of a simulation that neither a log nor a trace would show; 0 where all of it is compared. */
@@ -52,7 +50,7 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
       seqInWhole: printed.seqInWhole,
       isTrace: printed.isTrace,
     };
-    const told = { source, copies: [], leftOut: [], untoldCount: printed.untoldCount };
+    const told = { source, leftOut: [], untoldCount: printed.untoldCount };
     const other = asTold(imported, witnesses, witnesses.told, request);
     return {
       a: ofA.isComplete ? told : other,
@@ -73,25 +71,18 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
 /** A side by those of its sources of which the other has the like. */
 function asTold(
   side: Side,
-  { sources, copies, sourceOf: whichSource }: BootWitnesses,
+  { sources, sourceOf: whichSource }: BootWitnesses,
   shared: ReadonlySet<Witness>,
   request: SideRequest,
 ): ComparedSide {
   const ignored = [...sources].filter(([, witness]) => !shared.has(witness)).map(([source]) => source);
-  const nameOf = (wanted: number) => side.boot.sources.find(({ source }) => source === wanted)?.name ?? '';
-  const tellsTwice = (seq: number, source: number) =>
-    copies.has(Math.floor(source)) ? TOLD_ELSEWHERE : (whichSource?.(seq, source) ?? source);
   return {
     source: {
       ...sourceOf(side, side, request),
-      ignoredSources: new Set([
-        ...ignored,
-        ...(whichSource === undefined && copies.size === 0 ? [] : [TOLD_ELSEWHERE]),
-      ]),
-      sourceOf: copies.size === 0 ? whichSource : tellsTwice,
+      ignoredSources: new Set(whichSource === undefined ? ignored : [...ignored, TOLD_ELSEWHERE]),
+      sourceOf: whichSource,
       isTrace: (source) => sources.get(source) === 'trace',
     },
-    copies: [...copies].map(([source, of]) => ({ name: nameOf(source), of: nameOf(of) })),
     leftOut: side.boot.sources.filter((source) => !shared.has(witnessOf(source))),
     untoldCount: 0,
   };
@@ -116,12 +107,6 @@ function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): B
 
 /** What is not compared, and why: said once. */
 export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a' | 'b', number>>): string[] {
-  const noteOf = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
-    const copies = side.copies.map(
-      ({ name, of }) => `${name} of ${letter} tells what ${of} tells, and is left out`,
-    );
-    return [...copies, ...notComparable(letter, other, side, count)];
-  };
   const notComparable = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
     if (count === 0) return [];
     const events = counted(count, 'event');
@@ -135,5 +120,5 @@ export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a
       ? [`not comparable: ${events} in the kernel log of ${letter}: ${other} has no trace or console`]
       : [`not comparable: ${events} of ${letter} (${names}): ${other} has no ${witnessOf(first)}`];
   };
-  return [...noteOf('A', 'B', a, counts.a), ...noteOf('B', 'A', b, counts.b)];
+  return [...notComparable('A', 'B', a, counts.a), ...notComparable('B', 'A', b, counts.b)];
 }

@@ -98,6 +98,14 @@ interface RawLog {
   hasTables: boolean;
 }
 
+/** Format of the logs that stand for histories; found out by content where nobody says it. */
+let logFormat: LogFormat | undefined;
+
+/** Says, once for the command that the process runs, what logs are that are given in place of histories. */
+export function readLogsAs(format: LogFormat | undefined): void {
+  logFormat = format;
+}
+
 /**
  * Logs that this process has read. A command may open what it is about more than once, and standard input can be read
  * only once; they are in memory or in files without names, and go with the process.
@@ -105,10 +113,10 @@ interface RawLog {
 const rawLogs = new Map<string, RawLog>();
 
 function importOnce(file: string): RawLog {
-  const key = file === '-' ? file : identityOf(file);
+  const key = `${logFormat ?? ''} ${file === '-' ? file : identityOf(file)}`;
   const known = rawLogs.get(key);
   if (known !== undefined) return known;
-  const raw = { ...importTemporarily([file]), hasTables: false };
+  const raw = { ...importTemporarily([file], { format: logFormat }), hasTables: false };
   rawLogs.set(key, raw);
   return raw;
 }

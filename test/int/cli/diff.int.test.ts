@@ -32,7 +32,7 @@ describe('diff of logs', () => {
     const { code, out } = await diff(folderOf('el1-boot-stop-boot'), folderOf('el2-boot-stop-boot'));
     expect(code).toBe(1);
     expect(out).toContain('Explained by the mode');
-    expect(out).toContain('B#216 pas.ftrace.txt:31 dmesg.txt:143');
+    expect(out).toContain('B#217 pas.ftrace.txt:31 dmesg.txt:143');
     expect((await diff(folderOf('el1-boot-stop-boot'), folderOf('el1-boot-stop-boot'))).code).toBe(0);
     expect(left()).toEqual(before);
   });
