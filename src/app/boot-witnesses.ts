@@ -6,16 +6,18 @@ import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
 import type { OpenHistory } from './open-history.ts';
 
-/** By what a boot is told, in whatever format. */
-export type Witness = 'kernel log' | 'trace';
+/** By what a boot is told, in whatever format. A console has lines of firmware and programs beside those of the kernel. */
+export type Witness = 'kernel log' | 'trace' | 'console';
 
 /** What tells of a boot, and so what its silence means. */
 export interface BootWitnesses {
   /** A simulation has no sources and tells everything. */
   readonly isComplete: boolean;
   readonly told: ReadonlySet<Witness>;
-  /** Numbers of its sources, with that of the trace inside a kernel log, by what they are. */
+  /** Numbers of its sources, with those of what is inside a kernel log beside it, by what they are. */
   readonly sources: ReadonlyMap<number, Witness>;
+  /** Its only trace is the one that the kernel printed into its log, in which probes are lines like any other. */
+  readonly isTracePrinted: boolean;
   /** Which of them told an event; undefined where that is what the event says itself. */
   readonly sourceOf: ((seq: number, source: number) => number) | undefined;
 }
@@ -23,19 +25,24 @@ export interface BootWitnesses {
 export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses {
   const sources = new Map(boot.sources.map((source) => [source.source, witnessOf(source)]));
   const printed = printedTrace(history, boot, sources);
-  if (printed !== null)
-    for (const [source, witness] of [...sources])
-      if (witness === 'kernel log') sources.set(traceIn(source), 'trace');
+  const others = linesOfOthers(history, boot);
+  for (const [source, witness] of [...sources]) {
+    if (witness !== 'kernel log') continue;
+    if (printed !== null) sources.set(traceIn(source), 'trace');
+    if (others !== null) sources.set(consoleIn(source), 'console');
+  }
   return {
     isComplete: boot.origin === 'simulation',
     told: new Set(sources.values()),
     sources,
+    isTracePrinted: printed !== null && boot.sources.every((source) => witnessOf(source) !== 'trace'),
     sourceOf:
-      printed === null
+      printed === null && others === null
         ? undefined
         : (seq, source) => {
-            if (printed.lines.has(seq)) return TOLD_ELSEWHERE;
-            return printed.events.has(seq) ? traceIn(source) : source;
+            if (others?.has(seq) === true) return consoleIn(source);
+            if (printed?.lines.has(seq) === true) return TOLD_ELSEWHERE;
+            return printed?.events.has(seq) === true ? traceIn(source) : source;
           },
   };
 }
@@ -43,6 +50,28 @@ export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses
 export function witnessOf({ format }: SourceInfo): Witness {
   return tellsByTrace(format) ? 'trace' : 'kernel log';
 }
+
+/** Number that stands for what firmware and programs say on a console that the kernel log is on. */
+function consoleIn(source: number): number {
+  return source + 0.25;
+}
+
+/** Lines that are not the kernel's, as they have no time while others have one; null where there are none. */
+function linesOfOthers({ log }: OpenHistory, { bootId, sources }: BootInfo): SeqSet | null {
+  if (sources.every((source) => witnessOf(source) === 'trace')) return null;
+  const lines = new SeqSet();
+  let isAny = false;
+  let hasTimes = false;
+  for (const { seq, agent, t_ns } of log.eventsOfKinds(bootId, LINES)) {
+    hasTimes ||= t_ns !== null;
+    if (agent === 'linux' && t_ns !== null) continue;
+    lines.add(seq);
+    isAny = true;
+  }
+  return isAny && hasTimes ? lines : null;
+}
+
+const LINES: ReadonlySet<string> = new Set(['log.printed']);
 
 /** Number that stands for the trace in a kernel log: no source has it. */
 function traceIn(source: number): number {

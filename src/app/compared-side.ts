@@ -63,7 +63,9 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
     throw new InputError(
       `nothing can be compared: of A there is only a ${[...ofA.told].join()}, of B only a ${[...ofB.told].join()}`,
     );
-  return { a: asTold(a, ofA, shared, request), b: asTold(b, ofB, shared, request), close: () => {} };
+  const isWithoutProbes = ofA.isTracePrinted || ofB.isTracePrinted;
+  const told = isWithoutProbes ? { ...request, ignore: [...(request.ignore ?? []), 'trace.hit'] } : request;
+  return { a: asTold(a, ofA, shared, told), b: asTold(b, ofB, shared, told), close: () => {} };
 }
 
 /** A side by those of its sources of which the other has the like. */
@@ -105,7 +107,7 @@ function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): B
 
 /** What is not compared, and why: said once. */
 export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a' | 'b', number>>): string[] {
-  const noteOf = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
+  const notComparable = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
     if (count === 0) return [];
     const events = counted(count, 'event');
     if (side.source.whole !== undefined)
@@ -114,9 +116,9 @@ export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a
       ];
     const [first] = side.leftOut;
     const names = side.leftOut.map(({ name }) => name).join(', ');
-    const what = first === undefined ? 'trace' : witnessOf(first);
-    const where = first === undefined ? `printed into the log of ${letter}` : `of ${letter} (${names})`;
-    return [`not comparable: ${events} ${where}: ${other} has no ${what}`];
+    return first === undefined
+      ? [`not comparable: ${events} in the kernel log of ${letter}: ${other} has no trace or console`]
+      : [`not comparable: ${events} of ${letter} (${names}): ${other} has no ${witnessOf(first)}`];
   };
-  return [...noteOf('A', 'B', a, counts.a), ...noteOf('B', 'A', b, counts.b)];
+  return [...notComparable('A', 'B', a, counts.a), ...notComparable('B', 'A', b, counts.b)];
 }

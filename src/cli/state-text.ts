@@ -47,7 +47,12 @@ export function renderStateDiff(diff: StateDiffDescription, style: Style, column
 export function renderMoments({ moments }: { readonly moments: readonly Moment[] }): string {
   const width = moments.reduce((widest, { seq }) => Math.max(widest, String(seq).length), 0);
   return moments
-    .map(({ name, seq, t_ns }) => `${`#${seq}`.padStart(width + 1)} ${renderTime(t_ns)} ${printable(name)}\n`)
+    .map(({ name, seq, t_ns, start }) => {
+      // A number counts how often it came to that, which need not be in as many starts.
+      const inStart = start > 1 || name.includes('#') ? ` (start ${start})` : '';
+      const which = start === 0 ? '' : inStart;
+      return `${`#${seq}`.padStart(width + 1)} ${renderTime(t_ns)} ${printable(name)}${which}\n`;
+    })
     .join('');
 }
 

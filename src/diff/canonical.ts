@@ -37,6 +37,14 @@ export function agreeAsFarAsTold(x: Canonical, y: Canonical): boolean {
   );
 }
 
+/** Which parts of an outcome are not told: a bit for each, which several may share. */
+export function gapsOf({ value }: Canonical): number {
+  if (!value.includes(SEPARATOR)) return UNKNOWN.has(value) ? 1 : 0;
+  return value
+    .split(SEPARATOR)
+    .reduce((gaps, part, index) => (UNKNOWN.has(part) ? gaps | (1 << (index & 15)) : gaps), 0);
+}
+
 function told(...parts: readonly (string | number)[]): string {
   return parts.join(SEPARATOR);
 }

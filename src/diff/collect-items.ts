@@ -90,6 +90,9 @@ const CALL_FIELDS = ['function_id', 'service', 'command'] as const;
 
 const NO_LANE = -1;
 
+/** A line of the log follows the tracepoint beside it within microseconds; a slow console is no slower than this. */
+const WITNESS_WITHIN_NS = 100_000_000;
+
 /** Whose the pools of the SCM driver are (drivers/firmware/qcom/qcom_tzmem.c), and the lane of what is in them. */
 const POOL_OWNER = 'scm';
 const POOL_LANE = 'buffers';
@@ -218,13 +221,21 @@ class Collector {
     if (
       items.count > 0 &&
       items.isLast(pair) &&
-      (Number.isNaN(source) ? isRepeated : items.isLastFromOthers(source))
+      (Number.isNaN(source)
+        ? isRepeated
+        : items.isLastFromOthers(source) && this.isAtOneTime(items.lastSeq, seq))
     ) {
       items.addWitness(seq, source);
       return false;
     }
     items.add(seq, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
     return true;
+  }
+
+  /** Whether two sources may tell of one thing, by their clocks, which are the kernel's own: what comes again later does not. */
+  private isAtOneTime(seq: number, other: number): boolean {
+    const [x, y] = [this.source.eventAt(seq)?.t_ns ?? null, this.source.eventAt(other)?.t_ns ?? null];
+    return x === null || y === null || Math.abs(x - y) < WITNESS_WITHIN_NS;
   }
 
   /** How often a pool of buffers had to grow follows from how calls overlap: its bridges go where its buffers go. */

@@ -64,6 +64,10 @@ export class LaneItems {
     if (index === this.count - 1 && source !== this.lastSource) this.moreSources.push(source);
   }
 
+  get lastSeq(): number {
+    return this.seqs[this.count - 1] as number;
+  }
+
   isLast({ low, high }: Halves): boolean {
     const index = this.count - 1;
     return this.lows[index] === low && this.highs[index] === high;

@@ -5,7 +5,7 @@ import type { WordColumn } from '../events/column-reader.ts';
 import type { Field } from '../events/field.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { findSmcCommand, type SmcArgumentKind, splitBridgeAddress } from '../soc/smc-command.ts';
-import { canonicalEvent, identifiesCall } from './canonical.ts';
+import { canonicalEvent, gapsOf, identifiesCall } from './canonical.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { Halves } from './lane-items.ts';
 import type { Regions } from './regions.ts';
@@ -279,12 +279,13 @@ export class RowFingerprints {
   }
 
   private takeText(event: BootEvent): void {
-    const { identity, value } = canonicalEvent(event, this.regions);
+    const canonical = canonicalEvent(event, this.regions);
+    const { identity, value } = canonical;
     this.identity.start(TAG.identity);
     this.identity.text(identity);
     this.value.start(TAG.value);
     this.value.text(value);
-    this.gaps = 0;
+    this.gaps = gapsOf(canonical);
   }
 
   /** Fields by their role, as they are defined. */

@@ -13,6 +13,7 @@ import {
   type StateMeaning,
 } from './compare-states.ts';
 import { isLostBetween, lossesOf } from './losses.ts';
+import { START_KINDS } from './obligation-kinds.ts';
 
 /** The same moment of two boots, and what is otherwise then; what was so at a moment before is not told again. */
 export interface MomentDifference {
@@ -53,7 +54,8 @@ interface PairedMoment {
 
 /** Compares the states of two boots at all moments that both have. */
 export function compareStatesAtMoments(a: BootSource, b: BootSource): StateComparison {
-  const pairs = pairMoments(momentsOf(a), momentsOf(b));
+  // A trace of other traffic needs no replay: there is nothing in it that has a state worth comparing.
+  const pairs = hasStarts(a) || hasStarts(b) ? pairMoments(momentsOf(a), momentsOf(b)) : [];
   const ofA = statesAt(a, pairs, 'a');
   const ofB = statesAt(b, pairs, 'b');
   const isHidden = { a: ofA.isHidden && !ofB.isHidden, b: ofB.isHidden && !ofA.isHidden };
@@ -92,6 +94,10 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
     reasons: { a: [...reasons.a], b: [...reasons.b] },
     explainedCount: 0,
   };
+}
+
+function hasStarts(source: BootSource): boolean {
+  return source.eventsOfKinds(START_KINDS)[Symbol.iterator]().next().done !== true;
 }
 
 /** Without the differences that a model of the two boots has at the same moment. */
@@ -168,6 +174,7 @@ function statesAt(
   pairs: readonly PairedMoment[],
   side: 'a' | 'b',
 ): { readonly meanings: readonly (StateMeaning | undefined)[]; readonly isHidden: boolean } {
+  if (pairs.length === 0) return { meanings: [], isHidden: false };
   const replay = new Replay(source.chunks());
   const meanings: (StateMeaning | undefined)[] = new Array(pairs.length).fill(undefined);
   const order = pairs.map((pair, index) => ({ pair, index })).sort((x, y) => x.pair[side] - y.pair[side]);

@@ -137,6 +137,14 @@ describe('state of a simulated boot', () => {
     expect(moments.at(-1)).toMatchObject({ name: 'end' });
   });
 
+  it('says of a moment that comes again in which start it is', async () => {
+    const db = await imported('moments-of-starts', sampleFiles('el2-boot-stop-boot'));
+    const { out } = await runCli(['state', db, '--moments']);
+    expect(out).toMatch(/ adsp:authenticated\n/);
+    expect(out).toMatch(/ adsp:iommu-attached#3 \(start 1\)\n/);
+    expect(out).toMatch(/ adsp:authenticated#2 \(start 2\)\n/);
+  });
+
   it.each([
     [['--at', 'adsp:authentcated'], 'no moment is called adsp:authentcated; did you mean adsp:authenticated'],
     [['--at', '99999'], 'there is no event 99999'],

@@ -1,0 +1,159 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../support/run-cli.ts';
+import { type SampleBoot, sampleFile } from '../../support/sample-boots.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+const diff = async (...args: string[]) => await runCli(['diff', ...args], { columns: 80 });
+
+function sample(boot: SampleBoot): { readonly dmesg: string; readonly trace: string } {
+  const read = (name: string) => readFileSync(sampleFile(boot, name), 'utf8');
+  return { dmesg: read('dmesg.txt'), trace: read('pas.ftrace.txt') };
+}
+
+/** A folder with the files of one boot. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = join(temporaryFolder(), 'boot');
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const healthy = sample('el2-boot-stop-boot');
+const whole = () => folderOf({ 'dmesg.txt': healthy.dmesg, 'pas.ftrace.txt': healthy.trace });
+
+describe('the first divergence', () => {
+  it('stands on what came before, what the other does instead, and the lines of the files', async () => {
+    const crash = sample('el2-crash-recovery');
+    const b = folderOf({ 'dmesg.txt': crash.dmesg, 'pas.ftrace.txt': crash.trace });
+    const { out } = await diff(whole(), b, '--brief');
+    expect(out).toContain('First divergence, in adsp: only B does this\n+ [    3.601546] adsp: fatal');
+    expect(out).toContain('  both did before it:\n    [    3.101586] adsp is running');
+    expect(out).toContain('  A does instead:\n    [    4.035090] adsp: set stop');
+    expect(out).toMatch(/ {2}B pas\.ftrace\.txt:80\n {4}irq\/15-smp2p-ad-32 \[000\] .*smp2p_notify_in/);
+    const { first_divergence: first } = JSON.parse((await diff(whole(), b, '--format', 'json')).out);
+    expect(first.sentence).toMatch(
+      /^In adsp only B has "adsp: fatal" \(B#\d+\), after "adsp is running" in both/,
+    );
+    expect(first.lines.b[0].place).toBe('pas.ftrace.txt:80');
+    expect(first.before.a.seq).toBeGreaterThan(0);
+  });
+
+  it('has its causes, where the events tell them', async () => {
+    const folder = temporaryFolder();
+    const [a, b] = ['a', 'b'].map((name) => join(folder, `${name}.db`)) as [string, string];
+    const common = ['--soc', 'lemans', '--processor', 'adsp', '--no-tables'];
+    await runCli(['record', ...common, '--mode', 'qhee', '-o', a]);
+    await runCli(['record', ...common, '--mode', 'el2', '-o', b, '--without', 'map-carveout']);
+    const { out } = await diff(a, b);
+    expect(out).toMatch(/ {2}because in B:\n {4}\[ 1\.\d+\] adsp: fetch 0x95900100 \+ 0x40/);
+    expect(out).toMatch(
+      /State at the same moments \(\d+ more explained by the mode\)\nadsp:authenticated: A#\d+ B#\d+\n- mapped for adsp: 0x95900000-0x97700000 30 MiB rw\n/,
+    );
+  });
+});
+
+describe('what one side cannot show', () => {
+  it('is no difference: a trace that the other has not', async () => {
+    const log = folderOf({ 'dmesg.txt': healthy.dmesg });
+    const { code, out } = await diff(log, whole());
+    expect(code).toBe(0);
+    expect(out).toMatch(/note: not comparable: \d+ events of B \(pas\.ftrace\.txt\): A has no trace\n/);
+    expect(out).toContain('Unknown in A, so not compared: pas, bridges, mappings');
+  });
+
+  it('is refused where there is nothing else', async () => {
+    const { code, err } = await diff(
+      sampleFile('el2-boot-stop-boot', 'dmesg.txt'),
+      sampleFile('el2-boot-stop-boot', 'pas.ftrace.txt'),
+    );
+    expect(code).toBe(2);
+    expect(err).toBe('trace: nothing can be compared: of A there is only a kernel log, of B only a trace\n');
+  });
+
+  it('is no difference: where trace events are printed into the log (tp_printk)', async () => {
+    // Of a tracepoint that no recogniser knows nothing tells that a line is one.
+    const entries = healthy.trace.split('\n').filter((line) => /: (?!smp2p_negotiate)\w+: /.test(line));
+    const printed = entries.map((line) => {
+      const [, time = '', text = ''] = /(\d+\.\d{6}): (.*)$/.exec(line) ?? [];
+      return { time: Number(time), text: `[${time.padStart(12)}] ${text}` };
+    });
+    const said = healthy.dmesg
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ({ time: Number(/^\[ *(\d+\.\d+)\]/.exec(line)?.[1] ?? 0), text: line }));
+    // Lines of one time in the order in which an import takes those of two files.
+    const lines = [...said, ...printed].sort((x, y) => x.time - y.time).map(({ text }) => text);
+    const log = folderOf({ 'dmesg.txt': `${lines.join('\n')}\n` });
+    const { code, out } = await diff(log, whole());
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(out).not.toContain('not comparable');
+    const withoutTrace = await diff(log, folderOf({ 'dmesg.txt': healthy.dmesg }));
+    expect(withoutTrace.code).toBe(0);
+    expect(withoutTrace.out).toMatch(/not comparable: \d+ events in the kernel log of A/);
+  });
+
+  it('is no difference: what programs print on a console', async () => {
+    const console = healthy.dmesg.replace(/^(\[ *1\.)/m, 'login: root\nwelcome\n$1');
+    const { code, out } = await diff(
+      folderOf({ 'console.log': console }),
+      folderOf({ 'dmesg.txt': healthy.dmesg }),
+    );
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(out).toMatch(/not comparable: 2 events in the kernel log of A: B has no trace or console/);
+  });
+
+  it('is no difference: what is there in two forms', async () => {
+    const twice = folderOf({
+      'console.log': healthy.dmesg.split('\n').slice(0, -5).join('\n'),
+      'dmesg.txt': healthy.dmesg,
+      'pas.ftrace.txt': healthy.trace,
+      'report.txt': healthy.trace
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .slice(0, -5)
+        .join('\n'),
+    });
+    const { code, out } = await diff(twice, whole());
+    expect({ code, out }).toMatchObject({ code: 0 });
+  });
+});
+
+describe('lost events', () => {
+  const lines = healthy.trace.split('\n');
+  const lossy = () =>
+    folderOf({
+      'dmesg.txt': healthy.dmesg,
+      'pas.ftrace.txt': [...lines.slice(0, 59), 'CPU:0 [LOST 9 EVENTS]', ...lines.slice(68)].join('\n'),
+    });
+
+  it('are unknown, not absent: in a comparison, in the ledger and in a state', async () => {
+    const { code, out } = await diff(whole(), lossy());
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(out).toContain('note: in B, events are lost (CPU 0 lost 9 events, #275 pas.ftrace.txt:60)');
+    expect(out).toMatch(/\d+ may have been lost by\s+the trace of the other side/);
+    expect((await diff(whole(), lossy(), '--stat')).out).not.toContain('nobody');
+    const state = await runCli(['state', lossy(), '--at', 'adsp:authenticated', '--section', 'bridges'], {
+      columns: 80,
+    });
+    expect(state.out).toContain('events are lost (CPU 0 lost 9 events, #275 pas.ftrace.txt:60): what they');
+    const before = await runCli(['state', lossy(), '--at', 'adsp:image-initialised'], { columns: 80 });
+    expect(before.out).not.toContain('lost');
+  });
+});
+
+describe('what repeats', () => {
+  it('is one line with a count, in text and in markdown', async () => {
+    const fault = (index: number) =>
+      `[   ${(40 + index / 1000).toFixed(6)}] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x95900100, fsynr=0x10042, cbfrsynra=0x3000, cb=9\n`;
+    const faults = Array.from({ length: 2000 }, (_, index) => fault(index)).join('');
+    const b = folderOf({ 'dmesg.txt': `${healthy.dmesg}${faults}` });
+    const a = folderOf({ 'dmesg.txt': healthy.dmesg });
+    const { code, out } = await diff(a, b);
+    expect(code).toBe(1);
+    expect(out).toMatch(/ {4}\.\.\. 1999 more of the same, the last at \[41\.999000\], B#\d+\n/);
+    expect(out.split('\n').length).toBeLessThan(60);
+    expect((await diff(a, b, '--format', 'markdown')).out).toContain('  ... 1999 more of the same');
+  });
+});
