@@ -64,7 +64,8 @@ export function modelPair(
   };
 }
 
-function simulated(request: PlanRequest): BootEvent[] {
+/** The events of a simulated boot. */
+export function simulated(request: PlanRequest): BootEvent[] {
   const events: BootEvent[] = [];
   const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest();
   simulate(planBoot(request), sha384, (event) => events.push(event));
@@ -83,12 +84,13 @@ function seenByLinux(events: readonly BootEvent[]): BootEvent[] {
   });
 }
 
-function factOf(boot: BootDescription, name: string): string | undefined {
+/** A fact of a boot; the first where it is told in several ways. */
+export function factOf(boot: BootDescription, name: string): string | undefined {
   return boot.facts.find((fact) => fact.name === name)?.value;
 }
 
-/** By the board first: QEMU's machine says that it is like an SA8775P, and is not. */
-function socOf(boot: BootDescription): SocDescription | undefined {
+/** The SoC of a boot. By the board first: QEMU's machine says that it is like an SA8775P, and is not. */
+export function socOf(boot: BootDescription): SocDescription | undefined {
   const machine = factOf(boot, 'machine');
   const all = SOC_NAMES.map(findSoc).filter((soc) => soc !== undefined);
   const byBoard = all.find(
@@ -99,7 +101,7 @@ function socOf(boot: BootDescription): SocDescription | undefined {
 }
 
 /** The kernel of the model that has the same version; a release may have more behind it (`7.2.13-rt`). */
-function kernelOf(boot: BootDescription): string | undefined {
+export function kernelOf(boot: BootDescription): string | undefined {
   const [, version] = /^(\d+\.\d+)/.exec(factOf(boot, 'kernel') ?? '') ?? [];
   return KERNELS.find(({ release }) => version !== undefined && release.startsWith(`${version}.`))?.release;
 }

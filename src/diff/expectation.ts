@@ -53,7 +53,7 @@ function saysTheSame(lane: string, expected: Difference, found: Difference): boo
 }
 
 /** Word by word; what one of them does not know, such as the protection in `iommu:map`, does not speak against it. */
-function agrees(expected: DiffItem | null, found: DiffItem | null): boolean {
+export function agrees(expected: DiffItem | null, found: DiffItem | null): boolean {
   if (expected === null || found === null) return expected === found;
   const words = expected.canonical.value.split(' ');
   const others = found.canonical.value.split(' ');
