@@ -118,7 +118,12 @@ function witnessOf(
   const sources = new Set(
     info.sources.filter((source) => formatOf(source.format) === format).map(({ source }) => source),
   );
-  return { lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null, hasLost, isFromStart };
+  return {
+    lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null,
+    hasLost,
+    isFromStart,
+    mayBeExcerpt: format === 'dmesg',
+  };
 }
 
 /** When a source tells the last thing of a boot. */

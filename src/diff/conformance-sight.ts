@@ -28,6 +28,8 @@ export interface Witness {
   readonly hasLost: boolean;
   /** It tells the boot from its first moment on. */
   readonly isFromStart: boolean;
+  /** Somebody may have chosen lines of it, as people do with kernel logs: what begins one lane begins no other. */
+  readonly mayBeExcerpt: boolean;
 }
 
 /** What the sources of a boot can show. */
@@ -116,12 +118,13 @@ class ShownByBoot {
     if (telling === undefined || !this.channels.has(telling.channel)) return false;
     const witness = sight.witnesses.get(telling.witness);
     if (witness === undefined || witness.hasLost) return false;
-    const first = this.firstShown.get(telling.witness);
-    if (!witness.isFromStart && (first === undefined || first > item.seq)) return false;
     const pairs = this.pairsOfLane.get(held) ?? [];
-    const isInterior = pairs.some(
-      ({ a }) => a.seq > item.seq && held.tellingOf(a.seq)?.witness === telling.witness,
-    );
+    const isToldAlike = ({ a }: Pair) => held.tellingOf(a.seq)?.witness === telling.witness;
+    const first = witness.mayBeExcerpt
+      ? pairs.find(isToldAlike)?.a.seq
+      : this.firstShown.get(telling.witness);
+    if (!witness.isFromStart && (first === undefined || first > item.seq)) return false;
+    const isInterior = pairs.some((pair) => pair.a.seq > item.seq && isToldAlike(pair));
     return isInterior || this.hadTime(pairs, item, witness);
   }
 

@@ -65,7 +65,7 @@ export function held(
     witnesses: new Map(
       [...(formats ?? [])].map((format) => [
         format,
-        { lastTime, hasLost: false, isFromStart: format === 'dmesg' },
+        { lastTime, hasLost: false, isFromStart: format === 'dmesg', mayBeExcerpt: format === 'dmesg' },
       ]),
     ),
     uses: usesOf(

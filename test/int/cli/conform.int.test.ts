@@ -150,6 +150,18 @@ describe('trace conform', () => {
     expect(long.out).toContain('First departure, in adsp: the boot leaves out a step of the model');
   });
 
+  it('does not miss what an excerpt of a log leaves out before the first line of a processor', async () => {
+    const lines = (await runCli(['log', await record('excerpt'), '--as', 'dmesg'])).out.split('\n');
+    const log = join(folder, 'excerpt.txt');
+    const chosen = lines.filter((line) => /remoteproc0: (?:Booting|remote)|30000000\.remoteproc/.test(line));
+    writeFileSync(log, [...chosen, ''].join('\n'));
+    const told = ['--soc', 'lemans', '--mode', 'el2', '--kernel', '7.2'];
+    expect(chosen.length).toBeGreaterThan(1);
+    expect((await conform(log, ...told)).code).toBe(1);
+    writeFileSync(log, [...chosen.slice(-1), ''].join('\n'));
+    expect((await conform(log, ...told)).code).toBe(0);
+  });
+
   it('does not miss what a tracepoint that was off would have told', async () => {
     const trace = await printed('all.txt', await record('traced'), 'ftrace');
     const { out } = await runCli(['log', join(folder, 'traced.db'), '--as', 'ftrace']);
