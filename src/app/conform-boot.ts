@@ -1,7 +1,6 @@
-import type { BootSource } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import type { Witness } from '../diff/conformance-sight.ts';
-import { renderEvent } from '../events/catalog.ts';
+import { type Kind, renderEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -18,7 +17,7 @@ import {
   usesOf,
 } from './model-of-boot.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
-import { ShownEvents } from './shown-events.ts';
+import { lossesOf, wholeBoot } from './whole-boot.ts';
 
 export type { Departure, DepartureType, LaneConformance } from '../diff/conformance.ts';
 
@@ -60,14 +59,14 @@ function hold(
   request: ConformRequest,
 ): ConformReport {
   const isWhole = boot.origin === 'simulation';
-  const formats = isWhole ? null : new Set(info.sources.map(({ format }) => formatOf(format)));
+  const formats = isWhole ? null : formatsOf(history, info);
   const witnesses = new Map(
     [...(formats ?? [])].map((format) => [format, witnessOf(history, info, boot, format)]),
   );
   const uses = usesOf(history.log.eventsOfKinds(info.bootId, USE_KINDS), model.soc);
   const scenario = request.scenario ?? (isWhole ? scenarioToldBy(boot) : undefined);
   const held = holdToModel(
-    { name: request.file, lanes: collectItems(sourceOf(history, info)).boot, formats, witnesses, uses },
+    { name: request.file, lanes: collectItems(wholeBoot(history, info)).boot, formats, witnesses, uses },
     { ...request, soc: model.soc, mode: model.mode, kernel: model.kernel, scenario },
   );
   return {
@@ -79,25 +78,25 @@ function hold(
   };
 }
 
-function sourceOf(history: OpenHistory, { bootId, eventCount }: BootInfo): BootSource {
-  const { log } = history;
-  const events = new ShownEvents(log, bootId);
-  return {
-    chunks: () => log.lazyChunks(bootId),
-    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
-    eventAt: (seq) => events.at(seq),
-    ignoredSources: new Set(),
-    ignored: new Set(),
-    firstSeq: 1,
-    lastSeq: eventCount,
-  };
+/** Kinds of which only tracepoints tell. */
+const TRACED: ReadonlySet<string> = new Set<Kind>([
+  'smc.requested',
+  'mapping.created',
+  'smmu.device_attached',
+  'remoteproc.signalled',
+]);
+
+/** What a boot is told by. A kernel that prints its trace into its log (`tp_printk`) tells both by one source. */
+function formatsOf({ log }: OpenHistory, { bootId, sources }: BootInfo): Set<KernelTextFormat> {
+  const formats = new Set(sources.map(({ format }) => formatOf(format)));
+  const isTraced = log.eventsOfKinds(bootId, TRACED)[Symbol.iterator]().next().done !== true;
+  return isTraced ? formats.add('ftrace') : formats;
 }
 
 function formatOf(format: string): KernelTextFormat {
   return tellsByTrace(format) ? 'ftrace' : 'dmesg';
 }
 
-const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);
 const FIRST_LINES = new Set(['boot.stage_entered', 'boot.kernel_identified']);
 
 function witnessOf(
@@ -108,16 +107,11 @@ function witnessOf(
 ): Witness {
   const { log } = history;
   const { bootId } = info;
-  const hasLost =
-    format === 'ftrace' &&
-    [...log.eventsOfKinds(bootId, LOSSES)].some(
-      (event) => event.kind !== 'trace.buffer_counted' || event.payload.kept < event.payload.written,
-    );
+  const hasLost = format === 'ftrace' && lossesOf(history, info).length > 0;
   const isFromStart =
     format === 'dmesg' && log.eventsOfKinds(bootId, FIRST_LINES)[Symbol.iterator]().next().done !== true;
-  const sources = new Set(
-    info.sources.filter((source) => formatOf(source.format) === format).map(({ source }) => source),
-  );
+  const own = info.sources.filter((source) => formatOf(source.format) === format);
+  const sources = new Set((own.length > 0 ? own : info.sources).map(({ source }) => source));
   return {
     lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null,
     hasLost,
@@ -158,10 +152,8 @@ function notesOf(
   }
   if (!info.finished)
     notes.push(`the boot is unfinished: its import was stopped after event ${info.eventCount}`);
-  for (const event of history.log.eventsOfKinds(info.bootId, LOSSES)) {
-    if (event.kind === 'trace.buffer_counted' && event.payload.kept >= event.payload.written) continue;
+  for (const event of lossesOf(history, info))
     notes.push(`the trace lost events, so what it does not tell does not count: ${renderEvent(event)}`);
-  }
   if (formats?.has('ftrace') === false)
     notes.push('no trace: calls, maps and bridges are not shown, and not held');
   if (formats?.has('dmesg') === false)

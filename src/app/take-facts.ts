@@ -12,7 +12,7 @@ import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
-import { ShownEvents } from './shown-events.ts';
+import { lossesOf, wholeBoot } from './whole-boot.ts';
 
 /** Takes what is so in a boot into a table, and returns what limits that. */
 export function takeFacts(
@@ -21,25 +21,15 @@ export function takeFacts(
   boot: BootInfo,
   ignored: ReadonlySet<string>,
 ): string[] {
-  const { log } = history;
-  const { bootId, eventCount } = boot;
-  const events = new ShownEvents(log, bootId);
-  const source: BootSource = {
-    chunks: () => log.lazyChunks(bootId),
-    eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds),
-    eventAt: (seq) => events.at(seq),
-    ignoredSources: new Set(),
-    ignored,
-    firstSeq: 1,
-    lastSeq: eventCount,
-  };
+  const { eventCount } = boot;
+  const source = wholeBoot(history, boot, ignored);
   const { sight, notes } = sightOf(history, boot);
   const { boot: compared, starts } = collectItems(source);
   for (const { processor } of starts) sight?.add(`start:${processor}`);
   table.begin(sight);
   const placeOf = placeNamer(boot);
   const at = (seq: number | null) => {
-    const event = seq === null ? undefined : events.at(seq);
+    const event = seq === null ? undefined : source.eventAt(seq);
     return {
       seq,
       place: event === undefined ? null : placeOf(event.source, event.line),
@@ -47,7 +37,7 @@ export function takeFacts(
     };
   };
   for (const items of compared.lanes.values()) {
-    if (items.lane === 'log') takeLines(table, events, items, at);
+    if (items.lane === 'log') takeLines(table, source, items, at);
     else if (!isBackground(items.lane)) takeItems(table, compared, items, at);
   }
   takeDuties(table, starts, at);
@@ -91,10 +81,10 @@ function takeItems(table: FactTable, boot: ComparedBoot, items: LaneItems, at: A
 const NUMBERS = /0x[0-9a-f]+|\b[0-9a-f]{8,}\b(?!\.[a-z])|(?<!(?:^|[ (=:,])-)\b\d+(?:\.\d+)*\b(?!\.[a-z])/gi;
 
 /** Lines of the log by what they say without their numbers. */
-function takeLines(table: FactTable, events: ShownEvents, items: LaneItems, at: At): void {
+function takeLines(table: FactTable, source: BootSource, items: LaneItems, at: At): void {
   const seen = new Set<string>();
   for (const seq of items.seqs.subarray(0, items.count)) {
-    const event = events.at(seq);
+    const event = source.eventAt(seq);
     if (event?.kind !== 'log.printed') continue;
     const { text } = event.payload;
     const key = `log ${text.replace(NUMBERS, '#')}`;
@@ -162,24 +152,19 @@ function needsOfKind(kind: Kind, isByHypervisor: boolean, failed: boolean): Need
   return failed ? ['dmesg'] : ['dmesg', `dmesg:${kind}`];
 }
 
-const LOSSES = new Set(['trace.buffer_counted', 'trace.events_lost']);
-
 /** What the sources of a boot show; everything where it is simulated. What is cut short does not show what is missing. */
-function sightOf({ log }: OpenHistory, boot: BootInfo): { sight: Set<string> | null; notes: string[] } {
-  const { bootId } = boot;
+function sightOf(history: OpenHistory, boot: BootInfo): { sight: Set<string> | null; notes: string[] } {
   if (boot.origin === 'simulation')
     return boot.finished
       ? { sight: null, notes: [] }
       : { sight: new Set(), notes: ['unfinished: what it lacks is unknown'] };
   if (!boot.finished) return { sight: new Set(), notes: ['unfinished: what it lacks is unknown'] };
   const notes: string[] = [];
-  const hasLost = [...log.eventsOfKinds(bootId, LOSSES)].some(
-    (event) => event.kind !== 'trace.buffer_counted' || event.payload.kept < event.payload.written,
-  );
+  const hasLost = lossesOf(history, boot).length > 0;
   if (hasLost) notes.push('its trace lost events: what it lacks of that is unknown');
   const byTrace = new Map(boot.sources.map(({ source, format }) => [source, tellsByTrace(format)]));
   const sight = new Set<string>();
-  for (const chunk of log.lazyChunks(bootId)) {
+  for (const chunk of history.log.lazyChunks(boot.bootId)) {
     const seen = new Set<number>();
     for (let index = 0; index < chunk.count; index++) {
       const source = chunk.sources[index] as number;
@@ -188,7 +173,8 @@ function sightOf({ log }: OpenHistory, boot: BootInfo): { sight: Set<string> | n
       seen.add(key);
       const kind = chunk.kinds[chunk.slots[index] as number]?.definition.kind ?? '';
       if (byTrace.get(source) === false) sight.add('dmesg').add(`dmesg:${kind}`);
-      else if (!hasLost) sight.add(`ftrace:${kind}`);
+      // A kernel may print its trace into its log (tp_printk).
+      if (!hasLost) sight.add(`ftrace:${kind}`);
     }
   }
   return { sight, notes };

@@ -95,6 +95,7 @@ class ShownByBoot {
   /** The first step of the model that a witness shows. */
   private readonly firstShown = new Map<string, number>();
   private readonly pairsOfLane = new Map<HeldLane, readonly Pair[]>();
+  private readonly modelFaults = new Map<HeldLane, ReadonlySet<string>>();
   private readonly identities = { a: new Map<HeldLane, Set<string>>(), b: new Map<HeldLane, Set<string>>() };
 
   constructor(lanes: readonly HeldLane[]) {
@@ -155,22 +156,34 @@ class ShownByBoot {
     return this.identitiesOf(held, 'a').has(item.canonical.identity);
   }
 
-  /** Whether both the model and the boot have a fault of the SMMU in the lane. */
-  isFaultOfBoth(held: HeldLane, { canonical }: DiffItem): boolean {
-    const { identity } = canonical;
-    return this.identitiesOf(held, 'a').has(identity) && this.identitiesOf(held, 'b').has(identity);
+  /** Whether it is a fault of the SMMU that both the model and the boot have in the lane. */
+  isFaultOfBoth(held: HeldLane, item: DiffItem): boolean {
+    const faults = this.faultsOfModel(held);
+    return (
+      faults.size > 0 &&
+      item.kind === FAULT &&
+      faults.has(item.canonical.identity) &&
+      this.identitiesOf(held, 'b').has(item.canonical.identity)
+    );
+  }
+
+  /** The faults that a model has in a lane: hardly ever any, so that of a boot with many not one has to be read. */
+  private faultsOfModel(held: HeldLane): ReadonlySet<string> {
+    const known = this.modelFaults.get(held);
+    if (known !== undefined) return known;
+    const faults = new Set<string>();
+    for (const { a } of itemsIn(held.comparison)) if (a?.kind === FAULT) faults.add(a.canonical.identity);
+    this.modelFaults.set(held, faults);
+    return faults;
   }
 
   private identitiesOf(held: HeldLane, side: 'a' | 'b'): ReadonlySet<string> {
     let known = this.identities[side].get(held);
     if (known === undefined) {
       known = new Set();
-      for (const part of held.comparison.parts) {
-        const length = part.type === 'run' ? part.length : 1;
-        for (let index = 0; index < length; index++) {
-          const item = (part.type === 'run' ? part.at(index) : part)[side];
-          if (item !== null) known.add(item.canonical.identity);
-        }
+      for (const part of itemsIn(held.comparison)) {
+        const item = part[side];
+        if (item !== null) known.add(item.canonical.identity);
       }
       this.identities[side].set(held, known);
     }
@@ -178,13 +191,19 @@ class ShownByBoot {
   }
 }
 
-/** Everything that a lane of the model and of the boot have in common, whatever came of it. */
-function pairsIn({ parts }: LaneComparison): Pair[] {
-  const pairs: Pair[] = [];
+/** Everything in a lane, one by one. */
+function* itemsIn({ parts }: LaneComparison): Generator<Difference> {
   for (const part of parts) {
-    const found = part.type === 'run' ? Array.from({ length: part.length }, (_, i) => part.at(i)) : [part];
-    for (const one of found) if (one.type !== 'only-a' && one.type !== 'only-b') pairs.push(one);
+    if (part.type !== 'run') yield part;
+    else for (let index = 0; index < part.length; index++) yield part.at(index);
   }
+}
+
+/** What the model and the boot have in common in a lane, whatever came of it. */
+function pairsIn(comparison: LaneComparison): Pair[] {
+  const pairs: Pair[] = [];
+  for (const part of itemsIn(comparison))
+    if (part.type !== 'only-a' && part.type !== 'only-b') pairs.push(part);
   return pairs;
 }
 

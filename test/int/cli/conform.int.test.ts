@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -160,6 +160,32 @@ describe('trace conform', () => {
     expect((await conform(log, ...told)).code).toBe(1);
     writeFileSync(log, [...chosen.slice(-1), ''].join('\n'));
     expect((await conform(log, ...told)).code).toBe(0);
+  });
+
+  it('takes a trace that the kernel printed into its log for a trace', async () => {
+    const db = await record('printk');
+    const [dmesg, ftrace] = [
+      await printed('printk.dmesg', db, 'dmesg'),
+      await printed('printk.ftrace', db, 'ftrace'),
+    ];
+    const stamped = (text: string, pattern: RegExp) =>
+      text.split('\n').flatMap((line) => {
+        const [, time = '', rest = ''] = pattern.exec(line) ?? [];
+        return time === '' ? [] : [{ time: Number(time), line: `[${time.padStart(12)}] ${rest}` }];
+      });
+    const lines = [
+      ...stamped(readFileSync(dmesg, 'utf8'), /^\[ *(\d+\.\d+)\] (.*)$/),
+      ...stamped(
+        readFileSync(ftrace, 'utf8'),
+        /^ *\S+ +\[\d+\] \S+ +(\d+\.\d+): ((?:scm_smc|map|unmap|attach)\w*: .*)$/,
+      ),
+    ].sort((a, b) => a.time - b.time);
+    const log = join(folder, 'printk.txt');
+    writeFileSync(log, lines.map(({ line }) => `${line}\n`).join(''));
+    const { code, out } = await conform(log);
+    expect(out).not.toContain('no trace');
+    expect(out).toMatch(/^No departure: 1\d\d steps/m);
+    expect(code).toBe(0);
   });
 
   it('does not miss what a tracepoint that was off would have told', async () => {
