@@ -306,7 +306,7 @@ CREATE TABLE boot_started (
 CREATE UNIQUE INDEX boot_started_by_seq_boot ON boot_started (seq, boot);
 
 CREATE TABLE boot_kernel_identified (
-  -- boot.kernel_identified: The kernel said which version it is.
+  -- boot.kernel_identified: The kernel said which version it is: in its banner or, where that is missing, above the call trace of a report.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
@@ -314,19 +314,21 @@ CREATE TABLE boot_kernel_identified (
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
   release TEXT NOT NULL, -- Release, such as 7.2.13
-  banner TEXT NOT NULL -- Rest of the banner: builder, compiler, build number and date
+  banner TEXT NOT NULL, -- What else the line tells: builder, compiler, build number and date
+  basis TEXT NOT NULL -- Which line tells it (`banner`, `report`)
 ) STRICT;
 CREATE UNIQUE INDEX boot_kernel_identified_by_seq_boot ON boot_kernel_identified (seq, boot);
 
 CREATE TABLE boot_machine_identified (
-  -- boot.machine_identified: The kernel said which machine it runs on: the `model` of the device tree.
+  -- boot.machine_identified: The kernel said which machine it runs on: the `model` of the device tree or, where that is missing, what SMBIOS or a report of the kernel calls it.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
   t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
   agent TEXT NOT NULL, -- Who acted
   subject TEXT, -- What it is about
-  model TEXT NOT NULL -- Model
+  model TEXT NOT NULL, -- Model
+  basis TEXT NOT NULL -- Which line tells it (`devicetree`, `smbios`, `report`)
 ) STRICT;
 CREATE UNIQUE INDEX boot_machine_identified_by_seq_boot ON boot_machine_identified (seq, boot);
 
@@ -1452,3 +1454,15 @@ CREATE TABLE source_taken (
   part INTEGER NOT NULL -- Which of the boots in the file this is, from 1
 ) STRICT;
 CREATE UNIQUE INDEX source_taken_by_seq_boot ON source_taken (seq, boot);
+
+CREATE TABLE source_repeated (
+  -- source.repeated: A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report: it is told once, by the event that is the cause.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  text TEXT NOT NULL -- What the line says, or the name of its trace event
+) STRICT;
+CREATE UNIQUE INDEX source_repeated_by_seq_boot ON source_repeated (seq, boot);

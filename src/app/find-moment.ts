@@ -20,9 +20,33 @@ export function findMoment(
   if (text === undefined) return boot.eventCount;
   if (/^\d+$/.test(text)) return checkSeq(Number(text), boot, text);
   if (/^-\d+$/.test(text)) return checkSeq(boot.eventCount + Number(text), boot, text);
-  const time = /^(\d+(?:\.\d*)?)s?$/.exec(text)?.[1];
-  if (time !== undefined) return seqAtTime(history, boot, Math.round(Number(time) * NS_PER_SECOND), text);
+  const time = timeOf(text);
+  if (time !== undefined) return seqAtTime(history, boot, time, text);
   return namedMoment(moments(), text);
+}
+
+/**
+ * The events from one moment to another, both included, each named as for {@link findMoment}. A time to begin with
+ * means the first event at or after it. A seq beyond the end is no error here: there is nothing to show from it.
+ */
+export function findRange(
+  history: OpenHistory,
+  boot: BootInfo,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+): { readonly fromSeq: number; readonly toSeq: number } {
+  const seqOf = (text: string) => (/^[1-9]\d*$/.test(text) ? Number(text) : findMoment(history, boot, text));
+  const begin = from === undefined || /^-?\d+$/.test(from) ? undefined : timeOf(from);
+  return {
+    fromSeq:
+      begin === undefined ? seqOf(from ?? '1') : (history.log.lastSeqAtTime(boot.bootId, begin - 1) ?? 0) + 1,
+    toSeq: to === undefined ? boot.eventCount : seqOf(to),
+  };
+}
+
+/** Nanoseconds since boot, of a text that is a time. */
+function timeOf(text: string): number | undefined {
+  const seconds = /^(\d+(?:\.\d*)?)s?$/.exec(text)?.[1];
+  return seconds === undefined ? undefined : Math.round(Number(seconds) * NS_PER_SECOND);
 }
 
 /** The moments of a boot that have names. */

@@ -6,7 +6,7 @@ import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
 import { runSteps, type Steps } from '../base/steps.ts';
 import { detectFormat } from '../kernel-logs/detect-format.ts';
-import { LOG_FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
+import { LOG_FORMATS, type LogFormat, tellsByTrace } from '../kernel-logs/log-formats.ts';
 import { LogReader } from '../store/boot-reader.ts';
 import type { BootWriter } from '../store/boot-writer.ts';
 import { closeWritten, openForWriting, openTemporary } from '../store/database.ts';
@@ -261,9 +261,14 @@ function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
   parser.finish();
 }
 
-/** Takes, over and over, the line with the smallest time; lines of one source keep their order. */
+/**
+ * Takes, over and over, the line with the smallest time; lines of one source keep their order. At the same microsecond
+ * kernel logs come before traces, and else the file that was given first.
+ */
 function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
-  const open = lanes.filter((lane) => advance(lane));
+  const open = lanes
+    .filter((lane) => advance(lane))
+    .sort((a, b) => Number(tellsByTrace(a.format)) - Number(tellsByTrace(b.format)));
   let lines = 0;
   while (open.length > 0) {
     let earliest = present(open[0], 'open lane');

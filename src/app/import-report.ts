@@ -1,5 +1,6 @@
 import type { BootEvent } from '../events/catalog.ts';
 import { SeqSet } from '../export/seq-set.ts';
+import { ReportLines } from '../kernel-logs/dmesg/report-lines.ts';
 import { socOfModel } from '../soc/soc-name.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { type BootFact, describeBoot } from './describe-history.ts';
@@ -24,18 +25,28 @@ export interface Anomaly {
   readonly place: string | null;
 }
 
+/** Lines that tell of one thing. */
+export interface LineFamily {
+  readonly family: string;
+  readonly lineCount: number;
+  /** As many of them have no event of their own: they go on with the report that a line before them began. */
+  readonly furtherLineCount: number;
+}
+
 /** What an import understood of a boot, and what it did not. */
 export interface BootReport {
   readonly bootId: number;
   readonly name: string;
   readonly sources: readonly SourceInfo[];
   readonly lineCount: number;
-  /** Lines that became events of their own meaning. */
+  /** Lines that became events of their own meaning, or part of one that has several lines. */
   readonly recognisedCount: number;
   /** How many of those tell of what: `remoteproc`, `smc` … */
-  readonly families: readonly { readonly family: string; readonly lineCount: number }[];
+  readonly families: readonly LineFamily[];
   /** Lines of the kernel, or entries of a trace, without a meaning that is known. */
   readonly unrecognisedCount: number;
+  /** Lines that another source has too, where they count. */
+  readonly repeatedCount: number;
   readonly templates: readonly UnknownTemplate[];
   /** Lines of others: firmware, userspace, whoever recorded the log. */
   readonly others: readonly { readonly agent: string; readonly lineCount: number }[];
@@ -76,10 +87,12 @@ export function reportBoots(history: OpenHistory, boots: readonly BootInfo[]): B
   });
 }
 
-/** Lines of the log that something was made of, and of what families that is. */
+/** Lines of the log that something was made of, alone or together with others. */
 interface Meanings {
   readonly lines: SeqSet;
   readonly families: Map<string, number>;
+  /** By family, lines that go on with a report; they are among the others too. */
+  readonly furtherLines: Map<string, number>;
 }
 
 /** What a line means may be told only when later lines have come, so that it is looked for first. */
@@ -87,14 +100,35 @@ function meaningsOf(log: LogReader, boot: BootInfo): Meanings {
   const printed = new SeqSet();
   const lines = new SeqSet();
   const families = new Map<string, number>();
-  for (const { seq, kind, cause } of log.events(boot.bootId)) {
-    if (kind === 'log.printed') printed.add(seq);
-    else if (cause !== null && !BARE_KINDS.has(kind) && printed.has(cause) && !lines.has(cause)) {
+  const furtherLines = new Map<string, number>();
+  const reports = new Map<number | null, ReportLines>();
+  /** First lines of reports, and how many others go on with them. */
+  const joined = new Map<number, number>();
+  const countJoined = (line: number, first: number): void => {
+    lines.add(line);
+    joined.set(first, (joined.get(first) ?? 0) + 1);
+  };
+  const familyOfFirst = new Map<number, string>();
+  for (const event of log.events(boot.bootId)) {
+    const { seq, kind, cause } = event;
+    if (kind === 'log.printed') {
+      printed.add(seq);
+      if (event.agent !== 'linux') continue;
+      const ofSource = reports.get(event.source) ?? new ReportLines(countJoined);
+      reports.set(event.source, ofSource);
+      ofSource.add(event);
+    } else if (cause !== null && !BARE_KINDS.has(kind) && printed.has(cause) && !lines.has(cause)) {
       lines.add(cause);
       increase(families, familyOf(kind));
+      if (joined.has(cause)) familyOfFirst.set(cause, familyOf(kind));
     }
   }
-  return { lines, families };
+  for (const [first, count] of joined) {
+    const family = familyOfFirst.get(first) ?? 'log';
+    increase(families, family, count);
+    increase(furtherLines, family, count);
+  }
+  return { lines, families, furtherLines };
 }
 
 function familyOf(kind: string): string {
@@ -129,6 +163,7 @@ class LineTally {
   private lineCount = 0;
   private recognised = 0;
   private unrecognised = 0;
+  private repeated = 0;
 
   constructor(placeOf: (source: number | null, line: number | null) => string | null, meanings: Meanings) {
     this.placeOf = placeOf;
@@ -158,6 +193,7 @@ class LineTally {
     if (printed.length > 1) this.note('two lines glued into one', first);
     const meant = this.line.find(({ kind }) => !BARE_KINDS.has(kind));
     if (printed.some(({ seq }) => this.meanings.lines.has(seq))) this.recognised++;
+    else if (first.kind === 'source.repeated') this.repeated++;
     else if (meant !== undefined) {
       this.recognised++;
       increase(this.meanings.families, familyOf(meant.kind));
@@ -172,9 +208,14 @@ class LineTally {
       lineCount: this.lineCount,
       recognisedCount: this.recognised,
       families: [...this.meanings.families]
-        .map(([family, lineCount]) => ({ family, lineCount }))
+        .map(([family, lineCount]) => ({
+          family,
+          lineCount,
+          furtherLineCount: this.meanings.furtherLines.get(family) ?? 0,
+        }))
         .sort(byCount),
       unrecognisedCount: this.unrecognised,
+      repeatedCount: this.repeated,
       templates: [...this.templates]
         .map(([template, { count, example, place }]) => ({ template, count, example, place }))
         .sort((a, b) => b.count - a.count),
@@ -195,8 +236,14 @@ class LineTally {
       if (event.agent === 'linux') this.addTemplate(event, event.payload.text);
       else increase(this.others, event.agent);
     } else if (event.kind === 'trace.hit') {
-      const { event: name, function: probed } = event.payload;
-      this.addTemplate(event, `${name}${probed === null ? '' : ` (${probed})`} …`, event.payload.fields);
+      const { event: name, function: probed, fields } = event.payload;
+      if (probed === null) {
+        this.addTemplate(event, `${name} …`, fields);
+        return;
+      }
+      // Whoever set the probe chose its name and arguments: function, place and values are all there is to know.
+      this.recognised++;
+      increase(this.meanings.families, 'probes of functions');
     } else increase(this.others, 'recorder');
   }
 
@@ -247,10 +294,11 @@ const BARE_KINDS: ReadonlySet<string> = new Set([
   'log.clock_anchored',
   'trace.hit',
   'trace.commented',
+  'source.repeated',
 ]);
 
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function increase(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** A line with its numbers and addresses left out. */

@@ -5,8 +5,9 @@ import type { ParserTarget } from '../kernel-logs/dmesg/dmesg-parser.ts';
 import { AGENT, EventSink } from '../kernel-logs/event-sink.ts';
 import type { Framing } from '../kernel-logs/framing/framed-line.ts';
 import { ShiftedFraming } from '../kernel-logs/framing/shifted-framing.ts';
+import { HeardLines, OTHER_CLOCK_NS, SAME_CLOCK_NS } from '../kernel-logs/heard-lines.ts';
 import type { LineParser } from '../kernel-logs/line-parser.ts';
-import type { LogFormat } from '../kernel-logs/log-formats.ts';
+import { FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
 import { parserOfFormat } from '../kernel-logs/parser-of-format.ts';
 import { BootWriter } from '../store/boot-writer.ts';
 import type { HistoryDatabase } from '../store/read-only-query.ts';
@@ -66,6 +67,11 @@ export class ImportSession {
     this.current = this.beginBoot();
     this.firstBoot = this.current.writer.bootId;
     const shifts = measureShifts(inputs);
+    expectRepeats(
+      this.current.tracker,
+      inputs.map(({ format }) => format),
+      shifts.some((shift) => shift !== undefined),
+    );
     this.lanes = inputs.map(({ input, format }, index) =>
       this.openLane(input, format, index + 1, shifts[index]),
     );
@@ -191,6 +197,13 @@ export class ImportSession {
     }
     writer.endSource(number);
   }
+}
+
+/** Where several sources may tell of the same: what happened once is told once. */
+function expectRepeats(tracker: BootTracker, formats: readonly LogFormat[], isAnyShifted: boolean): void {
+  const logs = formats.filter((format) => FORMATS[format].framing !== undefined);
+  if (logs.length > 1) tracker.heardLogLines = new HeardLines(isAnyShifted ? OTHER_CLOCK_NS : SAME_CLOCK_NS);
+  if (formats.length - logs.length > 1) tracker.heardTraceEvents = new HeardLines(SAME_CLOCK_NS);
 }
 
 type Shift = (framing: Framing) => Framing;

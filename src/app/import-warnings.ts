@@ -17,10 +17,22 @@ export function warnOfSources(log: LogReader, bootId: number): string[] {
       ...warnOfLines(source, findings.get(source.source)),
       ...(lines === undefined
         ? []
-        : [`${describeBootsInSource(source, lines)}: import each from a file of its own`]),
+        : [`${describeBootsInSource(source, lines)}: ${howToPart(boot, source, lines)}`]),
     ];
   });
   return [...ofEach, ...strangers];
+}
+
+/** What to do with a file of several boots that was given beside others: nothing says which of them those are from. */
+function howToPart(boot: BootInfo, { source, name, format }: SourceInfo, lines: readonly number[]): string {
+  const others = boot.sources.filter((other) => other.source !== source).map((other) => other.name);
+  if (others.length === 0 || describeFormat(format)?.holdsBoots !== true)
+    return 'import each from a file of its own';
+  const last = lines.at(-1);
+  return (
+    `nothing says which of them ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} from. By itself ${name} becomes ` +
+    `${counted(lines.length, 'boot')}; beside other files give the lines of one boot, of the last by: sed -n '${last},$p'`
+  );
 }
 
 /** Files that tell of different kernels are no files of one boot. */

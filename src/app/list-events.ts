@@ -2,6 +2,7 @@ import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootEvent, CATALOG, findDefinition, renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
+import { findRange } from './find-moment.ts';
 import { openHistory } from './open-history.ts';
 
 export interface EventFilter {
@@ -10,8 +11,9 @@ export interface EventFilter {
   readonly subjects?: readonly string[] | undefined;
   readonly agents?: readonly string[] | undefined;
   readonly kinds?: readonly string[] | undefined;
-  readonly fromSeq?: number | undefined;
-  readonly toSeq?: number | undefined;
+  /** First and last event, by a moment's name, time or seq; see {@link findRange}. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   /** Keep only events whose line matches. */
   readonly pattern?: RegExp | undefined;
 }
@@ -32,8 +34,9 @@ export function listEvents(file: string, filter: EventFilter, visit: (listed: Li
     const boot = history.chooseBoot(filter.boot);
     const accept = compileFilter(filter);
     const placeOf = placeNamer(boot);
-    for (const event of history.log.events(boot.bootId, filter.fromSeq ?? 1)) {
-      if (filter.toSeq !== undefined && event.seq > filter.toSeq) return;
+    const { fromSeq, toSeq } = findRange(history, boot, filter);
+    for (const event of history.log.events(boot.bootId, fromSeq)) {
+      if (event.seq > toSeq) return;
       if (!accept(event)) continue;
       const text = renderEvent(event);
       if (filter.pattern !== undefined && !filter.pattern.test(text)) continue;
@@ -80,10 +83,13 @@ export function placeNamer(boot: BootInfo): (source: number | null, line: number
 }
 
 /** Whether a filter lets an event through, as {@link listEvents} decides it. */
-export function eventSelector(filter: EventFilter): (event: BootEvent) => boolean {
+export function eventSelector(
+  filter: EventFilter,
+  { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number },
+): (event: BootEvent) => boolean {
   checkKinds(filter.kinds ?? []);
   const accept = compileFilter(filter);
-  const { fromSeq = 1, toSeq = Number.POSITIVE_INFINITY, pattern } = filter;
+  const { pattern } = filter;
   return (event) =>
     event.seq >= fromSeq &&
     event.seq <= toSeq &&

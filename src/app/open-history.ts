@@ -41,7 +41,7 @@ export function openHistory(file: string): OpenHistory {
 /** The same, for somebody who opens many and each once: what a log was read into goes when it is closed. */
 export function openAlone(file: string): OpenHistory {
   if (!isRawLog(file)) return openHistory(file);
-  const { db, warnings } = importTemporarily([file]);
+  const { db, warnings } = importTemporarily([file], { format: logFormat });
   return checkHasContent(readFrom(db, file, warnings, () => db.close()));
 }
 
@@ -103,6 +103,14 @@ interface RawLog {
   hasTables: boolean;
 }
 
+/** Format of the logs that stand for histories; found out by content where nobody says it. */
+let logFormat: LogFormat | undefined;
+
+/** Says, once for the command that the process runs, what logs are that are given in place of histories. */
+export function readLogsAs(format: LogFormat | undefined): void {
+  logFormat = format;
+}
+
 /**
  * Logs that this process has read. A command may open what it is about more than once, and standard input can be read
  * only once; they are in memory or in files without names, and go with the process.
@@ -110,10 +118,10 @@ interface RawLog {
 const rawLogs = new Map<string, RawLog>();
 
 function importOnce(file: string): RawLog {
-  const key = file === '-' ? file : identityOf(file);
+  const key = `${logFormat ?? ''} ${file === '-' ? file : identityOf(file)}`;
   const known = rawLogs.get(key);
   if (known !== undefined) return known;
-  const raw = { ...importTemporarily([file]), hasTables: false };
+  const raw = { ...importTemporarily([file], { format: logFormat }), hasTables: false };
   rawLogs.set(key, raw);
   return raw;
 }

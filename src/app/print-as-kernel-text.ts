@@ -2,6 +2,7 @@ import { KERNEL_TEXT_FORMATS, type KernelTextFormat } from '../export/carriage.t
 import { dmesgText } from '../export/dmesg-text.ts';
 import { ftraceText } from '../export/ftrace-text.ts';
 import type { SelectedEvent } from '../export/selected-event.ts';
+import { findRange } from './find-moment.ts';
 import { type EventFilter, eventSelector } from './list-events.ts';
 import { openHistory } from './open-history.ts';
 
@@ -24,14 +25,15 @@ export interface KernelTextRequest {
  */
 export function printAsKernelText(request: KernelTextRequest, write: (text: string) => boolean): boolean {
   const { file, format, filter, limit, withLevel } = request;
-  const isWanted = eventSelector(filter);
   const history = openHistory(file);
   try {
-    const { bootId } = history.chooseBoot(filter.boot);
+    const boot = history.chooseBoot(filter.boot);
+    const range = findRange(history, boot, filter);
+    const isWanted = eventSelector(filter, range);
     // From the first event on, whatever is wanted: earlier ones say what later ones follow from.
     function* select(): Generator<SelectedEvent> {
-      for (const event of history.log.events(bootId)) {
-        if (filter.toSeq !== undefined && event.seq > filter.toSeq) return;
+      for (const event of history.log.events(boot.bootId)) {
+        if (event.seq > range.toSeq) return;
         yield { event, isWanted: isWanted(event) };
       }
     }

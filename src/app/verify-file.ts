@@ -1,11 +1,20 @@
+import { DamageError } from '../base/input-error.ts';
 import { openForReading } from '../store/database.ts';
-import { type VerifyOptions, type VerifyReport, verifyHistory } from '../store/verify.ts';
+import type { HistoryDatabase } from '../store/read-only-query.ts';
+import { unreadableHistory, type VerifyOptions, type VerifyReport, verifyHistory } from '../store/verify.ts';
 
 export type { VerifyReport } from '../store/verify.ts';
 
 /** Checks a history: whether anything in it was changed, lost or cut off, and where. */
 export function verifyFile(file: string, options: VerifyOptions = {}): VerifyReport {
-  const db = openForReading(file);
+  let db: HistoryDatabase;
+  try {
+    db = openForReading(file);
+  } catch (error) {
+    // Not even the first page can be read: an answer to what was asked, no trouble with asking.
+    if (error instanceof DamageError) return unreadableHistory(error.message);
+    throw error;
+  }
   try {
     return verifyHistory(db, file, options);
   } finally {

@@ -24,3 +24,6 @@ export class InputError extends Error {
 
 /** Another process changed what this one was about to extend; nothing was written. */
 export class ConflictError extends InputError {}
+
+/** A file that cannot be read because a part of it was changed or lost. */
+export class DamageError extends InputError {}

@@ -14,8 +14,9 @@ const EVIDENCE_SHOWN = 5;
 /** Findings of noise that are shown, a line each. */
 const NOISE_SHOWN = 5;
 
-/** `el2.db#1234 dmesg.txt:881`: alike wherever a finding stands on an event. */
+/** `el2.db#1234 dmesg.txt:881`, of a log that is no history `dmesg.txt:881`: alike wherever a finding stands on an event. */
 export function citation(file: string, { event, place }: ListedEvent): string {
+  if (place?.startsWith(`${basename(file)}:`) === true) return place;
   return `${basename(file)}#${event.seq}${place === null ? '' : ` ${place}`}`;
 }
 

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { IMPORT_FORMATS } from '../app/import-logs.ts';
+import { readLogsAs } from '../app/open-history.ts';
 import { toolVersion } from '../app/version.ts';
 import { BugError } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
@@ -23,6 +25,7 @@ import { verifyCommand } from './commands/verify-command.ts';
 import { walkCommand } from './commands/walk-command.ts';
 import { whyCommand } from './commands/why-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { inputFormatOption } from './option.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -82,6 +85,11 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     exportCommand,
   ];
   for (const make of commands) program.addCommand(make(context));
+  for (const command of program.commands) {
+    if (TAKES_NO_LOG.has(command.name())) continue;
+    command.addOption(inputFormatOption('a log that is given in place of a history'));
+    command.hook('preAction', (_program, command) => readLogsAs(command.opts<LogOptions>().inputFormat));
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({
@@ -97,6 +105,13 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
   }
   return program;
 }
+
+interface LogOptions {
+  readonly inputFormat?: (typeof IMPORT_FORMATS)[number];
+}
+
+/** Commands that take histories only, or say themselves what their files are. */
+const TAKES_NO_LOG: ReadonlySet<string> = new Set(['record', 'import', 'verify', 'index']);
 
 /** What holds for all commands; stands below the list of them. */
 const NOTES = [

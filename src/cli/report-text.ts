@@ -26,8 +26,7 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     });
   const entry = (label: string, text: string, cite = '') =>
     line(`  ${label.padEnd(LABEL_WIDTH)}`, text, cite);
-  const share = (count: number) =>
-    boot.lineCount === 0 ? '' : ` (${Math.round((count / boot.lineCount) * 100)} %)`;
+  const share = (count: number) => shareOf(count, boot.lineCount - boot.repeatedCount);
   const blocks = [
     `${style.bold(printable(boot.name))}: ${counted(boot.lineCount, 'line')}, ${renderTime(boot.tMin)} to ${renderTime(boot.tMax)}\n`,
     ...boot.sources.map(({ name, format, lineCount }) =>
@@ -42,8 +41,13 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
       );
     }),
     entry('recognised', `${counted(boot.recognisedCount, 'line')}${share(boot.recognisedCount)}`),
-    ...boot.families.map(({ family, lineCount }) => entry('', `${family}: ${lineCount}`)),
+    ...boot.families.map(({ family, lineCount, furtherLineCount }) =>
+      entry('', `${family}: ${lineCount}${furtherLines(furtherLineCount)}`),
+    ),
     entry('unrecognised', `${counted(boot.unrecognisedCount, 'line')}${share(boot.unrecognisedCount)}`),
+    ...(boot.repeatedCount === 0
+      ? []
+      : [entry('said again', `${counted(boot.repeatedCount, 'line')} that another source has too`)]),
     ...boot.others.map(({ agent, lineCount }, index) =>
       entry(index === 0 ? 'lines of others' : '', `${agent}: ${lineCount}`),
     ),
@@ -62,6 +66,18 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     ),
     ...(rest > 0 ? [`          and ${rest} more; --format json lists them\n`] : []),
   ].join('');
+}
+
+/** All and nothing are said only where it is so. */
+function shareOf(count: number, all: number): string {
+  if (all === 0) return '';
+  const percent = Math.round((count / all) * 100);
+  if (percent === 0 && count > 0) return ' (less than 1 %)';
+  return ` (${count < all ? Math.min(percent, 99) : percent} %)`;
+}
+
+function furtherLines(count: number): string {
+  return count === 0 ? '' : `, ${count} of them further lines of a report`;
 }
 
 function mentioned({ mentionedSocs }: BootReport): string {
@@ -88,7 +104,11 @@ export function reportToData({ boots, warnings }: ImportReport): unknown {
       t_max_ns: boot.tMax,
       line_count: boot.lineCount,
       recognised_count: boot.recognisedCount,
-      families: boot.families.map(({ family, lineCount }) => ({ family, line_count: lineCount })),
+      families: boot.families.map(({ family, lineCount, furtherLineCount }) => ({
+        family,
+        line_count: lineCount,
+        further_line_count: furtherLineCount,
+      })),
       unrecognised_count: boot.unrecognisedCount,
       others: boot.others.map(({ agent, lineCount }) => ({ agent, line_count: lineCount })),
       facts: boot.facts,

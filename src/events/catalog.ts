@@ -109,6 +109,7 @@ export const CATALOG = [
   trace.traceEventsLost,
   fault.faultInjected,
   source.sourceTaken,
+  source.sourceRepeated,
 ] as const;
 
 type CatalogEntry = (typeof CATALOG)[number];

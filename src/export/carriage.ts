@@ -186,6 +186,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
   },
   'fault.injected': notCarried,
   'source.taken': notCarried,
+  'source.repeated': notCarried,
 };
 
 /** How a format carries an event: in a line of its own, or by what an importer makes of the line of its cause. */

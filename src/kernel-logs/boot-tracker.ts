@@ -9,7 +9,9 @@ import {
   subjectOfSpeaker,
 } from '../soc/remote-processor.ts';
 import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import { socOfModel } from '../soc/soc-name.ts';
 import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
+import type { HeardLines } from './heard-lines.ts';
 
 /** A 64-bit register in unsigned halves. */
 export interface Register {
@@ -108,11 +110,17 @@ export class BootTracker {
   private readonly processorByFirmware = new Map<string, string>();
   private readonly processorByStream = new Map<number, string>();
   private soc: SocDescription | undefined;
+  private readonly kernels = new Set<string>();
+  private machine: string | undefined;
   private readonly regions: Region[] = [];
   private readonly bridgeSubjects = new Map<number, string>();
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
   readonly mappings = new ProcessorMappings(this.processorByTask);
   readonly pageCalls = new ProcessorMappings(this.processorByTask);
+
+  /** Lines that several kernel logs of the boot have, and events that several traces have; undefined where one is all. */
+  heardLogLines: HeardLines | undefined;
+  heardTraceEvents: HeardLines | undefined;
 
   /** `remoteproc0` is called `adsp`. */
   nameProcessor(index: string, name: string): void {
@@ -147,6 +155,21 @@ export class BootTracker {
     if (driver === 'remoteproc') this.nameProcessor(device, processor);
     else this.processorByDevice.set(device, processor);
     return processor;
+  }
+
+  /** The log tells of the kernel. Says whether that is news. */
+  learnKernel(release: string): boolean {
+    const isNews = !this.kernels.has(release);
+    this.kernels.add(release);
+    return isNews;
+  }
+
+  /** The log tells of the machine. Says whether nothing was known of it before. */
+  learnMachine(model: string): boolean {
+    const isFirst = this.machine === undefined;
+    this.machine ??= model;
+    this.learnSoc(socOfModel(model));
+    return isFirst;
   }
 
   /** The SoC that the log speaks of, as soon as it does: a later word does not change it. */

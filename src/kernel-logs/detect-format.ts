@@ -7,6 +7,7 @@ import {
   type LineWrapper,
   LOGCAT_WRAPPERS,
 } from './framing/line-wrappers.ts';
+import { isBrokenByMail } from './framing/mail-wrap.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
 import { ENTRY_SHAPES } from './ftrace/reshaped-parser.ts';
 import type { LogFormat } from './log-formats.ts';
@@ -26,6 +27,8 @@ interface FormatSign {
   /** In so large a part of the lines. */
   readonly shape?: (line: string) => boolean;
   readonly share?: number;
+  /** In how lines follow on each other. */
+  readonly lines?: (lines: readonly string[]) => boolean;
   /** Other files than logs bear it too. */
   readonly isWeak?: true;
 }
@@ -90,6 +93,7 @@ const SIGNS: readonly FormatSign[] = [
     share: 0.5,
   },
   { format: 'journal', shape: (line) => isMonotonic(line) && / kernel: /.test(line), share: 0.5 },
+  { format: 'mail', lines: isBrokenByMail },
   { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
   { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
   {
@@ -156,8 +160,12 @@ function readHead(head: Uint8Array): {
   return { lines, headers, entryShare: candidates === 0 ? 0 : entries / candidates };
 }
 
-function bears(lines: readonly string[], { line, first, shape, share = 1 }: FormatSign): boolean {
+function bears(
+  lines: readonly string[],
+  { line, first, shape, share = 1, lines: together }: FormatSign,
+): boolean {
   if (lines.length === 0) return false;
+  if (together !== undefined && !together(lines)) return false;
   if (first !== undefined && !first.test(lines[0] ?? '')) return false;
   if (line !== undefined && !lines.some(line)) return false;
   return shape === undefined || lines.filter(shape).length >= lines.length * share;

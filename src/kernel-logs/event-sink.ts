@@ -52,6 +52,11 @@ export class EventSink {
     return { source, line, tNs, context };
   }
 
+  /** Seq of the event that is added next. */
+  get nextSeq(): number {
+    return this.builder.nextSeq + this.builder.count;
+  }
+
   /** Begins an event whose values the caller pushes into the kind's columns. Returns its seq. */
   begin(kindIndex: number, agent: number, subject: number, cause: number): number {
     if (this.builder.isFull) this.makeRoom();

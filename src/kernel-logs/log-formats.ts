@@ -9,6 +9,7 @@ import {
   JOURNAL_WRAPPERS,
   LOGCAT_WRAPPERS,
 } from './framing/line-wrappers.ts';
+import { MailFraming } from './framing/mail-framing.ts';
 import { PlainFraming } from './framing/plain-framing.ts';
 import { WrappedFraming } from './framing/wrapped-framing.ts';
 
@@ -35,6 +36,8 @@ export const FORMATS = {
     framing: () => new DmesgJsonFraming(),
     holdsBoots: false,
   },
+  // A message is told when the line after it has come, which is too late to begin a boot with it.
+  mail: { expected: STAMPED, framing: () => new MailFraming(), holdsBoots: false },
   journal: {
     expected: '`Nov 27 16:43:00 host kernel: text` of journalctl',
     framing: () =>

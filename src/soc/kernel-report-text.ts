@@ -82,6 +82,35 @@ export function joinOops(first: OopsText, later: OopsText): OopsText {
   };
 }
 
+/** What a report says of the kernel that prints it. */
+export interface ReportHeader {
+  readonly release: string;
+  readonly build: string;
+}
+
+/** lib/dump_stack.c dump_stack_print_info; flags of a taint are capital letters and blanks (kernel/panic.c print_tainted). */
+const REPORT_HEADER =
+  /^\s*CPU: \d{1,6} (?:UID: \d+ )?PID: \d{1,9} Comm: .+? (?:Kdump: loaded )?(?:Not tainted|Tainted: [A-Z ]+) +(\d+\.\d\S*) +(#.*)$/;
+/** The same function: `dump_stack_arch_desc`, which device tree or SMBIOS gave. */
+const HARDWARE_NAME = /^\s*Hardware name: (\S.*)$/;
+
+/** Which kernel a report is from; undefined for a line that does not tell. */
+export function readReportHeader(text: string): ReportHeader | undefined {
+  const [, release, build] = REPORT_HEADER.exec(text) ?? [];
+  return release === undefined || build === undefined ? undefined : { release, build };
+}
+
+/** The machine that a report is from; undefined for a line that does not tell. */
+export function readHardwareName(text: string): string | undefined {
+  const name = HARDWARE_NAME.exec(text)?.[1];
+  return name === undefined ? undefined : machineOfHardware(name);
+}
+
+/** Without what the kernel adds to a name: ` (DT)` (drivers/of/fdt.c), `, BIOS …` (drivers/firmware/dmi_scan.c). */
+export function machineOfHardware(name: string): string {
+  return name.replace(/,? BIOS .*$/, '').replace(/ \(DT\)$/, '');
+}
+
 function numberIn(digits: string | undefined): number | null {
   return digits === undefined ? null : Number(digits);
 }

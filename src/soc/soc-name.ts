@@ -9,6 +9,16 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bhamoa\b/i, 'x1e80100'],
   [/\btalos\b/i, 'qcs615'],
   [/\brobotics rb5\b/i, 'qrb5165'],
+  [/\brobotics rb2\b/i, 'qrb4210'],
+  [/\brobotics rb1\b/i, 'qrb2210'],
+  [/\bdragonboard 845c\b|\bdb845c\b/i, 'sdm845'],
+  [/\bdb820c\b/i, 'msm8996'],
+  [/\byoga c630\b/i, 'sdm850'],
+  [/\bthinkpad x13s\b/i, 'sc8280xp'],
+  [/\bthinkpad t14s gen 6\b/i, 'x1e78100'],
+  [/\bfairphone 3\b/i, 'sdm632'],
+  [/\bfairphone 4\b/i, 'sm7225'],
+  [/\bfairphone 5\b/i, 'qcm6490'],
 ];
 
 /** The SoC that a machine model speaks of, in lower case; undefined when it names none that we know. */

@@ -1,6 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import Database from 'better-sqlite3';
-import { ConflictError, InputError } from '../base/input-error.ts';
+import { ConflictError, DamageError, InputError } from '../base/input-error.ts';
 
 /** Marks our files (`file x.db` shows it): "BTRC". */
 const APPLICATION_ID = 0x42545243;
@@ -248,7 +257,7 @@ function asInputError(error: unknown, path: string): unknown {
     case 'SQLITE_NOTADB':
       return new InputError('is not a boot history (.db)', place);
     case 'SQLITE_CORRUPT':
-      return new InputError(`is damaged: ${error.message}`, place);
+      return new DamageError(`is damaged: ${whatIsCutOff(path) ?? error.message}`, place);
     case 'SQLITE_READONLY':
       return new InputError('cannot be written: it is read-only', place);
     case 'SQLITE_CANTOPEN':
@@ -261,5 +270,28 @@ function asInputError(error: unknown, path: string): unknown {
       return new InputError(`cannot be read or written: ${error.message}`, place);
     default:
       return error;
+  }
+}
+
+/** SQLite's header says how large a page is, and how many there are. */
+const HEADER = { bytes: 100, pageSizeAt: 16, pageCountAt: 28 };
+
+/** Of a file that is shorter than its header says: how much is left of it. */
+function whatIsCutOff(path: string): string | undefined {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const header = Buffer.alloc(HEADER.bytes);
+      if (readSync(file, header) < HEADER.bytes) return undefined;
+      // 1 stands for 65536, which has no place in two bytes.
+      const pageSize = header.readUInt16BE(HEADER.pageSizeAt);
+      const wanted = header.readUInt32BE(HEADER.pageCountAt) * (pageSize === 1 ? 65_536 : pageSize);
+      const { size } = fstatSync(file);
+      return size < wanted ? `cut off, ${size} of its ${wanted} bytes are left` : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
   }
 }

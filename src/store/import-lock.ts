@@ -49,11 +49,26 @@ function touch(path: string, history: string): void {
   try {
     closeSync(openSync(path, 'a'));
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'its folder does not exist'
-        : (error as Error).message;
-    throw new InputError(`cannot be written: ${reason}`, { file: history });
+    throw new InputError(`cannot be written: ${reasonNotToTouch(error as NodeJS.ErrnoException)}`, {
+      file: history,
+    });
+  }
+}
+
+/** The file that is touched is beside the history: its name would tell the user nothing. */
+function reasonNotToTouch({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'its folder does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission to make files in its folder';
+    case 'EROFS':
+      return 'its folder is read-only';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return message;
   }
 }
 

@@ -49,6 +49,16 @@ export function verifyHistory(
   return { findings, notes, checked };
 }
 
+/** The report of a file in which nothing can be read. */
+export function unreadableHistory(problem: string): VerifyReport {
+  const inspection = new Inspection();
+  inspection.find(WHOLE_FILE, problem);
+  const { findings, notes, checked } = inspection;
+  return { findings, notes, checked };
+}
+
+const WHOLE_FILE: VerifiedPlace = { place: 'the file', table: null, key: null };
+
 function checkAll(
   db: Database.Database,
   file: string,
@@ -56,10 +66,9 @@ function checkAll(
   withReplay: boolean,
   inspection: Inspection,
 ): void {
-  const wholeFile: VerifiedPlace = { place: 'the file', table: null, key: null };
-  inspection.reading(wholeFile, () => checkPages(db, wholeFile, inspection));
+  inspection.reading(WHOLE_FILE, () => checkPages(db, WHOLE_FILE, inspection));
   checkSchema(schema, inspection);
-  inspection.reading(wholeFile, () => checkReferences(db, inspection));
+  inspection.reading(WHOLE_FILE, () => checkReferences(db, inspection));
   // Only what a sound log derives can be held against the tables.
   const countBefore = inspection.findings.length;
   const kinds = inspection.reading(tablePlace('event_kind'), () => checkKinds(db, file, inspection));

@@ -71,6 +71,24 @@ describe('trace export --to source', () => {
     expect(thereAndBack(bytes).equals(bytes)).toBe(true);
   });
 
+  it('a boot that begins within a line, or is told after its line, takes no line apart', () => {
+    const banner = 'Linux version 7.2.13 (builder@host) #1 SMP';
+    const entry = (message: string) =>
+      `__CURSOR=s=1;b=${'0'.repeat(32)}\nMESSAGE=${message}\n_TRANSPORT=kernel\n\n`;
+    const logs = [
+      `U-Boot 2026.04\n[    0.000000] ${banner}\n[    2.000000] remoteproc remo[    0.000000] ${banner}\n[    0.100000] x\n`,
+      entry(banner) + entry(banner) + entry('x'),
+    ];
+    for (const log of logs) {
+      const folder = temporaryFolder();
+      const path = join(folder, 'log.txt');
+      const file = join(folder, 'x.db');
+      writeFileSync(path, log);
+      expect(importLogs({ files: [path], output: file }).boots).toHaveLength(2);
+      expect(verifyFile(file).findings).toEqual([]);
+    }
+  });
+
   it('several files go to a folder, and nothing is written over', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'x.db');

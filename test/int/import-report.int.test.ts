@@ -19,11 +19,27 @@ describe('trace import --report', () => {
       const lines = boot.sources.reduce((sum, { lineCount }) => sum + (lineCount ?? 0), 0);
       const others = boot.others.reduce((sum, { lineCount }) => sum + lineCount, 0);
       expect(boot.lineCount).toBe(lines);
-      expect(boot.recognisedCount + boot.unrecognisedCount + others).toBe(lines);
+      expect(boot.recognisedCount + boot.unrecognisedCount + boot.repeatedCount + others).toBe(lines);
       const ofFamilies = boot.families.reduce((sum, { lineCount }) => sum + lineCount, 0);
       expect(ofFamilies).toBe(boot.recognisedCount);
       expect(boot.templates.reduce((sum, { count }) => sum + count, 0)).toBe(boot.unrecognisedCount);
     }
+  });
+
+  it('counts a line that another source has as told there, and a probe of a function as known', () => {
+    const folder = temporaryFolder();
+    const line = '[    1.000000] widget 1: level 2\n';
+    const probe = '  kworker/0:1-9 [000] d....     2.000000: my_probe: (rproc_boot+0x0/0x4a4)\n';
+    const files = [`${line}[    1.500000] only here\n`, `${line}\n`, `# tracer: nop\n${probe}`].map(
+      (text, index) => {
+        const path = join(folder, `${index}.txt`);
+        writeFileSync(path, text);
+        return path;
+      },
+    );
+    const [boot] = reportFiles(files).boots;
+    expect(boot).toMatchObject({ recognisedCount: 1, unrecognisedCount: 2, repeatedCount: 1 });
+    expect(boot?.families).toMatchObject([{ family: 'probes of functions', lineCount: 1 }]);
   });
 
   it('groups what it does not know, and says what is odd', () => {
@@ -35,6 +51,36 @@ describe('trace import --report', () => {
       { what: 'times that step back', count: 1, place: 'log.txt:2' },
       { what: 'lines without a time', count: 1, place: 'log.txt:3' },
     ]);
+  });
+
+  it('counts the further lines of a report as recognised, with the event that they are part of', async () => {
+    const path = join(temporaryFolder(), 'log.txt');
+    writeFileSync(
+      path,
+      [
+        '[    1.000000] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x90000000, fsynr=0x3d0003, cbfrsynra=0x3000, cb=5',
+        '[    1.000010] widget 12: in between',
+        '[    1.000020] arm-smmu 15000000.iommu: FSR    = 00000402 [Format=2 TF], SID=0x3000',
+        '[    1.000030] arm-smmu 15000000.iommu: FSYNR0 = 003d0003 [S1CBNDX=61 PLVL=3]',
+        '[    2.000000] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000014',
+        '[    2.000010] Mem abort info:',
+        '[    2.000020]   ESR = 0x0000000096000006',
+        '[    2.000030] Internal error: Oops: 0000000096000006 [#1] SMP',
+        '[    2.000040] pc : qcom_scm_call+0x10/0x80',
+        '[    2.000050] Call trace:',
+        '[    2.000060]  qcom_scm_call+0x10/0x80',
+        '[    2.000070] ---[ end trace 0000000000000000 ]---',
+        '',
+      ].join('\n'),
+    );
+    const boot = reportFiles([path]).boots[0];
+    expect(boot?.families).toEqual([
+      { family: 'kernel', lineCount: 8, furtherLineCount: 7 },
+      { family: 'smmu', lineCount: 3, furtherLineCount: 2 },
+    ]);
+    expect(boot).toMatchObject({ recognisedCount: 11, unrecognisedCount: 1 });
+    const { out } = await runCli(['import', path, '--report']);
+    expect(out).toContain('kernel: 8, 7 of them further lines of a report\n');
   });
 
   it('names the evidence of each fact, and hints where there is none', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importLogs } from '../../src/app/import-logs.ts';
 import { openHistory } from '../../src/app/open-history.ts';
 import { InputError } from '../../src/base/input-error.ts';
+import type { BootEvent } from '../../src/events/catalog.ts';
 import { sampleFile, sampleFiles } from '../support/sample-boots.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
@@ -26,6 +27,12 @@ function readEvents(file: string, boot = 1) {
   } finally {
     history.close();
   }
+}
+
+/** What a serial console shows of a kernel log: not all of it, and each line ends as on a terminal. */
+function asConsole(text: string): string {
+  const lines = text.split('\n').filter((line, index) => line !== '' && index % 7 !== 3);
+  return lines.map((line) => `${line}\r\n`).join('');
 }
 
 describe('import', () => {
@@ -52,6 +59,43 @@ describe('import', () => {
     expect(sourceBytes(output, 1).equals(bytes)).toBe(true);
   });
 
+  it.each([
+    ['a console beside its dmesg', 'dmesg.txt', asConsole],
+    ['a trace beside a part of it', 'pas.ftrace.txt', (text: string) => text.slice(0, text.length / 2)],
+    [
+      'a trace beside one with events that cannot be read',
+      'pas.ftrace.txt',
+      (text: string) => text.replace(/scm_smc_request: .*/g, 'scm_smc_request: [FAILED]'),
+    ],
+  ])('tells once what two files of a boot have, %s', (_what, name, copyOf) => {
+    const folder = temporaryFolder();
+    const path = sampleFile('el2-boot-stop-boot', name);
+    const copy = join(folder, 'a-copy.txt');
+    writeFileSync(copy, copyOf(readFileSync(path, 'utf8')));
+    const told = (files: string[]) => {
+      const output = join(folder, `${files.length}.db`);
+      importLogs({ files, output, withoutTables: true });
+      return readEvents(output).filter(
+        ({ kind }) => kind !== 'trace.commented' && kind !== 'trace.buffer_counted',
+      );
+    };
+    // At equal times it is the first file that comes first, which need not have all lines.
+    const inAnyOrder = (events: readonly BootEvent[]) =>
+      events.map(({ kind, t_ns, payload }) => `${t_ns} ${kind} ${Object.values(payload).join(' ')}`).sort();
+    const both = told([copy, path]);
+    const repeated = both.filter(({ kind }) => kind === 'source.repeated');
+    expect(repeated.length).toBeGreaterThan(20);
+    for (const { cause, t_ns, source } of repeated) {
+      const first = both.find(({ seq }) => seq === cause);
+      expect(first).toMatchObject({ t_ns });
+      expect(first?.source).not.toBe(source);
+    }
+    const isCutOff = ({ kind, payload }: BootEvent) =>
+      kind === 'trace.hit' && payload.function === null && payload.event.startsWith('scm_');
+    const others = both.filter((event) => !repeated.includes(event) && !isCutOff(event));
+    expect(inAnyOrder(others)).toEqual(inAnyOrder(told([path])));
+  });
+
   it('merges files by time, and leaves the order within a file as it is', () => {
     const output = join(temporaryFolder(), 'el2.db');
     importLogs({ files: EL2, output, withoutTables: true });
@@ -75,6 +119,30 @@ describe('import', () => {
       )
       .map((event) => event.kind);
     expect(order.slice(1, 4)).toEqual(['firmware.loaded', 'smmu.device_attached', 'pas.authenticated']);
+  });
+
+  it('lets the kernel log come first at the same microsecond, whichever file is given first', () => {
+    const folder = temporaryFolder();
+    const log = join(folder, 'z.dmesg.txt');
+    const trace = join(folder, 'a.ftrace.txt');
+    writeFileSync(log, '[    1.000000] first\n[    2.000000] second\nno time\n[    2.000000] third\n');
+    const hit = (time: string, name: string) => `     task-1       [000] ..... ${time}: ${name}: x=1\n`;
+    writeFileSync(
+      trace,
+      `# tracer: nop\n${hit('1.000000', 'a')}${hit('2.000000', 'b')}${hit('2.000000', 'c')}`,
+    );
+    const order = [
+      [log, trace],
+      [trace, log],
+    ].map((files, index) => {
+      const output = join(folder, `${index}.db`);
+      importLogs({ files, output, withoutTables: true });
+      return readEvents(output).flatMap((event) => {
+        if (event.kind === 'log.printed') return [event.payload.text];
+        return event.kind === 'trace.hit' ? [event.payload.event] : [];
+      });
+    });
+    expect(order).toEqual(Array(2).fill(['first', 'a', 'second', 'no time', 'third', 'b', 'c']));
   });
 
   it('gives the same history whatever way the same bytes come', () => {

@@ -27,6 +27,8 @@ const PACKED: Readonly<Record<string, Buffer | undefined>> = {
   'dmesg.txt.xz': packedBy('xz'),
   'small-dictionary.txt.xz': packedBy('xz', '--lzma2=dict=4KiB,lc=0,lp=4,pb=0'),
   'blocks.txt.xz': packedBy('xz', '--block-size=3000', '--check=sha256'),
+  'crc32.txt.xz': packedBy('xz', '--check=crc32'),
+  'unchecked.txt.xz': packedBy('xz', '--check=none'),
   'dmesg.txt.zst': packedBy('zstd'),
   'dmesg.txt.bz2': packedBy('bzip2'),
   'dmesg.zip': Buffer.from(zipSync({ 'logs/dmesg.txt': DMESG })),
@@ -66,6 +68,26 @@ describe('a packed file', () => {
     expect(events.filter(({ kind }) => kind !== 'source.taken')).toEqual(plain().events);
     expect(events.at(-1)).toMatchObject({ kind: 'source.taken', payload: { file: name } });
   });
+
+  it.each(['dmesg.txt.xz', 'crc32.txt.xz', 'blocks.txt.xz'])(
+    '%s with a wrong checksum is kept whole',
+    (name) => {
+      const bytes = PACKED[name];
+      if (bytes === undefined) return;
+      const damaged = Buffer.from(bytes);
+      // Before the footer stands the index, before that the checksum of the last block.
+      const indexBytes = (bytes.readUInt32LE(bytes.length - 8) + 1) * 4;
+      const last = bytes.length - 12 - indexBytes - 1;
+      damaged[last] = (damaged[last] ?? 0) ^ 1;
+      const path = join(temporaryFolder(), name);
+      writeFileSync(path, damaged);
+      const { text, warnings } = imported(path);
+      expect(text.equals(DMESG)).toBe(true);
+      expect(warnings.join()).toMatch(
+        /\.xz is damaged or cut off \(the (?:CRC32|CRC64|SHA-256) of block \d+ is not that of its content\)/,
+      );
+    },
+  );
 
   it.each(STREAMS)('%s that is cut off or damaged gives what can be had, and a warning', (name) => {
     const bytes = PACKED[name];
@@ -154,10 +176,11 @@ describe('two logs of one boot', () => {
     history.close();
     const timesOf = (source: number) =>
       events
-        .filter((event) => event.source === source && event.kind === 'log.printed')
+        .filter((event) => event.source === source && /^(?:log.printed|source.repeated)$/.test(event.kind))
         .map(({ t_ns }) => t_ns);
     expect(timesOf(1).slice(1)).toEqual(timesOf(2));
     expect(timesOf(1)[0]).toBe(-10e9);
+    expect(events.filter(({ kind }) => kind === 'source.repeated')).toHaveLength(lines.length);
     const anchors = events.filter(({ kind }) => kind === 'log.clock_anchored');
     expect(anchors.map(({ payload }) => payload)).toContainEqual(
       expect.objectContaining({ clock: 'clock of journal.txt', reading: '-10.000000 s' }),

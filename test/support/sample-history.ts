@@ -16,7 +16,7 @@ const MEM_SETUP = 0x42000202;
 export function sampleEvents(count: number, seed = 1): NewEvent[] {
   const random = new SeededRandom(seed);
   const events: NewEvent[] = [
-    buildEvent('boot.kernel_identified', { release: '7.2.13', banner: 'built somewhere' }),
+    buildEvent('boot.kernel_identified', { release: '7.2.13', banner: 'built somewhere', basis: 'banner' }),
     buildEvent('boot.cpus_started', { exception_level: 2 }),
     buildEvent('remoteproc.registered', { name: 'adsp', index: 0 }, { subject: 'adsp' }),
     buildEvent('remoteproc.state_changed', { name: 'adsp', state: 'running' }, { subject: 'adsp' }),

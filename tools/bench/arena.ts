@@ -12,6 +12,8 @@ export interface Scale {
   /** To derive tables of, and to read back. */
   readonly events: number;
   readonly lines: number;
+  /** Lengths of the kernel logs that show how an import grows. */
+  readonly logLines: readonly number[];
   readonly diffEvents: number;
   /** Events of each of the boots that are asked about a moment. */
   readonly momentEvents: readonly number[];

@@ -22,6 +22,7 @@ export function usage(suites: readonly string[]): string {
   --append-events N events to append (4M)
   --events N        events to derive tables of, and to read back (1M)
   --lines N         lines to import (1M)
+  --log-lines LIST  lengths of kernel logs that show how an import grows (10k,100k,1M)
   --moment-events LIST  events of the boots that are asked about one moment (100k,1M; 10M takes
                     a minute and 3 GB)
   --diff-events N   lines of each of the two boots that are compared (200k)
@@ -48,6 +49,7 @@ export function parseOptions(
       appendEvents: parseCount('append-events', values['append-events']),
       events: parseCount('events', values.events),
       lines: parseCount('lines', values.lines),
+      logLines: values['log-lines'].split(',').map((text) => parseCount('log-lines', text)),
       momentEvents: values['moment-events'].split(',').map((text) => parseCount('moment-events', text)),
       diffEvents: parseCount('diff-events', values['diff-events']),
     },
@@ -68,6 +70,7 @@ function parse(args: readonly string[]) {
         'append-events': { type: 'string', default: '4M' },
         events: { type: 'string', default: '1M' },
         lines: { type: 'string', default: '1M' },
+        'log-lines': { type: 'string', default: '10k,100k,1M' },
         'moment-events': { type: 'string', default: '100k,1M' },
         'diff-events': { type: 'string', default: '200k' },
         format: { type: 'string', default: 'text' },

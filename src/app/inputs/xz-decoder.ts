@@ -1,10 +1,8 @@
 import { Lzma2Decoder } from './lzma2-decoder.ts';
+import { CHECK_BYTES, startChecksum } from './xz-checksum.ts';
 
 const STREAM_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const LZMA2_FILTER = 0x21;
-
-/** Bytes of a block's check by its type. Source: the .xz file format 1.2.0, 2.1.1.2. */
-const CHECK_BYTES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
 /** Bytes that have come and have not been read. A reader that runs out of them gives up its turn. */
 class Inbox {
@@ -40,7 +38,8 @@ class Inbox {
 
 /**
  * Unpacks .xz files: streams of blocks that are compressed by LZMA2, which is what `xz` writes unless it is told
- * otherwise. Checks of the content are not made: what kernel logs are worth is not lost by a flipped bit.
+ * otherwise. Where the checksum of a block is wrong, its content is given all the same, and `end` says so: what kernel
+ * logs are worth is not lost by a flipped bit.
  * Source: The .xz File Format, version 1.2.0.
  */
 export class XzDecoder {
@@ -48,6 +47,9 @@ export class XzDecoder {
   private readonly steps: Generator<void, void, void>;
   private readonly give: (bytes: Uint8Array) => void;
   private isBetweenStreams = false;
+  /** The first block whose checksum is wrong. */
+  private flaw: string | undefined;
+  private blocks = 0;
   /** The chunk that has not come whole. */
   private unfinished: { readonly decoder: Lzma2Decoder; readonly unpackedBytes: number } | undefined;
 
@@ -63,7 +65,10 @@ export class XzDecoder {
   }
 
   end(): void {
-    if (this.isBetweenStreams) return;
+    if (this.isBetweenStreams) {
+      if (this.flaw !== undefined) throw new Error(this.flaw);
+      return;
+    }
     if (this.unfinished !== undefined) {
       const { decoder, unpackedBytes } = this.unfinished;
       decoder.decode(this.inbox.take(this.inbox.available), unpackedBytes, true);
@@ -86,13 +91,13 @@ export class XzDecoder {
       const header = (yield* this.need(12)).slice();
       if (STREAM_MAGIC.some((byte, index) => header[index] !== byte)) throw new Error('no xz stream');
       this.isBetweenStreams = false;
-      const checkBytes = CHECK_BYTES[(header[7] as number) & 15] as number;
+      const check = (header[7] as number) & 15;
       let blocks = 0;
       for (;;) {
         this.inbox.taken = 0;
         const headerSize = yield* this.byte();
         if (headerSize === 0) break;
-        yield* this.block((headerSize + 1) * 4, checkBytes);
+        yield* this.block((headerSize + 1) * 4, check);
         blocks++;
       }
       yield* this.index(blocks);
@@ -107,7 +112,7 @@ export class XzDecoder {
     }
   }
 
-  private *block(headerBytes: number, checkBytes: number): Generator<void, void, void> {
+  private *block(headerBytes: number, check: number): Generator<void, void, void> {
     const header = (yield* this.need(headerBytes - 1)).slice();
     const flags = header[0] as number;
     let at = 1;
@@ -123,11 +128,20 @@ export class XzDecoder {
     if ((flags & 0x80) !== 0) number();
     if ((flags & 3) !== 0 || number() !== LZMA2_FILTER) throw new Error('a filter other than LZMA2');
     number();
-    const decoder = new Lzma2Decoder(dictionaryBytes(header[at] ?? 0), this.give);
+    const checksum = startChecksum(check);
+    const decoder = new Lzma2Decoder(dictionaryBytes(header[at] ?? 0), (bytes) => {
+      checksum?.update(bytes);
+      this.give(bytes);
+    });
     yield* this.chunks(decoder);
     decoder.flush();
     while (this.inbox.taken % 4 !== 0) yield* this.byte();
-    yield* this.need(checkBytes);
+    const told = yield* this.need(CHECK_BYTES[check] as number);
+    this.blocks++;
+    if (checksum === undefined) return;
+    const found = checksum.digest();
+    if (told.every((byte, index) => byte === found[index])) return;
+    this.flaw ??= `the ${checksum.name} of block ${this.blocks} is not that of its content`;
   }
 
   /** Source: the LZMA2 chunk header, as xz-embedded's xz_dec_lzma2.c describes it. */

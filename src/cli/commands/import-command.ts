@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import {
-  IMPORT_FORMATS,
+  type IMPORT_FORMATS,
   type ImportProgress,
   type ImportResult,
   importInSteps,
@@ -17,6 +17,7 @@ import type { CommandContext } from '../command-context.ts';
 import { importToData } from '../history-data.ts';
 import { runInterruptibly } from '../interruptible.ts';
 import { toJson } from '../json.ts';
+import { inputFormatOption } from '../option.ts';
 import { renderReport, reportToData } from '../report-text.ts';
 import { printable } from '../table.ts';
 
@@ -42,11 +43,7 @@ export function importCommand(context: () => CommandContext): Command {
       'history to write to; made when there is none (default: named after the first file)',
     )
     .option('--name <name>', 'name of the boot (default: the name of the history)')
-    .addOption(
-      new Option('--input-format <format>', 'format of the files, when it is not found out rightly').choices(
-        IMPORT_FORMATS,
-      ),
-    )
+    .addOption(inputFormatOption('the files'))
     .option(
       '--report',
       'say what was understood and what was not, and what each fact stands on; without -o nothing is kept',

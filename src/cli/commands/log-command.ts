@@ -14,8 +14,8 @@ interface LogOptions {
   readonly subject?: string[];
   readonly agent?: string[];
   readonly kind?: string[];
-  readonly from?: number;
-  readonly to?: number;
+  readonly from?: string;
+  readonly to?: string;
   readonly grep?: RegExp;
   readonly limit?: number;
   readonly format: 'text' | 'ndjson' | 'json';
@@ -39,8 +39,11 @@ export function logCommand(context: () => CommandContext): Command {
       'only this kind or family, such as smc or mapping.created; repeatable',
       oneMore,
     )
-    .option('--from <seq>', 'first event', wholeNumber)
-    .option('--to <seq>', 'last event', wholeNumber)
+    .option(
+      '--from <moment>',
+      'first event: a seq, -N from the end, a time, or a name, as for `trace state --at`',
+    )
+    .option('--to <moment>', 'last event, named in the same way')
     .option(
       '-g, --grep <pattern>',
       'only events whose line matches this regular expression',
@@ -66,8 +69,8 @@ export function logCommand(context: () => CommandContext): Command {
         subjects: options.subject,
         agents: options.agent,
         kinds: options.kind,
-        fromSeq: options.from,
-        toSeq: options.to,
+        from: options.from,
+        to: options.to,
         pattern: options.grep,
       };
       if (options.raw === true && options.as !== 'dmesg') throw new InputError('--raw goes with --as dmesg');

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ModelSection } from '../../app/describe-model.ts';
 import type { RecordResult } from '../../app/record-boot.ts';
 import { renderTime } from '../../base/time.ts';
+import { wrap } from '../cited-line.ts';
 import type { CommandContext } from '../command-context.ts';
 import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
@@ -60,7 +61,11 @@ export function recordCommand(context: () => CommandContext): Command {
       ]);
       if (options.list === true) {
         const model = describeModel();
-        terminal.out(options.format === 'json' ? `${toJson(model, 2)}\n` : renderModel(model));
+        terminal.out(
+          options.format === 'json'
+            ? `${toJson(model, 2)}\n`
+            : renderModel(model, terminal.isWidthKnown ? terminal.columns : Number.POSITIVE_INFINITY),
+        );
         return;
       }
       const plan = planBoot({
@@ -102,14 +107,23 @@ function asData(result: RecordResult): unknown {
   };
 }
 
-function renderModel(model: readonly ModelSection[]): string {
+function renderModel(model: readonly ModelSection[], columns: number): string {
   return model
     .map(({ title, entries }) => {
       const width = Math.max(...entries.map(({ name }) => name.length));
-      return `${title}\n${entries.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}\n`).join('')}`;
+      return `${title}\n${entries.map(({ name, text }) => entryLines(name.padEnd(width), text, columns)).join('')}`;
     })
     .join('\n');
 }
+
+function entryLines(name: string, text: string, columns: number): string {
+  const indent = ' '.repeat(name.length + 4);
+  const [first = '', ...rest] = wrap(text, Math.max(columns - indent.length, LEAST_TEXT));
+  return `  ${name}  ${first}\n${rest.map((line) => `${indent}${line}\n`).join('')}`;
+}
+
+/** Columns that a text has at least, however long the names are. */
+const LEAST_TEXT = 30;
 
 function seedNumber(text: string): number {
   const value = Number(text);

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type VerifyReport, verifyFile } from '../../app/verify-file.ts';
 import { counted } from '../../base/count.ts';
 import { renderFileSize } from '../../base/size.ts';
+import { wrap } from '../cited-line.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
 import { verificationToData } from '../history-data.ts';
@@ -30,26 +31,45 @@ export function verifyCommand(context: () => CommandContext): Command {
       terminal.out(
         options.format === 'json'
           ? `${toJson(verificationToData(report), 2)}\n`
-          : renderReport(file, report, style),
+          : renderReport(
+              file,
+              report,
+              terminal.isWidthKnown ? terminal.columns : Number.POSITIVE_INFINITY,
+              style,
+            ),
       );
       if (report.findings.length > 0) exitWith(EXIT.findings);
     });
 }
 
-function renderReport(file: string, { findings, notes, checked }: VerifyReport, style: Style): string {
-  const lines = findings.map(
-    ({ place, problem }) => `${style.red('DAMAGED')} ${place}: ${printable(problem)}\n`,
+function renderReport(
+  file: string,
+  { findings, notes, checked }: VerifyReport,
+  columns: number,
+  style: Style,
+): string {
+  const lines = findings.map(({ place, problem }) =>
+    hanging(`DAMAGED ${place}: ${printable(problem)}`, columns).replace(/^DAMAGED/, style.red('DAMAGED')),
   );
-  lines.push(...notes.map((note) => `note: ${note}\n`));
+  lines.push(...notes.map((note) => hanging(`note: ${note}`, columns)));
   const verdict =
     findings.length === 0
       ? `${file} is as it was written`
       : `${file} has ${counted(findings.length, 'finding')}`;
   lines.push(
-    `${verdict}: checked ${counted(checked.boots, 'boot')}, ${counted(checked.events, 'event')} in ${counted(checked.chunks, 'chunk')}, ` +
-      `${renderFileSize(checked.sourceBytes)} of sources, ${counted(checked.tableRows, 'row')} of tables${countedIfAny(checked.snapshots, 'snapshot')}${countedIfAny(checked.states, 'state')}\n`,
+    hanging(
+      `${verdict}: checked ${counted(checked.boots, 'boot')}, ${counted(checked.events, 'event')} in ${counted(checked.chunks, 'chunk')}, ` +
+        `${renderFileSize(checked.sourceBytes)} of sources, ${counted(checked.tableRows, 'row')} of tables${countedIfAny(checked.snapshots, 'snapshot')}${countedIfAny(checked.states, 'state')}`,
+      columns,
+    ),
   );
   return lines.join('');
+}
+
+/** A text whose further lines are indented. */
+function hanging(text: string, columns: number): string {
+  const [first = '', ...rest] = wrap(text, columns - 2, columns);
+  return [first, ...rest.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('');
 }
 
 function countedIfAny(count: number, thing: string): string {

@@ -24,19 +24,27 @@ export const bootStarted = defineEvent({
 
 export const bootKernelIdentified = defineEvent({
   kind: 'boot.kernel_identified',
-  doc: 'The kernel said which version it is.',
+  version: 2,
+  doc: 'The kernel said which version it is: in its banner or, where that is missing, above the call trace of a report.',
   fields: {
     release: symbol('value', 'Release, such as 7.2.13'),
-    banner: text('volatile', 'Rest of the banner: builder, compiler, build number and date'),
+    banner: text('volatile', 'What else the line tells: builder, compiler, build number and date'),
+    basis: choice('volatile', ['banner', 'report'], 'Which line tells it'),
   },
   render: (e) => `Linux ${e.release}`,
+  upcasts: { 1: (payload) => ({ ...payload, basis: 'banner' }) },
 });
 
 export const bootMachineIdentified = defineEvent({
   kind: 'boot.machine_identified',
-  doc: 'The kernel said which machine it runs on: the `model` of the device tree.',
-  fields: { model: text('value', 'Model') },
+  version: 2,
+  doc: 'The kernel said which machine it runs on: the `model` of the device tree or, where that is missing, what SMBIOS or a report of the kernel calls it.',
+  fields: {
+    model: text('value', 'Model'),
+    basis: choice('volatile', ['devicetree', 'smbios', 'report'], 'Which line tells it'),
+  },
   render: (e) => `machine model ${e.model}`,
+  upcasts: { 1: (payload) => ({ ...payload, basis: 'devicetree' }) },
 });
 
 export const bootCommandLineSet = defineEvent({

@@ -15,3 +15,10 @@ export const sourceTaken = defineEvent({
   render: (e) =>
     `source taken from ${e.file}${e.compression === null ? '' : ` (${e.compression})`}${e.part > 1 || e.container === null ? `, boot ${e.part} of the file` : ''}`,
 });
+
+export const sourceRepeated = defineEvent({
+  kind: 'source.repeated',
+  doc: 'A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report: it is told once, by the event that is the cause.',
+  fields: { text: text('volatile', 'What the line says, or the name of its trace event') },
+  render: (e) => `again: ${e.text}`,
+});

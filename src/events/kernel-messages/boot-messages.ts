@@ -37,6 +37,21 @@ function regionFailure(step: string, where: string, pattern: RegExp, example: st
   });
 }
 
+/** A CPU that stays off: the SMC that should start it, and what waited for it, each say so. */
+function cpuFailure(where: string, pattern: RegExp, example: string): KernelMessage {
+  return lineMessage('CPU start failed', where, pattern, example, (told) => ({
+    kind: 'device.failed',
+    subject: `cpu${told['cpu']}`,
+    payload: {
+      device: `cpu${told['cpu']}`,
+      driver: 'psci',
+      step: 'cpu-on',
+      errno: Number(told['errno']),
+      detail: null,
+    },
+  }));
+}
+
 const RESERVED_MEMORY: readonly KernelMessage[] = [
   lineMessage(
     'reserved region initialised',
@@ -68,6 +83,19 @@ const RESERVED_MEMORY: readonly KernelMessage[] = [
     'OF: reserved mem: not enough space for all defined regions.',
   ),
 ];
+
+/** Pools that share reserved memory; older kernels do not say for which node. */
+const MEMORY_POOL = lineMessage(
+  'memory pool',
+  'kernel/dma/contiguous.c rmem_cma_setup, kernel/dma/coherent.c rmem_dma_setup',
+  /^Reserved memory: created (?<detail>(?:CMA|DMA) memory pool at 0x[0-9a-f]+, size \d+ MiB)$/,
+  'Reserved memory: created CMA memory pool at 0x0000000271a00000, size 128 MiB',
+  ({ detail = '' }) => ({
+    kind: 'device.noted',
+    subject: null,
+    payload: { device: 'reserved-memory', driver: 'OF', note: 'pool-created', detail },
+  }),
+);
 
 /** What the kernel says of CPUs, firmware, KVM, IOMMU defaults and protection domains while it comes up. */
 export const BOOT_MESSAGES: readonly KernelMessage[] = [
@@ -153,6 +181,18 @@ export const BOOT_MESSAGES: readonly KernelMessage[] = [
     'psci: Trusted OS migration not required',
   ),
   property(
+    'psci_power_domains',
+    'drivers/cpuidle/cpuidle-psci-domain.c psci_cpuidle_domain_probe',
+    /^CPUidle PSCI: Initialized CPU PM domain topology(?: using (?<value>OSI|PC) mode)?$/,
+    'CPUidle PSCI: Initialized CPU PM domain topology using OSI mode',
+  ),
+  property(
+    'psci_invalid_state',
+    `${PSCI} psci_dt_parse_state_node`,
+    /^psci: Invalid PSCI power state (?<value>0x[0-9a-f]+)$/,
+    'psci: Invalid PSCI power state 0x40000002',
+  ),
+  property(
     'psci_pc_mode_refused',
     `${PSCI} psci_set_osi_mode`,
     /^psci: (?:\[Firmware Bug\]: )?failed to set (?:PC|OSI) mode: (?<value>-?\d+)$/,
@@ -209,5 +249,33 @@ export const BOOT_MESSAGES: readonly KernelMessage[] = [
       },
     }),
   ),
+  cpuFailure(
+    'arch/arm64/kernel/psci.c cpu_psci_cpu_boot',
+    /^psci: failed to boot CPU(?<cpu>\d{1,4}) \((?<errno>-?\d{1,4})\)$/,
+    'psci: failed to boot CPU3 (-95)',
+  ),
+  // Each CPU is the first word of its line.
+  {
+    ...cpuFailure(
+      'arch/arm64/kernel/smp.c __cpu_up',
+      /^CPU(?<cpu>\d{1,4}): failed to boot: (?<errno>-?\d{1,4})$/,
+      'CPU3: failed to boot: -95',
+    ),
+    place: 'text',
+    firstWord: 'failed',
+  },
+  property(
+    'kernel_image',
+    'arch/arm64/kernel/setup.c setup_arch',
+    /^\[Firmware Bug\]: Kernel image (?<value>misaligned at boot), please fix your bootloader!$/,
+    '[Firmware Bug]: Kernel image misaligned at boot, please fix your bootloader!',
+  ),
+  property(
+    'arch_timer',
+    'drivers/clocksource/arm_arch_timer.c arch_timer_banner',
+    /^arch_timer: cp15 (?:and mmio )?timer(?:\(s\))? running at \d+\.\d+MHz \((?<value>virt|phys)(?:\/(?:virt|phys))?\)\.$/,
+    'arch_timer: cp15 and mmio timer(s) running at 19.20MHz (phys/virt).',
+  ),
+  MEMORY_POOL,
   ...RESERVED_MEMORY,
 ];

@@ -124,7 +124,34 @@ export const DRIVER_CORE_MESSAGES: readonly KernelMessage[] = [
       example: 'qcom_q6v5_pas 30000000.remoteproc: late IOMMU probe at driver bind, something fishy here!',
     },
   }),
+  lineMessage(
+    'dependency cycle',
+    'drivers/base/core.c __fw_devlink_relax_cycles',
+    /^(?<device>\/\S+): Fixed dependency cycle\(s\) with (?<detail>\/\S+)$/,
+    '/soc@0/phy@88eb000: Fixed dependency cycle(s) with /soc@0/usb@a6f8800/usb@a600000',
+    ({ device = '', detail = '' }) => ({
+      kind: 'device.noted',
+      subject: device,
+      payload: { device, driver: null, note: 'dependency-cycle', detail },
+    }),
+  ),
   ...deviceNotes({
+    'dummy-supply': {
+      where: 'drivers/regulator/core.c _regulator_get_common',
+      text: /supply (?<detail>\S+) not found, using dummy regulator/,
+      example: 'adreno 5000000.gpu: supply vddcx not found, using dummy regulator',
+    },
+    'interrupt-not-found': {
+      where: 'drivers/base/platform.c platform_get_irq_byname',
+      text: /IRQ (?<detail>\S+) not found/,
+      example: 'arm-smmu-v3 9050000.smmuv3: IRQ combined not found',
+    },
+    'firmware-file': {
+      where: 'drivers/base/firmware_loader/main.c fw_get_filesystem_firmware',
+      text: /Loading firmware from (?<detail>\/\S+)/,
+      example:
+        'qcom_q6v5_pas 30000000.remoteproc: Loading firmware from /lib/firmware/qcom/sa8775p/adsp.mbn.zst',
+    },
     'sync-state-pending': {
       where: 'drivers/base/core.c device_links_flush_sync_list',
       text: /sync_state\(\) pending due to (?<detail>\S+)/,

@@ -89,6 +89,13 @@ export const IOMMU_MESSAGES: readonly KernelMessage[] = [
       example: v3('CMD_SYNC timeout at 0x00000003 [hwprod 0x00000003, hwcons 0x00000002]'),
     },
   }),
+  ...deviceNotes({
+    'secure-page-table': {
+      where: 'drivers/iommu/arm/arm-smmu/qcom_iommu.c qcom_iommu_sec_ptbl_init',
+      text: /iommu sec: pgtable size: (?<detail>\d+)/,
+      example: 'qcom-iommu 1ef0000.iommu: iommu sec: pgtable size: 94208',
+    },
+  }),
   // Part of a fault where its first line is there; alone where another CPU's lines came between.
   ...deviceNotes({
     'software-walk': [

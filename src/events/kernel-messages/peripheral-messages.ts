@@ -1,4 +1,11 @@
-import { deviceFailures, deviceNotes, errnoIn, type KernelMessage, lineMessage } from './kernel-message.ts';
+import {
+  deviceFailures,
+  deviceMessage,
+  deviceNotes,
+  errnoIn,
+  type KernelMessage,
+  lineMessage,
+} from './kernel-message.ts';
 
 const SMEM = 'drivers/soc/qcom/smem.c';
 const SMP2P = 'drivers/soc/qcom/smp2p.c';
@@ -337,6 +344,20 @@ export const PERIPHERAL_MESSAGES: readonly KernelMessage[] = [
   },
   ...zapFailure('authenticate', /Unable to authorize the image/, 'Unable to authorize the image'),
   ...zapFailure('firmware-load', /Unable to load (?<detail>\S+)/, 'Unable to load qcom/sa8775p/a663_zap.mbn'),
+  deviceMessage(
+    'firmware of the GPU missing',
+    {
+      where: `${ADRENO} adreno_request_fw`,
+      text: /\[drm:adreno_request_fw(?: \[msm\])?\](?:\]| )*\*ERROR\* failed to load (?<detail>\S+)/,
+      example:
+        'msm_dpu ae01000.display-controller: [drm:adreno_request_fw [msm]] *ERROR* failed to load a663_sqe.fw',
+    },
+    (told, { device, driver, subject }) => ({
+      kind: 'device.failed',
+      subject,
+      payload: { device, driver, step: 'firmware-request', errno: null, detail: told['detail'] ?? null },
+    }),
+  ),
   ...zapFailure('scm-missing', /SCM is not available/, 'SCM is not available'),
   lineMessage(
     'zap shader not used',

@@ -2,6 +2,7 @@ import { KERNEL_MESSAGES } from '../../events/kernel-messages/all-messages.ts';
 import type { KernelMessage } from '../../events/kernel-messages/kernel-message.ts';
 import { AGENT } from '../event-sink.ts';
 import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
+import { IDENTITY_RECOGNISERS } from './identity-recognisers.ts';
 import { KERNEL_REPORT_RECOGNISERS } from './kernel-report-recognisers.ts';
 import type { Recogniser } from './recogniser.ts';
 import { REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
@@ -21,6 +22,7 @@ function recogniserOf({ read, ...message }: KernelMessage): Recogniser {
 
 /** Every line of the kernel log that means something to us, the more special ones first. */
 export const RECOGNISERS: readonly Recogniser[] = [
+  ...IDENTITY_RECOGNISERS,
   ...BOOT_RECOGNISERS,
   ...REMOTEPROC_RECOGNISERS,
   ...SMMU_RECOGNISERS,

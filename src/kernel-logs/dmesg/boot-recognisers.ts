@@ -1,6 +1,5 @@
 import { readRegionOverlap } from '../../soc/region-overlap.ts';
 import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
-import { socOfModel } from '../../soc/soc-name.ts';
 import { AGENT } from '../event-sink.ts';
 import type { OpenReport } from './open-report.ts';
 import type { Recogniser } from './recogniser.ts';
@@ -8,7 +7,7 @@ import type { Recognition } from './recognition.ts';
 
 const linux = { agent: AGENT.linux } as const;
 
-/** How the machine came up: kernel, machine, exception level, KVM, reserved memory. */
+/** How the machine came up: exception level, KVM, reserved memory. */
 export const BOOT_RECOGNISERS: readonly Recogniser[] = [
   {
     name: 'kernel entry',
@@ -18,27 +17,6 @@ export const BOOT_RECOGNISERS: readonly Recogniser[] = [
     example: 'Booting Linux on physical CPU 0x0000000100 [0x410fd4b2]',
     recognise: (_match, { sink, cause }) => {
       sink.emit('boot.stage_entered', { ...linux, cause }, { stage: 'kernel' });
-    },
-  },
-  {
-    name: 'kernel banner',
-    where: 'init/version-timestamp.c linux_banner',
-    firstWord: 'Linux',
-    pattern: /^Linux version (\S+) (.*)$/,
-    example: 'Linux version 7.2.13 (builder@host) (gcc 12.2.0, GNU ld 2.40) #1 SMP PREEMPT',
-    recognise: ([, release = '', banner = ''], { sink, cause }) => {
-      sink.emit('boot.kernel_identified', { ...linux, cause }, { release, banner });
-    },
-  },
-  {
-    name: 'machine model',
-    where: 'arch/arm64/kernel/setup.c setup_machine_fdt',
-    firstWord: 'Machine',
-    pattern: /^Machine model: (.*)$/,
-    example: 'Machine model: Example Ride Board',
-    recognise: ([, model = ''], { sink, tracker, cause }) => {
-      tracker.learnSoc(socOfModel(model));
-      sink.emit('boot.machine_identified', { ...linux, cause }, { model });
     },
   },
   {

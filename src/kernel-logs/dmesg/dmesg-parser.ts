@@ -31,6 +31,10 @@ export class DmesgParser implements LineParser {
   private readonly boundary = new BootBoundary();
   private output: BootOutput;
   private line = 0;
+  /** A message of the line that is being read has been told. */
+  private isWithinLine = false;
+  /** A boot begins with the next line. */
+  private isCrossed = false;
 
   constructor(
     sink: EventSink,
@@ -51,6 +55,7 @@ export class DmesgParser implements LineParser {
   parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.line = line;
+    this.isWithinLine = false;
     this.framing.read(bytes, start, end, line, this.visit);
   }
 
@@ -62,17 +67,23 @@ export class DmesgParser implements LineParser {
   private readonly visit = (framed: FramedLine): void => {
     // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
     if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
-    if (this.boundary.isCrossedBy(framed)) {
-      this.output.finish();
-      const target = this.nextBoot?.();
-      if (target !== undefined) {
-        this.output = new BootOutput(target, this.cursor);
-        this.framing.startBoot?.();
-      }
-      this.boundary.startBoot(framed);
-    }
+    if (this.isCrossed || this.boundary.isCrossedBy(framed)) this.cross(framed);
+    this.isWithinLine = true;
     this.output.add(framed, this.line, this.framing);
   };
+
+  /** A line belongs to one boot as a whole: where another begins within it, or was told later, the next line begins it. */
+  private cross(framed: FramedLine): void {
+    this.isCrossed = this.isWithinLine || (framed.line ?? this.line) !== this.line;
+    if (this.isCrossed) return;
+    this.output.finish();
+    const target = this.nextBoot?.();
+    if (target !== undefined) {
+      this.output = new BootOutput(target, this.cursor);
+      this.framing.startBoot?.();
+    }
+    this.boundary.startBoot(framed);
+  }
 }
 
 /** Longer names than events of a trace have are not looked up. */
@@ -126,17 +137,32 @@ class BootOutput {
       sink.emit('log.annotated', { agent: AGENT.recorder }, { text: decodeText(bytes, textStart, textEnd) });
       return;
     }
+    if (this.isRepeated(framed)) return;
     const { printed } = this;
     const cause = sink.begin(printed.kind, this.agents[framed.voice], -1, Number.NaN);
     if (Number.isNaN(framed.level)) printed.level.pushNull();
     else printed.level.push(framed.level);
     printed.text.pushBytes(bytes, textStart, textEnd);
+    this.target.tracker.heardLogLines?.told(cause);
     if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return;
     this.meanings.read(textStart, textEnd, cause);
   }
 
   finish(): void {
     this.meanings.finish();
+  }
+
+  /** Another log of the boot has the line: it says so, and nothing more is made of it. */
+  private isRepeated({ bytes, textStart, textEnd, voice, tNs }: FramedLine): boolean {
+    const { sink, source, tracker } = this.target;
+    const { heardLogLines } = tracker;
+    if (heardLogLines === undefined || voice !== 'linux' || Number.isNaN(tNs) || textStart === textEnd)
+      return false;
+    const text = decodeText(bytes, textStart, textEnd);
+    const cause = heardLogLines.hear(text, source, tNs);
+    if (cause === undefined) return false;
+    sink.emit('source.repeated', { agent: AGENT.trace, cause }, { text });
+    return true;
   }
 
   private contextOf(framed: FramedLine): number {
@@ -157,6 +183,6 @@ class BootOutput {
     if (!isProbe && this.traceNames.get(cursor, start, wordEnd) === undefined) return false;
     const name = decodeText(bytes, start, wordEnd);
     cursor.reset(bytes, wordEnd + 2, end);
-    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}` });
+    return this.traceEvents.read(name, cursor, { symbol: caller, task: `printk caller ${caller}`, cpu: '' });
   }
 }

@@ -2,11 +2,15 @@ import type { PayloadOf } from '../../events/catalog.ts';
 import {
   joinOops,
   type OopsText,
+  type ReportHeader,
+  readHardwareName,
   readOops,
+  readReportHeader,
   readWarning,
   type WarningText,
 } from '../../soc/kernel-report-text.ts';
 import { AGENT } from '../event-sink.ts';
+import { tellKernelOfReport, tellMachine } from './identity-recognisers.ts';
 import type { OpenReport } from './open-report.ts';
 import type { Recognition } from './recognition.ts';
 
@@ -63,6 +67,8 @@ export class KernelReport implements OpenReport {
   private cpu: number | null = null;
   private task: string | null = null;
   private pid: number | null = null;
+  private header: ReportHeader | undefined;
+  private hardware: string | undefined;
   private message: string | null = null;
   private programCounter: string | null = null;
   private caller: string | null = null;
@@ -186,6 +192,7 @@ export class KernelReport implements OpenReport {
       this.cpu = Number(cpu[1]);
       this.pid = Number(cpu[2]);
       this.task = cpu[3] ?? null;
+      this.header ??= readReportHeader(text);
       return true;
     }
     const task = TASK_LINE.exec(text);
@@ -213,7 +220,10 @@ export class KernelReport implements OpenReport {
       this.frames = [];
       return true;
     }
-    if (FILLER.test(text)) return true;
+    if (FILLER.test(text)) {
+      this.hardware ??= readHardwareName(text);
+      return true;
+    }
     if (this.stall?.type === 'rcu-stall') {
       this.cpu ??= numberOf(RCU_CPU.exec(text)?.[1]);
       if (RCU_DETAIL.test(text)) return true;
@@ -227,7 +237,13 @@ export class KernelReport implements OpenReport {
     return true;
   }
 
-  tell({ sink, cause }: Recognition): void {
+  tell(recognition: Recognition): void {
+    this.tellWhatHappened(recognition);
+    tellKernelOfReport(recognition, this.header);
+    tellMachine(recognition, this.hardware, 'report');
+  }
+
+  private tellWhatHappened({ sink, cause }: Recognition): void {
     const about = { agent: AGENT.linux, cause };
     const { oops, stall, warning } = this;
     const where = this.whereabouts();

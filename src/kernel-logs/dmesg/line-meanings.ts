@@ -74,13 +74,21 @@ export class LineMeanings {
   private readonly cursor: Cursor;
   private readonly firstWords = new ByteTable<Candidates>((text) => BY_LINE.get(text));
   private readonly textWords = new ByteTable<Candidates>((text) => BY_TEXT.get(text));
+  private readonly onJoined: ((cause: number, first: number) => void) | undefined;
   private held: Held[] = [];
   private openCount = 0;
 
-  constructor(sink: EventSink, tracker: BootTracker, cursor: Cursor) {
+  /** `onJoined` is told of each line that goes on with a report: its cause, and that of the line which began it. */
+  constructor(
+    sink: EventSink,
+    tracker: BootTracker,
+    cursor: Cursor,
+    onJoined?: (cause: number, first: number) => void,
+  ) {
     this.sink = sink;
     this.tracker = tracker;
     this.cursor = cursor;
+    this.onJoined = onJoined;
   }
 
   /**
@@ -190,6 +198,7 @@ export class LineMeanings {
       }
       if (!held.report.take(text, context === held.place.context)) continue;
       isTaken = true;
+      this.onJoined?.(cause, held.cause);
       held.age = 0;
       held.lastNs = tNs;
       break;

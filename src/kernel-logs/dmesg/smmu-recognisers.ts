@@ -52,5 +52,16 @@ export const SMMU_RECOGNISERS: readonly Recogniser[] = [
     'arm-smmu-v3 9050000.smmuv3: oas 44-bit (features 0x01008305)',
   ),
   groupRecogniser('Adding', 'to', 'smmu.group_added'),
+  {
+    name: 'Adding a device to a group, as older kernels say it',
+    where: 'drivers/iommu/iommu.c iommu_group_add_device, up to 5.3',
+    firstWord: 'iommu',
+    pattern: /^iommu: Adding device (\S+) to group (\d{1,9})$/,
+    example: 'iommu: Adding device 17300000.remoteproc to group 9',
+    recognise: ([, device = '', group = ''], { sink, tracker, cause }) => {
+      const subject = tracker.subjectOfDevice(device);
+      sink.emit('smmu.group_added', { agent: AGENT.linux, subject, cause }, { device, group: Number(group) });
+    },
+  },
   groupRecogniser('Removing', 'from', 'smmu.group_removed'),
 ];

@@ -210,4 +210,10 @@ export const VENDOR_COLUMNS: readonly LineWrapper[] = [
     pattern: sticky(' ?\\[ *\\d+\\.\\d{6}\\]@\\d+ '),
     example: '[    2.850020]@0 remoteproc remoteproc0: powering up adsp',
   },
+  {
+    name: 'date and CPU',
+    where: 'downstream msm kernels, once the clock is set',
+    pattern: sticky(' ?\\[\\d{8}_\\d\\d:\\d\\d:\\d\\d\\.\\d+\\]@\\d+ '),
+    example: '[20261127_16:43:00.250020]@0 remoteproc remoteproc0: powering up adsp',
+  },
 ];

@@ -11,6 +11,7 @@ import {
 import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
+import type { HeardLines } from '../heard-lines.ts';
 import type { LineParser } from '../line-parser.ts';
 import { CONTEXT_WIDTH, FtraceFrame } from './frame.ts';
 import { IommuEvents } from './iommu-events.ts';
@@ -21,6 +22,7 @@ import { Smp2pEvents } from './smp2p-events.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 interface EventName {
+  readonly text: string;
   readonly symbol: number;
   readonly reader: TraceEventReader | undefined;
   /** Of a probe: `(function+0x0/0x100) ` as it stood last time, and what that function is. It rarely changes. */
@@ -53,10 +55,12 @@ export class FtraceParser implements LineParser {
   private readonly names: ByteTable<EventName>;
   private readonly functions: ByteTable<ProbedFunction>;
   private readonly hit;
+  private readonly heard: HeardLines | undefined;
 
   constructor(sink: EventSink, tracker: BootTracker, source: number) {
     this.sink = sink;
     this.source = source;
+    this.heard = tracker.heardTraceEvents;
     const { builder } = sink;
     this.hit = {
       kind: builder.kindIndex('trace.hit'),
@@ -74,6 +78,7 @@ export class FtraceParser implements LineParser {
     );
     const byFunction = new Map(Object.entries(new ProbeEvents(sink, tracker).readers()));
     this.names = new ByteTable((text) => ({
+      text,
       symbol: builder.symbol(text),
       reader: byName.get(text),
       place: undefined,
@@ -86,6 +91,7 @@ export class FtraceParser implements LineParser {
     this.contexts = new ByteTable((text) => ({
       symbol: builder.symbol(text.replace(/ +/g, ' ')),
       task: text.slice(0, text.lastIndexOf(' [')).trimEnd(),
+      cpu: /\[0*(\d+)\][^[]*$/.exec(text)?.[1] ?? '',
     }));
   }
 
@@ -114,12 +120,30 @@ export class FtraceParser implements LineParser {
     cursor.at = frame.bodyStart;
     sink.startLine(this.source, line, frame.tNs, context.symbol);
     const name = this.names.get(cursor, frame.nameStart, frame.nameEnd);
+    if (this.heard !== undefined && this.isRepeated(this.heard, name, context)) return;
     if (bytes[frame.bodyStart] === OPEN_PARENTHESIS) {
       this.parseProbe(name, context, bytes, frame.bodyStart, end);
       return;
     }
     if (name.reader?.(cursor, context) === true) return;
+    if (name.reader !== undefined) this.heard?.forget();
     this.addHit(name, -1, bytes, frame.bodyStart, end);
+  }
+
+  /**
+   * Another trace of the boot has the event: a buffer is often kept as it is and as its report. Known by its CPU, time
+   * and name, because forms differ in how they print the rest.
+   */
+  private isRepeated(heard: HeardLines, name: EventName, context: TraceContext): boolean {
+    const { sink, frame, source } = this;
+    const { text } = name;
+    const cause = heard.hear(`${context.cpu} ${Math.floor(frame.tNs / 1000)} ${text}`, source, frame.tNs);
+    if (cause === undefined) {
+      heard.told(sink.nextSeq);
+      return false;
+    }
+    sink.emit('source.repeated', { agent: AGENT.trace, cause }, { text });
+    return true;
   }
 
   /** `name: (function+0x0/0x100 [module]) key=value` and `name: (caller+0x24/0x40 <- function) key=value`. */
@@ -159,6 +183,7 @@ export class FtraceParser implements LineParser {
       return;
     }
     // An address instead of a symbol, as trace-cmd prints it without the kernel's symbols, or no probe at all.
+    this.heard?.forget();
     this.addHit(name, -1, bytes, start, end);
   }
 

@@ -6,6 +6,8 @@ export interface TraceContext {
   readonly symbol: number;
   /** `kworker/0:2-30`. */
   readonly task: string;
+  /** As it is written: `000`. */
+  readonly cpu: string;
 }
 
 /**

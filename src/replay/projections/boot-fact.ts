@@ -55,9 +55,11 @@ function factsIn(event: BootEvent): Fact[] {
     case 'boot.started':
       return startFacts(event.payload);
     case 'boot.kernel_identified':
-      return [{ name: 'kernel', value: event.payload.release, evidence: 'kernel banner' }];
+      return [
+        { name: 'kernel', value: event.payload.release, evidence: KERNEL_EVIDENCE[event.payload.basis] },
+      ];
     case 'boot.machine_identified':
-      return machineFacts(event.payload.model);
+      return machineFacts(event.payload.model, MACHINE_EVIDENCE[event.payload.basis]);
     case 'boot.command_line_set':
       return [{ name: 'command_line', value: event.payload.command_line, evidence: 'kernel command line' }];
     case 'boot.cpus_started':
@@ -84,13 +86,21 @@ function startFacts(
   });
 }
 
-function machineFacts(model: string): Fact[] {
-  const machine = { name: 'machine', value: model, evidence: 'machine model' };
+const KERNEL_EVIDENCE = { banner: 'kernel banner', report: 'header of a report' } as const;
+
+const MACHINE_EVIDENCE = {
+  devicetree: 'machine model',
+  smbios: 'SMBIOS',
+  report: 'hardware name in a report',
+} as const;
+
+function machineFacts(model: string, evidence: string): Fact[] {
+  const machine = { name: 'machine', value: model, evidence };
   const soc = socOfModel(model);
   if (soc === undefined) return [machine];
   return [
     machine,
-    { name: 'soc', value: soc, evidence: `assumed from machine model ${model}`, isAssumed: true },
+    { name: 'soc', value: soc, evidence: `assumed from ${evidence} ${model}`, isAssumed: true },
   ];
 }
 

@@ -117,10 +117,14 @@ export class LinuxKernel {
     recording.emit('boot.stage_entered', { ...about, cause: first }, { stage: 'kernel' });
     const banner = '(builder@host) (aarch64-linux-gnu-gcc 14.2.0, GNU ld 2.44) #1 SMP PREEMPT';
     let cause = this.log.print(`Linux version ${kernel.release} ${banner}`, LEVEL.notice);
-    recording.emit('boot.kernel_identified', { ...about, cause }, { release: kernel.release, banner });
+    recording.emit(
+      'boot.kernel_identified',
+      { ...about, cause },
+      { release: kernel.release, banner, basis: 'banner' },
+    );
     const model = this.devicetree.model;
     cause = this.log.print(`Machine model: ${model}`);
-    recording.emit('boot.machine_identified', { ...about, cause }, { model });
+    recording.emit('boot.machine_identified', { ...about, cause }, { model, basis: 'devicetree' });
     for (const { name, pa, size, noMap } of soc.reservedMemory) {
       const range = `${address(pa)}..${address(pa + size - 1)} (${Math.round(size / 1024)} KiB)`;
       cause = this.log.print(`OF: reserved mem: ${range} ${noMap ? 'nomap' : 'map'} non-reusable ${name}`);

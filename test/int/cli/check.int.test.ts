@@ -38,6 +38,8 @@ describe('trace check', () => {
     expect([code, err]).toEqual([1, '']);
     expect(out).toContain('fatal: TrustZone does not know PAS_GET_RSCTABLE');
     expect(out).toContain('el2.dmesg.txt:7');
+    // The seq would be that of a history which nobody has.
+    expect(out).not.toContain('el2.dmesg.txt#');
     expect(out).toContain('Ruled out:');
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });

@@ -112,6 +112,23 @@ describe('log', () => {
     );
   });
 
+  it('takes a part from one moment to another, each by name, time or seq', async () => {
+    const seqsOf = async (...range: string[]) => {
+      const { out } = await runCli(['log', el2, '--format', 'json', ...range]);
+      return (JSON.parse(out) as { seq: number; t_ns: number }[]).map(({ seq, t_ns }) => ({ seq, t_ns }));
+    };
+    const all = await seqsOf();
+    const named = await seqsOf('--from', 'adsp:authenticated', '--to', 'adsp:ready');
+    expect(named.length).toBeGreaterThan(3);
+    expect(await seqsOf('--from', String(named[0]?.seq), '--to', String(named.at(-1)?.seq))).toEqual(named);
+    const [begin = 0, end = 0] = [all[300]?.t_ns, all[400]?.t_ns];
+    const timed = await seqsOf('--from', `${begin / 1e9}s`, '--to', `${end / 1e9}s`);
+    expect(timed).toEqual(all.filter(({ t_ns }) => t_ns >= begin && t_ns <= end));
+    expect(await seqsOf('--from', '-3')).toEqual(all.slice(-4));
+    expect(await seqsOf('--from', '99999999')).toEqual([]);
+    expect((await runCli(['log', el2, '--from', 'adsp:authentic'])).err).toMatch(/did you mean adsp:authent/);
+  });
+
   it('prints JSON that says the same, with registers exact', async () => {
     const { out } = await runCli(['log', el2, '--kind', 'smc.returned', '--format', 'ndjson']);
     const events = out

@@ -43,6 +43,20 @@ describe('a command takes a log wherever it takes a history', () => {
     expect(await run(folder)).toEqual(ofHistory);
   });
 
+  it('reads one as what it is said to be, and the next command as what it finds', async () => {
+    const path = join(temporaryFolder(), 'log.txt');
+    writeFileSync(path, 'Nov 27 16:43:00 board kernel: widget 12\nprose\nprose\nprose\n');
+    const texts = async (...args: string[]) => {
+      const { out } = await runCli(['log', path, '--kind', 'log.printed', '--format', 'ndjson', ...args]);
+      const [first = ''] = out.split('\n');
+      return (JSON.parse(first) as { payload: { text: string } }).payload.text;
+    };
+    expect(await texts('--input-format', 'journal')).toBe('widget 12');
+    expect(await texts()).toBe('Nov 27 16:43:00 board kernel: widget 12');
+    const { code, err } = await runCli(['info', path, '--input-format', 'morse']);
+    expect({ code, out: err.includes('Allowed choices are dmesg, ') }).toEqual({ code: 2, out: true });
+  });
+
   it('refuses one that is empty: nothing is the same as nothing', async () => {
     const folder = temporaryFolder();
     const paths = ['a.txt.gz', 'b.txt.gz'].map((name) => join(folder, name));

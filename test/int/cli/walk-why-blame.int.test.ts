@@ -194,6 +194,13 @@ describe('walk', () => {
   });
 });
 
+describe('walk of an address that no event can have', () => {
+  it('says how large one may be', async () => {
+    const { err } = await runCli(['walk', healthy, '--sid', '1', '--iova', '0xffffffffffffffff']);
+    expect(err).toContain('expected a number below 2^51');
+  });
+});
+
 describe('why', () => {
   it('leads from a fault to the access, and down to the lines that were printed', async () => {
     const { code, out } = await runCli(['why', broken, 'first-fault', '--down']);

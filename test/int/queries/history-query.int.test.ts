@@ -13,7 +13,7 @@ const stored = () =>
     storeWithTables([
       {
         events: [
-          buildEvent('boot.kernel_identified', { release: '7.2.13', banner: '' }),
+          buildEvent('boot.kernel_identified', { release: '7.2.13', banner: '', basis: 'banner' }),
           buildEvent('boot.cpus_started', { exception_level: 1 }),
           requested(AUTH, [0x8000_0000_0000_0001n]),
           returned(AUTH, 0xffff_ffff_ffff_ffffn, { cause: 3 }),

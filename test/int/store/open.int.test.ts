@@ -66,16 +66,16 @@ const CASES: readonly (readonly [string, () => string, string])[] = [
   [
     'that was cut off',
     () => file('cut.db', readFileSync(plain()).subarray(0, 40_000)),
-    'is damaged: database disk image is malformed',
+    expect.stringMatching(/^is damaged: cut off, 40000 of its \d+ bytes are left$/),
   ],
 ];
 
 describe('a file', () => {
   it.each(CASES)('%s is refused in one line, to read and to write', (_what, make, complaint) => {
     const path = make();
-    expect(complaintOf(() => openForReading(path))).toBe(complaint);
-    expect(complaintOf(() => openForWriting(path, { create: false }))).toBe(complaint);
-    expect(complaintOf(() => openForWriting(path, { create: true }))).toBe(complaint);
+    expect(complaintOf(() => openForReading(path))).toEqual(complaint);
+    expect(complaintOf(() => openForWriting(path, { create: false }))).toEqual(complaint);
+    expect(complaintOf(() => openForWriting(path, { create: true }))).toEqual(complaint);
   });
 
   it('that is not there, or empty, is refused to read, and made to write', () => {

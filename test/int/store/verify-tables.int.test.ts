@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verifyFile } from '../../../src/app/verify-file.ts';
 import { InputError } from '../../../src/base/input-error.ts';
 import { writeSampleHistory } from '../../support/sample-history.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
@@ -196,7 +197,12 @@ describe('verify of a file with a page that is broken', () => {
     const bytes = readFileSync(path);
     writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length / 3)));
     expect(() => verify(path)).toThrow(InputError);
-    expect(() => verify(path)).toThrow('is damaged: database disk image is malformed');
+    expect(() => verify(path)).toThrow(
+      `is damaged: cut off, ${Math.floor(bytes.length / 3)} of its ${bytes.length} bytes are left`,
+    );
+    expect(verifyFile(path).findings).toEqual([
+      { place: 'the file', table: null, key: null, problem: expect.stringMatching(/^is damaged: cut off/) },
+    ]);
   });
 
   it('has one finding where SQLite does not understand its schema', () => {

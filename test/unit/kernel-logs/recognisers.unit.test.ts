@@ -93,4 +93,50 @@ describe('recognisers', () => {
     const [event] = parseText('dmesg', '[2124700] [2124700] fastboot: reboot\n');
     expect(event).toMatchObject({ t_ns: null, payload: { text: '[2124700] [2124700] fastboot: reboot' } });
   });
+
+  const identityOf = (lines: readonly string[]) =>
+    parseText('dmesg', `${lines.join('\n')}\n`)
+      .filter(({ kind }) => kind === 'boot.kernel_identified' || kind === 'boot.machine_identified')
+      .map(({ line, payload }) => [line, payload]);
+
+  const warning = (kernel: string) => [
+    '[    2.000000] ------------[ cut here ]------------',
+    '[    2.000001] WARNING: CPU: 3 PID: 143 at drivers/soc/example.c:12 example_probe+0x10/0x80',
+    `[    2.000002] CPU: 3 UID: 0 PID: 143 Comm: kworker/3:1 Tainted: G        W          ${kernel} #12 PREEMPT`,
+    '[    2.000003] Hardware name: Example Ride Board (DT)',
+    '[    2.000004] Call trace:',
+    '[    2.000005]  example_probe+0x10/0x80',
+    '[    2.000006] ---[ end trace 0000000000000000 ]---',
+  ];
+
+  it('knows kernel and machine by the header of a report where nothing else tells', () => {
+    const first = [
+      [1, { release: '6.1.0-rc4-00075-gabc', banner: '#12 PREEMPT', basis: 'report' }],
+      [1, { model: 'Example Ride Board', basis: 'report' }],
+    ];
+    expect(identityOf([...warning('6.1.0-rc4-00075-gabc'), ...warning('6.1.0-rc4-00075-gabc')])).toEqual(
+      first,
+    );
+    // Lines of a report whose beginning is missing.
+    expect(identityOf(warning('6.1.0').slice(2, 4)).map(([line]) => line)).toEqual([1, 2]);
+    expect(identityOf(warning('none given').slice(2, 3))).toEqual([]);
+  });
+
+  it('takes the banner and the device tree for what they say, and tells a report of another kernel', () => {
+    const head = [
+      '[    0.000000] Linux version 6.1.0 (builder@host) #12',
+      '[    0.000000] OF: fdt:Machine model: Example Phone',
+      '[    0.010000] DMI: Example Laptop/Board, BIOS 1.2 11/27/2026',
+    ];
+    const told = [
+      [1, { release: '6.1.0', banner: '(builder@host) #12', basis: 'banner' }],
+      [2, { model: 'Example Phone', basis: 'devicetree' }],
+    ];
+    expect(identityOf([...head, ...warning('6.1.0')])).toEqual(told);
+    expect(identityOf([...head, ...warning('6.2.0')])).toEqual([
+      ...told,
+      [4, { release: '6.2.0', banner: '#12 PREEMPT', basis: 'report' }],
+    ]);
+    expect(identityOf(head.slice(2))).toEqual([[1, { model: 'Example Laptop/Board', basis: 'smbios' }]]);
+  });
 });

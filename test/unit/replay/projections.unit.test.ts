@@ -262,7 +262,7 @@ describe('boot_fact', () => {
   const facts = (given: readonly NewEvent[]) =>
     rowsOf(bootFactProjection, given).map((row) => [row['name'], row['value'], row['seq'], row['evidence']]);
   const atLevel = (level: number) => buildEvent('boot.cpus_started', { exception_level: level });
-  const model = (text: string) => buildEvent('boot.machine_identified', { model: text });
+  const model = (text: string) => buildEvent('boot.machine_identified', { model: text, basis: 'devicetree' });
   const firmware = (name: string) => buildEvent('firmware.loaded', { name, size: 1 });
   const started = (known: { soc?: string; mode?: string }) =>
     buildEvent('boot.started', {
@@ -279,7 +279,7 @@ describe('boot_fact', () => {
   it('has what the log tells of the boot, each with the event that tells it', () => {
     expect(
       facts([
-        buildEvent('boot.kernel_identified', { release: '7.2.13', banner: '' }),
+        buildEvent('boot.kernel_identified', { release: '7.2.13', banner: '', basis: 'banner' }),
         buildEvent('boot.command_line_set', { command_line: 'quiet' }),
         model('Qualcomm SA8775P Ride'),
         buildEvent('boot.kvm_initialised', { mode: 'VHE' }),

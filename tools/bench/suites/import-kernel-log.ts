@@ -1,33 +1,104 @@
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Arena, database, type Result } from '../arena.ts';
-import type { Sample } from '../contest.ts';
+import { type Arena, database, type Result, renderCount } from '../arena.ts';
+import type { Contender, Sample } from '../contest.ts';
 import { generateKernelLog } from '../generate-kernel-log.ts';
-import { compare } from '../row.ts';
+import { isInstalled } from '../peers.ts';
+import { compare, median, type Row, spreadOf } from '../row.ts';
 import { writeLines } from '../write-lines.ts';
 import { checkLines, importContender, importedLines, parsedLines } from './import-ftrace.ts';
 
-/** Kernel log to a log of events, beside C that parses it, recognises nothing and keeps nothing. */
+const WITHOUT_START = 'without what an import of a single line takes';
+
+/**
+ * Kernel log to a log of events, beside C that parses it, recognises nothing and keeps nothing, and beside babeltrace2,
+ * which reads the same `dmesg` and keeps it as CTF, recognising nothing; then logs of several lengths.
+ */
 export async function importKernelLog(arena: Arena): Promise<Result> {
   const { lines } = arena.scale;
-  const text = join(arena.folder, 'import.dmesg.txt');
-  arena.onProgress('kernel-log: making the log');
-  writeLines(text, '', generateKernelLog(lines, 1), (line) => line);
-
+  const text = writeLog(arena, lines);
   const log = database(arena, 'import-kernel-log.db');
+  const ctf = join(arena.folder, 'ctf');
   const samples = await arena.stadium.contest('kernel-log', {
     'C parse': { command: arena.peers.program('parse-kernel-log'), args: [text] },
     import: importContender(arena, text, log),
+    babeltrace2: isInstalled('babeltrace2') ? toCtf(text, ctf) : undefined,
   });
   checkLines(samples['C parse'].map(parsedLines), lines);
   checkLines(samples.import.map(importedLines), lines);
-  log.remove();
   const rate = (sample: Sample) => lines / (sample.cpuMs / 1000);
-  return {
-    rows: [
-      compare('import kernel log', 'per second', samples.import.map(rate), {
-        name: 'C parse',
-        values: samples['C parse'].map(rate),
+  const ours = samples.import.map(rate);
+  const rows: Row[] = [
+    compare(
+      'import kernel log',
+      'per second',
+      ours,
+      { name: 'C parse', values: samples['C parse'].map(rate) },
+      { aim: { of: 'ours', bound: 'at least', value: 500_000 } },
+    ),
+  ];
+  if (samples.babeltrace2.length > 0) {
+    const values = samples.babeltrace2.map(rate);
+    rows.push(
+      compare('import kernel log', 'per second', ours, { name: 'babeltrace2 to CTF', values }),
+      compare('import kernel log, size', 'bytes', [statSync(log.path).size], {
+        name: 'CTF',
+        values: [statSync(join(ctf, `${LOG_NAME}-${lines}.txt`, 'stream')).size],
       }),
-    ],
+    );
+  }
+  rows.push({
+    work: 'import kernel log, peak memory',
+    ours: { value: median(samples.import.map(({ maxRssBytes }) => maxRssBytes)), unit: 'bytes' },
+    aim: { of: 'ours', bound: 'at most', value: 128e6 },
+  });
+  log.remove();
+  rmSync(ctf, { recursive: true, force: true });
+  return { rows: [...rows, ...(await growing(arena))] };
+}
+
+const LOG_NAME = 'import-dmesg';
+
+function writeLog(arena: Arena, lines: number): string {
+  const text = join(arena.folder, `${LOG_NAME}-${lines}.txt`);
+  arena.onProgress(`kernel-log: making ${renderCount(lines)} lines`);
+  writeLines(text, '', generateKernelLog(lines, 1), (line) => line);
+  return text;
+}
+
+/** Source: babeltrace2-source.text.dmesg(7). */
+function toCtf(text: string, folder: string): Contender {
+  const source = ['-c', 'source.text.dmesg', '-p', `path="${text}"`];
+  const sink = ['-c', 'sink.ctf.fs', '-p', `path="${folder}"`];
+  return {
+    command: 'babeltrace2',
+    args: [...source, ...sink],
+    before: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Whether ten times as many lines take ten times as long. */
+async function growing(arena: Arena): Promise<Row[]> {
+  const log = database(arena, 'import-kernel-log.db');
+  const lengths = [1, ...arena.scale.logLines];
+  const contenders = Object.fromEntries(
+    lengths.map((lines) => [String(lines), importContender(arena, writeLog(arena, lines), log)]),
+  );
+  const samples = await arena.stadium.contest('kernel-log of several lengths', contenders);
+  log.remove();
+  const cpuMs = (lines: number) => (samples[String(lines)] ?? []).map((sample) => sample.cpuMs);
+  const start = cpuMs(1);
+  const rates = (lines: number) =>
+    cpuMs(lines).map((ms, round) => lines / ((ms - (start[round] ?? 0)) / 1000));
+  const longest = Math.max(...arena.scale.logLines);
+  return arena.scale.logLines.map((lines) => ({
+    work: `import kernel log, ${renderCount(lines)} lines`,
+    ours: { value: median(rates(lines)), unit: 'per second' },
+    peer: {
+      name: renderCount(longest),
+      quantity: { value: median(rates(longest)), unit: 'per second' },
+    },
+    ratio: spreadOf(rates(lines).map((rate, round) => rate / (rates(longest)[round] ?? Number.NaN))),
+    note: WITHOUT_START,
+  }));
 }

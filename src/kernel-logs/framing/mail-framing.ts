@@ -1,0 +1,83 @@
+import { FramedLine, type Framing } from './framed-line.ts';
+import { goesOn, isStamped, joined, unquoted } from './mail-wrap.ts';
+import { PlainFraming } from './plain-framing.ts';
+
+/** Lines that one may have been broken into: a list of modules has more than any other. */
+const MOST_PIECES = 40;
+
+// A character for each byte: what the lines are joined from is what they consist of.
+const bytewise = new TextDecoder('latin1');
+
+/** A line that may go on, and those that it was broken into. */
+interface OpenLine {
+  readonly line: number;
+  /** The last of its lines, by whose length it is known whether the next goes on. */
+  last: string;
+  text: string;
+  readonly pieces: { readonly line: number; readonly text: string }[];
+}
+
+/**
+ * The kernel log as it comes out of a mail whose long lines were broken: what goes on is joined to the line that it was
+ * broken off, and stands on its own line as a note of whoever recorded the log.
+ */
+export class MailFraming implements Framing {
+  private readonly plain = new PlainFraming();
+  private readonly note = new FramedLine();
+  private open: OpenLine | undefined;
+
+  read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    line: number,
+    visit: (framed: FramedLine) => void,
+  ): void {
+    const text = bytewise.decode(bytes.subarray(start, end));
+    const { open } = this;
+    if (open !== undefined && open.pieces.length < MOST_PIECES && goesOn(open.last, text)) {
+      open.text = joined(open.text, text);
+      open.last = text;
+      open.pieces.push({ line, text: unquoted(text) });
+      return;
+    }
+    this.finish(visit);
+    if (isStamped(text)) this.open = { line, last: text, text, pieces: [] };
+    else this.plain.read(bytes, start, end, line, visit);
+  }
+
+  timeOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.plain.timeOf(bytes, start, end);
+  }
+
+  startBoot(): void {
+    this.plain.startBoot();
+  }
+
+  takeAnchor() {
+    return this.plain.takeAnchor();
+  }
+
+  finish(visit: (framed: FramedLine) => void): void {
+    const { open } = this;
+    if (open === undefined) return;
+    this.open = undefined;
+    const bytes = bytesOf(open.text);
+    this.plain.read(bytes, 0, bytes.length, open.line, (framed) => {
+      framed.line = open.line;
+      visit(framed);
+    });
+    for (const { line, text } of open.pieces) {
+      const { note } = this;
+      const piece = bytesOf(text);
+      note.reset(piece, 0, piece.length);
+      note.line = line;
+      note.voice = 'recorder';
+      visit(note);
+    }
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,72 @@
+/**
+ * Columns that mail programs break long lines at: 72 is the least that is common (RFC 3676, 4.2: 78 or less, and most
+ * use 72), less the marks of a quotation that were taken off since; 80 is the most (RFC 5322, 2.1.1).
+ */
+const NARROWEST = 69;
+const WIDEST = 80;
+
+const QUOTE = /^(?:> ?)*/;
+/** Blanks may have become hard; read bytewise, such a blank has two characters. */
+const STAMP = /^\s*(?:<\d{1,3}>)?\[(?:\s|\u00c2\u00a0)*\d{1,7}\.\d{6}\]/;
+/** As much of a log in which nothing was broken may look as if it had been. */
+const BROKEN_SHARE = 0.5;
+const LONG_SHARE = 0.1;
+
+/** The text of a line behind the marks of a quotation. */
+export function unquoted(line: string): string {
+  return line.slice(quoteOf(line).length);
+}
+
+function quoteOf(line: string): string {
+  return (QUOTE.exec(line) as RegExpExecArray)[0];
+}
+
+/** Whether a line has a time of the kernel: a broken line goes on without. */
+export function isStamped(line: string): boolean {
+  return STAMP.test(unquoted(line));
+}
+
+/**
+ * Whether a line goes on with the one before it, because a mail program broke that: it has no time, is quoted as deeply,
+ * and its first word would not have fitted any more.
+ */
+export function goesOn(before: string, line: string): boolean {
+  const text = unquoted(line);
+  if (text === '' || /^\s/.test(text) || isStamped(line)) return false;
+  if (before.length > WIDEST || line.length > WIDEST) return false;
+  if (quoteOf(before).trimEnd() !== quoteOf(line).trimEnd()) return false;
+  const word = (/^\S+/.exec(text) as RegExpExecArray)[0];
+  return before.trimEnd().length + 1 + word.length > NARROWEST;
+}
+
+/** What was one line before it was broken: the blank at which that was done is there, or was left out. */
+export function joined(before: string, line: string): string {
+  return `${before}${before.endsWith(' ') ? '' : ' '}${unquoted(line)}`;
+}
+
+/** A line that would have been broken, had a mail program done that. */
+function isUnbroken(line: string): boolean {
+  return line.length > WIDEST && line.slice(20, NARROWEST).trimEnd().includes(' ');
+}
+
+/** Whether a kernel log came through a mail program that breaks long lines. */
+export function isBrokenByMail(lines: readonly string[]): boolean {
+  let stamped = 0;
+  let others = 0;
+  let broken = 0;
+  let long = 0;
+  let isInLog = false;
+  lines.forEach((line, index) => {
+    if (isStamped(line)) {
+      stamped++;
+      if (isUnbroken(line)) long++;
+      isInLog = true;
+    } else if (isInLog) {
+      others++;
+      const goes = goesOn(lines[index - 1] ?? '', line);
+      if (goes) broken++;
+      isInLog = goes;
+    }
+  });
+  return broken > 0 && broken >= others * BROKEN_SHARE && long <= stamped * LONG_SHARE;
+}
