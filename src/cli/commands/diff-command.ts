@@ -54,6 +54,11 @@ export function diffCommand(context: () => CommandContext): Command {
       const { terminal, style, exitWith } = context();
       if (options.group !== undefined) {
         if (a !== undefined) throw new InputError(`expected either two boots or groups, not ${a} and groups`);
+        for (const name of ['bootA', 'bootB', 'lane', 'stat', 'since', 'at'] as const)
+          if (options[name] !== undefined && options[name] !== false)
+            throw new InputError(
+              `--${name.replace(/[A-Z]/, '-$&').toLowerCase()} is about two boots, not about groups`,
+            );
         const { diffGroups } = await import('./diff-groups.ts');
         if (diffGroups({ ...options, groups: options.group }, terminal, style)) exitWith(EXIT.findings);
         return;

@@ -156,6 +156,11 @@ describe('trace diff --group', () => {
     expect(await line('--group', ok, '--group', `bad=${path('ok', '1.db')}`)).toContain('is given twice');
     expect(await line('--group', ok, '--group', `bad=${path('none.db')}`)).toContain('no such file');
     expect(await line(path('ok', '1.db'))).toContain('expected two boots');
+    expect(await line('--group', ok, '--boot-a', '1')).toContain(
+      '--boot-a is about two boots, not about groups',
+    );
+    expect(await line('--group', ok, '--stat')).toContain('--stat is about two boots');
+    expect(await line(path('ok', '1.db'), '--group', ok)).toContain('either two boots or groups');
     mkdirSync(path('empty'));
     expect(await line('--group', ok, '--group', `bad=${path('empty')}`)).toContain('holds no boots');
   });
