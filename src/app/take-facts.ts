@@ -85,7 +85,7 @@ function takeLines(table: FactTable, source: BootSource, items: LaneItems, at: A
   const seen = new Set<string>();
   for (const seq of items.seqs.subarray(0, items.count)) {
     const event = source.eventAt(seq);
-    if (event?.kind !== 'log.printed') continue;
+    if (event?.kind !== 'log.printed' || event.payload.text.trim() === '') continue;
     const { text } = event.payload;
     const key = `log ${text.replace(NUMBERS, '#')}`;
     if (seen.has(key)) continue;
