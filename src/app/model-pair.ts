@@ -69,7 +69,8 @@ export function modelPair(
   };
 }
 
-function simulated(request: PlanRequest): BootEvent[] {
+/** The events of a simulated boot. */
+export function simulated(request: PlanRequest): BootEvent[] {
   const events: BootEvent[] = [];
   const sha384 = (bytes: Uint8Array) => createHash('sha384').update(bytes).digest();
   simulate(planBoot(request), sha384, (event) => events.push(event));
@@ -88,11 +89,13 @@ function seenByLinux(events: readonly BootEvent[]): BootEvent[] {
   });
 }
 
-function factOf(boot: KnownOfBoot, name: string): string | undefined {
+/** A fact of a boot; the first where it is told in several ways. */
+export function factOf(boot: KnownOfBoot, name: string): string | undefined {
   return boot.facts.find((fact) => fact.name === name)?.value;
 }
 
-function socOf(boot: KnownOfBoot): SocDescription | undefined {
+/** The SoC of a boot. By the board first: QEMU's machine says that it is like an SA8775P, and is not. */
+export function socOf(boot: KnownOfBoot): SocDescription | undefined {
   const machine = factOf(boot, 'machine');
   const byBoard = machine === undefined ? undefined : findSocByModel(machine);
   const named = factOf(boot, 'soc');
@@ -100,7 +103,7 @@ function socOf(boot: KnownOfBoot): SocDescription | undefined {
 }
 
 /** The kernel of the model that has the same version; a release may have more behind it (`7.2.13-rt`). */
-function kernelOf(boot: KnownOfBoot): string | undefined {
+export function kernelOf(boot: KnownOfBoot): string | undefined {
   const [, version] = /^(\d+\.\d+)/.exec(factOf(boot, 'kernel') ?? '') ?? [];
   return KERNELS.find(({ release }) => version !== undefined && release.startsWith(`${version}.`))?.release;
 }

@@ -32,15 +32,26 @@ export interface OpenHistory {
 export function openHistory(file: string): OpenHistory {
   if (isRawLog(file)) {
     const { db, warnings } = importOnce(file);
-    const history = readFrom(db, file, warnings, () => {});
-    if (history.boots.every(({ sources }) => sources.every(({ byteCount }) => byteCount === 0)))
-      throw new InputError('is empty; expected a kernel log, a trace or a history', {
-        file: file === '-' ? 'standard input' : file,
-      });
-    return history;
+    return checkHasContent(readFrom(db, file, warnings, () => {}));
   }
   const db = openForReading(file);
   return readFrom(db, file, [], () => db.close());
+}
+
+/** The same, for somebody who opens many and each once: what a log was read into goes when it is closed. */
+export function openAlone(file: string): OpenHistory {
+  if (!isRawLog(file)) return openHistory(file);
+  const { db, warnings } = importTemporarily([file], { format: logFormat });
+  return checkHasContent(readFrom(db, file, warnings, () => db.close()));
+}
+
+function checkHasContent(history: OpenHistory): OpenHistory {
+  const { boots, file } = history;
+  if (!boots.every(({ sources }) => sources.every(({ byteCount }) => byteCount === 0))) return history;
+  history.close();
+  throw new InputError('is empty; expected a kernel log, a trace or a history', {
+    file: file === '-' ? 'standard input' : file,
+  });
 }
 
 /** Opens logs of one boot as if they had been imported into one history. */

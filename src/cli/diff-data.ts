@@ -169,8 +169,13 @@ function itemToData(item: DiffItem | null, side: DiffSide): object | null {
 
 /** Where an item was read: `dmesg.txt:97`, and `pas.ftrace.txt:46,47` for a call and its return. */
 export function placesOf(item: DiffItem, side: DiffSide): string[] {
+  return placesIn(item, side.boot);
+}
+
+/** The same, of an item of one boot. */
+export function placesIn(item: DiffItem, boot: DiffSide['boot']): string[] {
   // What a simulation would print stands nowhere.
-  if (side.boot.sources.length === 0) return [];
+  if (boot.sources.length === 0) return [];
   const linesBySource = new Map<number, number[]>();
   for (const { source, line } of item.places) {
     const lines = linesBySource.get(source);
@@ -178,8 +183,7 @@ export function placesOf(item: DiffItem, side: DiffSide): string[] {
     else if (!lines.includes(line)) lines.push(line);
   }
   return [...linesBySource].map(([source, lines]) => {
-    const name =
-      side.boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
+    const name = boot.sources.find((candidate) => candidate.source === source)?.name ?? `source ${source}`;
     return `${name}:${lines.join(',')}`;
   });
 }

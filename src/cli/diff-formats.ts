@@ -218,25 +218,29 @@ function saying(item: DiffItem, side: DiffSide, letter: string): string {
   return `${item.text} [${[`${letter}#${item.seq}`, ...placesOf(item, side)].join(' ')}]`;
 }
 
-function fenced(lines: readonly string[]): string[] {
+/** Lines as a block of a difference. */
+export function fenced(lines: readonly string[]): string[] {
   // A fence is longer than any that the text holds.
   const longest = Math.max(2, ...lines.map((line) => /`+/.exec(line)?.[0].length ?? 0));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}diff`, ...lines.map((line) => line.replace(CONTROL, '\ufffd')), fence];
 }
 
-function code(text: string): string {
+/** Text that is to be shown as it is. */
+export function code(text: string): string {
   return `\`${text.replaceAll('`', "'").replace(CONTROL, '\ufffd')}\``;
 }
 
-function escapeMarkdown(text: string): string {
+/** Text in which no mark of Markdown means anything. */
+export function escapeMarkdown(text: string): string {
   return text.replace(CONTROL, '\ufffd').replace(/[\\`*_|<>[\]]/g, (mark) => `\\${mark}`);
 }
 
 /** What neither XML 1.0 nor a page can hold: control characters and halves of characters. */
 const CONTROL = /[\p{Cc}\p{Cs}\ufffe\uffff]/gu;
 
-function escapeXml(text: string): string {
+/** Text of an element or an attribute. */
+export function escapeXml(text: string): string {
   return text
     .replace(/[\p{Cs}\ufffe\uffff]|(?![\t\n\r])\p{Cc}/gu, '\ufffd')
     .replaceAll('&', '&amp;')

@@ -9,6 +9,7 @@ import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { blameCommand } from './commands/blame-command.ts';
 import { checkCommand } from './commands/check-command.ts';
+import { conformCommand } from './commands/conform-command.ts';
 import { diffCommand } from './commands/diff-command.ts';
 import { explainCommand } from './commands/explain-command.ts';
 import { exportCommand } from './commands/export-command.ts';
@@ -71,6 +72,7 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
     logCommand,
     diffCommand,
     checkCommand,
+    conformCommand,
     explainCommand,
     stateCommand,
     stepCommand,

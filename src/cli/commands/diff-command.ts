@@ -10,6 +10,7 @@ import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
 
 interface DiffOptions {
+  readonly group?: string[];
   readonly bootA?: string;
   readonly bootB?: string;
   readonly lane?: string[];
@@ -32,8 +33,13 @@ export function diffCommand(context: () => CommandContext): Command {
         'the same. What only describes the machine (exception level, memory map, SMMU hardware) does not count as a step. ' +
         'Exits with 0 when nothing differs, 1 when something does.',
     )
-    .argument('<a>', 'one boot: a history, a log, or a folder with the logs of one boot')
-    .argument('<b>', 'the other')
+    .argument('[a]', 'one boot: a history, a log, or a folder with the logs of one boot')
+    .argument('[b]', 'the other')
+    .option(
+      '--group <name=file...>',
+      'instead of two boots, many: what is always, sometimes and never so in either group; a file may be a pattern, or ' +
+        'a folder of boots; repeatable',
+    )
     .option('--boot-a <boot>', 'boot of A, by number or name, when it holds several')
     .option('--boot-b <boot>', 'boot of B')
     .option('-l, --lane <lane>', 'show only this lane, background lanes such as log too; repeatable', oneMore)
@@ -44,8 +50,21 @@ export function diffCommand(context: () => CommandContext): Command {
     .option('--since <moment>', 'only what comes after this moment of either boot: a name, a seq or a time')
     .option('--at <moment>', 'only what comes up to this moment of either boot')
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('text'))
-    .action((a: string, b: string, options: DiffOptions) => {
+    .action(async (a: string | undefined, b: string | undefined, options: DiffOptions) => {
       const { terminal, style, exitWith } = context();
+      if (options.group !== undefined) {
+        if (a !== undefined) throw new InputError(`expected either two boots or groups, not ${a} and groups`);
+        for (const name of ['bootA', 'bootB', 'lane', 'stat', 'since', 'at'] as const)
+          if (options[name] !== undefined && options[name] !== false)
+            throw new InputError(
+              `--${name.replace(/[A-Z]/, '-$&').toLowerCase()} is about two boots, not about groups`,
+            );
+        const { diffGroups } = await import('./diff-groups.ts');
+        if (diffGroups({ ...options, groups: options.group }, terminal, style)) exitWith(EXIT.findings);
+        return;
+      }
+      if (a === undefined || b === undefined)
+        throw new InputError('expected two boots: trace diff A B, or groups of them: --group NAME=FILE');
       const { bootA, bootB, ignore, since, at } = options;
       diffBoots({ a, b, bootA, bootB, ignore, since, at }, (report) => {
         checkLanes(report, options.lane ?? []);

@@ -1,0 +1,166 @@
+import { collectItems } from '../diff/collect-items.ts';
+import type { Witness } from '../diff/conformance-sight.ts';
+import { type Kind, renderEvent } from '../events/catalog.ts';
+import type { KernelTextFormat } from '../export/carriage.ts';
+import { tellsByTrace } from '../kernel-logs/log-formats.ts';
+import type { BootInfo } from '../store/boot-reader.ts';
+import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
+import { type BootDescription, describeBoot } from './describe-history.ts';
+import { type HeldToModel, holdToModel } from './hold-to-model.ts';
+import {
+  type BootModel,
+  type ModelOverrides,
+  modelOfBoot,
+  type ProcessorUse,
+  scenarioToldBy,
+  USE_KINDS,
+  usesOf,
+} from './model-of-boot.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
+import { lossesOf, wholeBoot } from './whole-boot.ts';
+
+export type { Departure, DepartureType, LaneConformance } from '../diff/conformance.ts';
+
+export interface ConformRequest extends ModelOverrides {
+  readonly file: string;
+  readonly boot?: string | undefined;
+  /** Remote processors that are held to the model even where the boot does not show them. */
+  readonly processors?: readonly string[] | undefined;
+}
+
+export interface ConformReport extends HeldToModel {
+  readonly file: string;
+  readonly boot: BootDescription;
+  readonly assumptions: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Holds a boot to the model of its own SoC, kernel and mode. The report reads events when they are asked for, so it is
+ * good only while `use` runs.
+ */
+export function conformBoot<Result>(request: ConformRequest, use: (report: ConformReport) => Result): Result {
+  const history = openHistory(request.file);
+  try {
+    const info = history.chooseBoot(request.boot);
+    const boot = describeBoot(history, info);
+    const model = modelOfBoot(request.file, boot, request);
+    return use(hold(history, info, boot, model, request));
+  } finally {
+    history.close();
+  }
+}
+
+function hold(
+  history: OpenHistory,
+  info: BootInfo,
+  boot: BootDescription,
+  model: BootModel,
+  request: ConformRequest,
+): ConformReport {
+  const isWhole = boot.origin === 'simulation';
+  const formats = isWhole ? null : formatsOf(history, info);
+  const witnesses = new Map(
+    [...(formats ?? [])].map((format) => [format, witnessOf(history, info, boot, format)]),
+  );
+  const uses = usesOf(history.log.eventsOfKinds(info.bootId, USE_KINDS), model.soc);
+  const scenario = request.scenario ?? (isWhole ? scenarioToldBy(boot) : undefined);
+  const held = holdToModel(
+    { name: request.file, lanes: collectItems(wholeBoot(history, info)).boot, formats, witnesses, uses },
+    { ...request, soc: model.soc, mode: model.mode, kernel: model.kernel, scenario },
+  );
+  return {
+    ...held,
+    file: request.file,
+    boot,
+    assumptions: model.assumptions,
+    notes: notesOf(history, info, formats, scenario === undefined ? uses : new Map()),
+  };
+}
+
+/** Kinds of which only tracepoints tell. */
+const TRACED: ReadonlySet<string> = new Set<Kind>([
+  'smc.requested',
+  'mapping.created',
+  'smmu.device_attached',
+  'remoteproc.signalled',
+]);
+
+/** What a boot is told by. A kernel that prints its trace into its log (`tp_printk`) tells both by one source. */
+function formatsOf({ log }: OpenHistory, { bootId, sources }: BootInfo): Set<KernelTextFormat> {
+  const formats = new Set(sources.map(({ format }) => formatOf(format)));
+  const isTraced = log.eventsOfKinds(bootId, TRACED)[Symbol.iterator]().next().done !== true;
+  return isTraced ? formats.add('ftrace') : formats;
+}
+
+function formatOf(format: string): KernelTextFormat {
+  return tellsByTrace(format) ? 'ftrace' : 'dmesg';
+}
+
+const FIRST_LINES = new Set(['boot.stage_entered', 'boot.kernel_identified']);
+
+function witnessOf(
+  history: OpenHistory,
+  info: BootInfo,
+  boot: BootDescription,
+  format: KernelTextFormat,
+): Witness {
+  const { log } = history;
+  const { bootId } = info;
+  const hasLost = format === 'ftrace' && lossesOf(history, info).length > 0;
+  const isFromStart =
+    format === 'dmesg' && log.eventsOfKinds(bootId, FIRST_LINES)[Symbol.iterator]().next().done !== true;
+  const own = info.sources.filter((source) => formatOf(source.format) === format);
+  const sources = new Set((own.length > 0 ? own : info.sources).map(({ source }) => source));
+  return {
+    lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null,
+    hasLost,
+    isFromStart,
+    mayBeExcerpt: format === 'dmesg',
+  };
+}
+
+/** When a source tells the last thing of a boot. */
+function lastTimeOf(
+  { log }: OpenHistory,
+  { bootId }: BootInfo,
+  sources: ReadonlySet<number>,
+  { tMax }: BootDescription,
+): number | null {
+  let last: number | null = null;
+  for (const chunk of log.lazyChunks(bootId)) {
+    for (let index = chunk.count - 1; index >= 0; index--) {
+      const time = chunk.times[index] as number;
+      if (!sources.has(chunk.sources[index] as number) || Number.isNaN(time)) continue;
+      last = time;
+      break;
+    }
+  }
+  return last === null || tMax === null ? null : Math.min(last, tMax);
+}
+
+function notesOf(
+  history: OpenHistory,
+  info: BootInfo,
+  formats: ReadonlySet<KernelTextFormat> | null,
+  uses: ReadonlyMap<string, ProcessorUse>,
+): string[] {
+  const notes: string[] = [...history.warnings];
+  for (const [source, lines] of findBootsInSources(history.log, info)) {
+    const held = info.sources.find((candidate) => candidate.source === source);
+    if (held !== undefined) notes.push(describeBootsInSource(held, lines));
+  }
+  if (!info.finished)
+    notes.push(`the boot is unfinished: its import was stopped after event ${info.eventCount}`);
+  for (const event of lossesOf(history, info))
+    notes.push(`the trace lost events, so what it does not tell does not count: ${renderEvent(event)}`);
+  if (formats?.has('ftrace') === false)
+    notes.push('no trace: calls, maps and bridges are not shown, and not held');
+  if (formats?.has('dmesg') === false)
+    notes.push('no kernel log: what only its lines tell is not shown, and not held');
+  for (const [name, { starts, thirdStart }] of uses) {
+    if (thirdStart < Number.POSITIVE_INFINITY)
+      notes.push(`${name} starts ${starts} times, the model twice: what comes after that is not held`);
+  }
+  return notes;
+}

@@ -1,0 +1,188 @@
+import { InputError } from '../base/input-error.ts';
+import { bootOfEvents } from '../diff/boot-source.ts';
+import { collectItems } from '../diff/collect-items.ts';
+import { compareLane } from '../diff/compare-lane.ts';
+import { type Conformance, judgeConformance } from '../diff/conformance.ts';
+import type { HeldLane, Telling, Witness } from '../diff/conformance-sight.ts';
+import type { ComparedBoot } from '../diff/items.ts';
+import { compareLanes, isBackground } from '../diff/lane.ts';
+import type { KernelTextFormat } from '../export/carriage.ts';
+import { carriedPart } from '../export/carried-part.ts';
+import type { SocDescription } from '../soc/description.ts';
+import { type ProcessorUse, scenarioOfUse } from './model-of-boot.ts';
+import { simulated } from './model-pair.ts';
+import { type PlanRequest, planBoot } from './plan-boot.ts';
+
+/** A boot that is held to a model. */
+export interface BootToHold {
+  /** For whoever is told that nothing can be held. */
+  readonly name: string;
+  readonly lanes: ComparedBoot;
+  /** What its sources are; null for a simulated boot, which tells everything. */
+  readonly formats: ReadonlySet<KernelTextFormat> | null;
+  readonly witnesses: ReadonlyMap<string, Witness>;
+  readonly uses: ReadonlyMap<string, ProcessorUse>;
+}
+
+export interface HoldRequest {
+  readonly soc: SocDescription;
+  readonly mode: string;
+  readonly kernel: string;
+  /** What user space does; by what the boot shows of each processor when left out. */
+  readonly scenario?: string | undefined;
+  readonly policies?: readonly string[] | undefined;
+  readonly without?: readonly string[] | undefined;
+  readonly processors?: readonly string[] | undefined;
+}
+
+/** One simulated boot that lanes are held to. */
+export interface ModelRun {
+  readonly scenario: string;
+  /** Processors that are held to it; lanes of the machine are held to the first run. */
+  readonly processors: readonly string[];
+  /** The command that records it. */
+  readonly command: string;
+}
+
+export interface HeldToModel {
+  readonly soc: string;
+  readonly mode: string;
+  readonly kernel: string;
+  readonly runs: readonly ModelRun[];
+  readonly conformance: Conformance;
+  /** Seq in the recording of the model, of an item of the model. */
+  readonly modelSeqOf: (lane: string, seq: number) => number;
+  /** Remote processors that are held to the model, and those of the SoC that are not: the boot shows nothing of them. */
+  readonly held: readonly string[];
+  readonly notHeld: readonly string[];
+  /** Whether the boot shows any step of a processor that is held: else it neither conforms nor departs. */
+  readonly isAnythingShown: boolean;
+}
+
+/** A model as the sources of a boot would tell it. */
+export interface ModelEvents {
+  readonly lanes: ComparedBoot;
+  /** Seqs in the recording, and how each is told, by the place among what the sources can carry. */
+  readonly seqs: readonly number[];
+  readonly tellings: readonly Telling[];
+}
+
+/** Holds a boot to the model of a SoC, mode and kernel. `simulate` is {@link modelEvents}, or one that remembers. */
+export function holdToModel(
+  boot: BootToHold,
+  request: HoldRequest,
+  simulate: typeof modelEvents = modelEvents,
+): HeldToModel {
+  const { soc } = request;
+  const isWhole = boot.formats === null;
+  const held = heldProcessors(boot, request);
+  const planOf = (scenario: string): PlanRequest => ({
+    soc: soc.name,
+    mode: request.mode,
+    kernel: request.kernel,
+    scenario,
+    without: request.without,
+    policies: request.policies,
+    processors: held,
+  });
+  const { mode, kernel } = planBoot(planOf(request.scenario ?? 'boot'));
+  const scenarioOf = new Map(
+    soc.remoteprocs
+      .filter(({ name }) => held.includes(name))
+      .map((description) => [
+        description.name,
+        request.scenario ?? scenarioOfUse(boot.uses.get(description.name), description),
+      ]),
+  );
+  const scenarios = [...new Set(scenarioOf.values())];
+  const models = new Map(scenarios.map((scenario) => [scenario, simulate(planOf(scenario), boot.formats)]));
+  const modelOf = (lane: string) => models.get(scenarioOf.get(lane) ?? scenarios[0] ?? '') as ModelEvents;
+  const lanes = lanesToHold(boot, modelOf(''), held).map(
+    (lane): HeldLane => ({
+      comparison: compareLane(lane, modelOf(lane).lanes, boot.lanes),
+      isMachine: !held.includes(lane),
+      tellingOf: (seq) => modelOf(lane).tellings[seq - 1],
+      heldBefore:
+        (request.scenario === undefined ? boot.uses.get(lane)?.thirdStart : undefined) ??
+        Number.POSITIVE_INFINITY,
+    }),
+  );
+  const conformance = judgeConformance(lanes, { isWhole, witnesses: boot.witnesses });
+  return {
+    soc: soc.name,
+    mode: mode.name,
+    kernel: kernel.release,
+    runs: scenarios.map((scenario) => ({
+      scenario,
+      processors: held.filter((name) => scenarioOf.get(name) === scenario),
+      command: commandOf({ ...planOf(scenario), kernel: kernel.release }, soc),
+    })),
+    conformance,
+    modelSeqOf: (lane, seq) => modelOf(lane).seqs[seq - 1] ?? seq,
+    held,
+    notHeld: soc.remoteprocs.map(({ name }) => name).filter((name) => !held.includes(name)),
+    isAnythingShown: conformance.lanes.some(
+      ({ lane, conforming, departures }) => held.includes(lane) && conforming + departures.length > 0,
+    ),
+  };
+}
+
+/** Simulates a boot, and leaves of it what some formats can carry; all of it where they are null. */
+export function modelEvents(plan: PlanRequest, formats: ReadonlySet<KernelTextFormat> | null): ModelEvents {
+  const events = simulated(plan);
+  if (formats === null) {
+    return {
+      lanes: collectItems(bootOfEvents(events)).boot,
+      seqs: events.map(({ seq }) => seq),
+      tellings: [],
+    };
+  }
+  const parts = [...carriedPart(events, formats)];
+  return {
+    lanes: collectItems(bootOfEvents(parts.map(({ event }) => event))).boot,
+    seqs: parts.map(({ event }) => event.seq),
+    tellings: parts.map(({ event, format, level }) => ({
+      witness: format,
+      channel: `${format} ${event.kind} ${level}`,
+    })),
+  };
+}
+
+/** Those that the boot shows, and those that were asked for. */
+function heldProcessors({ name: file, lanes }: BootToHold, { soc, processors = [] }: HoldRequest): string[] {
+  const names = soc.remoteprocs.map(({ name }) => name);
+  const all = names.join(', ');
+  for (const name of processors) {
+    if (!names.includes(name))
+      throw new InputError(`no remote processor of ${soc.name} is called ${name}; there is ${all}`);
+  }
+  const held = names.filter((name) => lanes.lanes.has(name) || processors.includes(name));
+  if (held.length > 0) return held;
+  throw new InputError(
+    `shows none of the remote processors of ${soc.name}, so nothing can be held to its model; --processor NAME holds one all the same (${all})`,
+    { file },
+  );
+}
+
+/** Lanes of the machine of which an imported boot shows enough to be held to a model of it. */
+const MACHINE_LANES: readonly string[] = ['scm', 'smmu', 'kernel'];
+
+function lanesToHold({ lanes, formats }: BootToHold, model: ModelEvents, held: readonly string[]): string[] {
+  const ofMachine = (lane: string) => (formats === null ? !isBackground(lane) : MACHINE_LANES.includes(lane));
+  const all = new Set([...lanes.lanes.keys(), ...model.lanes.lanes.keys(), ...held]);
+  return [...all].filter((lane) => held.includes(lane) || ofMachine(lane)).sort(compareLanes);
+}
+
+/** The command that records what the boot is held to. */
+function commandOf(plan: PlanRequest, soc: SocDescription): string {
+  const processors = plan.processors ?? [];
+  const hasAll = processors.length === soc.remoteprocs.length;
+  const options = [
+    `--soc ${plan.soc} --mode ${plan.mode} --kernel ${plan.kernel}`,
+    ...(plan.scenario === 'boot' ? [] : [`--scenario ${plan.scenario}`]),
+    ...(hasAll ? [] : processors.map((name) => `--processor ${name}`)),
+    ...(plan.without ?? []).map((part) => `--without ${part}`),
+    ...(plan.policies ?? []).map((policy) => `--policy ${policy}`),
+  ];
+  return `trace record ${options.join(' ')} -o model.db`;
+}
