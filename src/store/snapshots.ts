@@ -7,7 +7,7 @@ import { InputError } from '../base/input-error.ts';
 import type { Steps } from '../base/steps.ts';
 import { foldChunk } from '../events/fold-chunk.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
-import { COST_MIN, SnapshotSchedule } from '../replay/snapshot/schedule.ts';
+import { EVENTS_MIN, SnapshotSchedule } from '../replay/snapshot/schedule.ts';
 import {
   restoreState,
   type SnapshotKeeper,
@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS snapshot_part (
 ) STRICT;`;
 
 /** Part of a file that snapshots may add to it. Aim of the design: at most 10 %. */
-const SHARE_OF_FILE = 0.08;
+const SHARE_OF_FILE = 0.095;
 
 /**
  * Bytes of parts from which a new row is begun. Whoever looks at one part mostly looks at those beside it, and a row for
@@ -74,7 +74,7 @@ export function* makeSnapshotsInSteps(
   onProgress: (events: number) => void = () => {},
 ): Steps<SnapshotSummary> {
   const reader = new LogReader(db, file);
-  const boots = reader.boots().filter(({ eventCount }) => eventCount >= COST_MIN);
+  const boots = reader.boots().filter(({ eventCount }) => eventCount >= EVENTS_MIN);
   guarded(file, () => db.exec('BEGIN IMMEDIATE'));
   try {
     dropSnapshots(db);
@@ -108,7 +108,7 @@ export function* makeSnapshotsInSteps(
 
 /** Whether the boots of a file have the snapshots that they should have. */
 export function hasSnapshots(db: Database.Database, boots: readonly BootInfo[]): boolean {
-  const large = boots.filter(({ eventCount }) => eventCount >= 2 * COST_MIN);
+  const large = boots.filter(({ eventCount }) => eventCount >= 2 * EVENTS_MIN);
   if (large.length === 0) return true;
   if (!areThere(db)) return false;
   const made = new Set(

@@ -13,7 +13,10 @@ export interface SnapshotBudget {
  * Cost of a replay, in events that change the state, below which nothing is kept: some milliseconds, and a small part
  * of what starting a process takes.
  */
-export const COST_MIN = 16_384;
+const COST_MIN = 8_192;
+
+/** Events of a boot below which it has no snapshots: to replay all of it costs little more than to find one. */
+export const EVENTS_MIN = 16_384;
 
 /** What an event costs that changes nothing: to pass over it. */
 const PASSED_OVER = 1 / 8;
