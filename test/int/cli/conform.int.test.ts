@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,25 @@ describe('recordings of the real drivers', () => {
     }
     const told = ['--soc', 'virt', '--mode', boot.startsWith('el1') ? 'qhee' : 'el2', '--kernel', '7.2'];
     expect((await conform(sampleFile(boot, 'pas.ftrace.txt'), ...told)).code).toBe(0);
+  });
+
+  it.each([
+    ['the first start', /^.*\brproc_boot: /m],
+    ['the stop', /^.*\brproc_shutdown: /m],
+    ['the second start', /^.*init-1 .*\brproc_boot: /m],
+  ])('conform where the trace was switched on before %s only', async (_, first) => {
+    const late = join(folder, `late-${first.source.length}`);
+    mkdirSync(late);
+    const [dmesg, trace] = sampleFiles('el2-boot-stop-boot').map((file) => readFileSync(file, 'utf8'));
+    const whole = trace as string;
+    writeFileSync(join(late, 'dmesg.txt'), dmesg as string);
+    writeFileSync(
+      join(late, 'trace.txt'),
+      `${whole.split('\n').slice(0, 11).join('\n')}\n${whole.slice(whole.search(first))}`,
+    );
+    const { code, out } = await conform(late);
+    expect(out).toContain('\nNo departure: ');
+    expect(code).toBe(0);
   });
 
   it('depart where the processor crashes, which only a scenario with a crash expects', async () => {

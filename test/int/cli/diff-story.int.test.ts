@@ -40,6 +40,29 @@ describe('the first divergence', () => {
     expect(first.before.a.seq).toBeGreaterThan(0);
   });
 
+  it('is a mapping that goes before the fault over it', async () => {
+    const until = (text: string, line: RegExp) => text.slice(0, text.search(line));
+    const stop = /^.*lpae_unmap: .*iova=0x95900000(?:.*\n)+?.*unmap: IOMMU: iova=0x0000000095900000.*\n/m;
+    const [unmaps = ''] = stop.exec(healthy.trace) ?? [];
+    const [shutdown = ''] =
+      /^.*smc_id:0x42000206 svc_id.*\n.*smc_id:0x42000206.*\n/m.exec(healthy.trace) ?? [];
+    const at = (text: string, time: string) => text.replace(/ 4\.03(\d{4}):/g, ` ${time}$1:`);
+    const smmu = 'arm-smmu-v3 9050000.smmuv3';
+    const b = folderOf({
+      'dmesg.txt': `${until(healthy.dmesg, /^.* adsp is now up$/m)}${[
+        `[    2.972100] ${smmu}: event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x95912340 ipa: 0x0`,
+        `[    2.972100] ${smmu}: unpriv inst read s1 "Input address caused fault" stag: 0x0`,
+        '[    7.871700] qcom_q6v5_pas 30000000.remoteproc: start timed out',
+        "[    7.872700] remoteproc remoteproc0: can't start rproc adsp: -110",
+      ].join('\n')}\n`,
+      'pas.ftrace.txt':
+        until(healthy.trace, /^.*smp2p_negotiate: /m) + at(unmaps, '2.88') + at(shutdown, '7.87'),
+    });
+    expect((await diff(whole(), b, '--brief')).out).toMatch(
+      /First divergence, in adsp: the same step comes at another point\n> \[ {4}2\.88\d+\] unmap iova 0x95900000/,
+    );
+  });
+
   it('has its causes, where the events tell them', async () => {
     const folder = temporaryFolder();
     const [a, b] = ['a', 'b'].map((name) => join(folder, `${name}.db`)) as [string, string];
