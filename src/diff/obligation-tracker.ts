@@ -18,6 +18,7 @@ import {
   Sight,
   type Start,
   settleUnmap,
+  TOO_LATE,
   tell,
   WITHOUT_STREAM,
 } from './obligation-start.ts';
@@ -178,6 +179,7 @@ export class ObligationTracker {
   }
 
   private takeRequest(event: Extract<BootEvent, { kind: 'smc.requested' }>): void {
+    const isFirst = !this.sight.calls && !this.sight.mappings;
     this.sight.calls = true;
     // A re-issue after INTERRUPTED is the same call going on.
     if (event.cause !== null && this.openCalls.has(event.cause)) return;
@@ -208,6 +210,8 @@ export class ObligationTracker {
       this.begin(processor);
     const start = this.startOf(processor);
     start.hasCalls = true;
+    // With the table a start begins, at EL2; at EL1 nobody misses it.
+    if (isFirst && name !== SMC_COMMAND_NAME.getResourceTable) start.isBegunUnseen = true;
     if (name === SMC_COMMAND_NAME.authAndReset && pasId !== null) {
       for (const bridge of this.bridges.values()) this.bridgeOver(start, pasId, bridge);
     }
@@ -307,8 +311,10 @@ export class ObligationTracker {
       return;
     }
     if (table?.by === 'trustzone' && start.tableEntries === 0) return;
-    start.told.set('devmem-mapping', missing(this.sight.blindToMappings(), seq, false));
-    if (table === undefined) start.told.set('resource-table', missing(this.sight.blindToCalls(), seq, false));
+    const unseen = start.isBegunUnseen ? TOO_LATE : null;
+    start.told.set('devmem-mapping', missing(this.sight.blindToMappings() ?? unseen, seq, false));
+    if (table === undefined)
+      start.told.set('resource-table', missing(this.sight.blindToCalls() ?? unseen, seq, false));
   }
 
   private bridgeWhileAuthenticating(bridge: Held): void {
@@ -376,7 +382,12 @@ export class ObligationTracker {
           if (!start.told.has(duty)) start.told.set(duty, { by: 'trustzone', note: 'it came up', seq });
         break;
       }
-      case 'offline':
+      case 'offline': {
+        const start = this.current.get(processor);
+        if (start?.phase === 'up' && start.hasCalls) start.isStoppedUnseen = true;
+        this.end(processor, seq);
+        break;
+      }
       case 'failed':
         this.end(processor, seq);
         break;
@@ -432,6 +443,8 @@ export class ObligationTracker {
       images: new Map(),
       tableEntries: null,
       hasCalls: false,
+      isBegunUnseen: false,
+      isStoppedUnseen: false,
       carveout: null,
       unmapped: null,
       endedAt: null,

@@ -78,6 +78,23 @@ describe('the first divergence', () => {
 });
 
 describe('what one side cannot show', () => {
+  it.each([
+    ['before the trace was switched on', /^/, /^.*kworker.* rproc_boot: /m],
+    ['in the middle of a start', /^/, /^.* scm_init_image: /m],
+    ['after the trace was switched off', /^.* rproc_shutdown: /m, /$(?!\n)/],
+  ])('is no difference, and no duty that nobody met: %s', async (_, off, on) => {
+    const [from, to] = [healthy.trace.search(off), healthy.trace.search(on)];
+    const header = `${healthy.trace.split('\n').slice(0, 11).join('\n')}\n`;
+    const trace = `${from === 0 ? header : healthy.trace.slice(0, from)}${healthy.trace.slice(to)}`;
+    const b = folderOf({ 'dmesg.txt': healthy.dmesg, 'pas.ftrace.txt': trace });
+    const { code, out } = await diff(whole(), b);
+    expect(out).toContain('No difference: ');
+    expect(out).toContain('in B, the trace was not on all the time');
+    expect(code).toBe(0);
+    const { obligations } = JSON.parse((await diff(whole(), b, '--format', 'json')).out);
+    expect(JSON.stringify(obligations)).not.toContain('nobody');
+  });
+
   it('is no difference: a trace that the other has not', async () => {
     const log = folderOf({ 'dmesg.txt': healthy.dmesg });
     const { code, out } = await diff(log, whole());
