@@ -45,6 +45,24 @@ export interface Start {
   endedAt: number | null;
 }
 
+/** A start of which nothing is told yet. */
+export function newStart(processor: string, number: number): Start {
+  return {
+    processor,
+    number,
+    phase: 'preparing',
+    told: new Map(),
+    images: new Map(),
+    tableEntries: null,
+    hasCalls: false,
+    isBegunUnseen: false,
+    isStoppedUnseen: false,
+    carveout: null,
+    unmapped: null,
+    endedAt: null,
+  };
+}
+
 /** Clients of the PAS that are no remote processors: nothing of theirs is mapped for a core behind a stream of ours. */
 export const WITHOUT_STREAM: ReadonlySet<string> = new Set(['video', 'gpu-zap']);
 

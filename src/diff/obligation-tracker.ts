@@ -12,6 +12,7 @@ import {
   type Held,
   holds,
   missing,
+  newStart,
   type OpenCall,
   overlaps,
   performanceOf,
@@ -435,20 +436,8 @@ export class ObligationTracker {
   private startOf(processor: string): Start {
     const known = this.current.get(processor);
     if (known !== undefined) return known;
-    const start: Start = {
-      processor,
-      number: this.starts.filter((other) => other.processor === processor).length + 1,
-      phase: 'preparing',
-      told: new Map(),
-      images: new Map(),
-      tableEntries: null,
-      hasCalls: false,
-      isBegunUnseen: false,
-      isStoppedUnseen: false,
-      carveout: null,
-      unmapped: null,
-      endedAt: null,
-    };
+    const number = this.starts.filter((other) => other.processor === processor).length + 1;
+    const start = newStart(processor, number);
     this.starts.push(start);
     this.current.set(processor, start);
     return start;
