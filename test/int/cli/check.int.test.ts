@@ -82,6 +82,16 @@ describe('trace check', () => {
     expect(JSON.stringify(finding.evidence)).toContain('PAS_MEM_SETUP');
   });
 
+  it('takes a carveout that a stop left mapped for no devmem entry', async () => {
+    const file = join(temporaryFolder(), 'left.db');
+    const what = ['--soc', 'monaco', '--processor', 'adsp', '--mode', 'el2', '--fault', 'F-39:adsp'];
+    await runCli(['record', ...what, '--scenario', 'stop-start', '-o', file, '--no-tables']);
+    const { out } = await runCli(['check', file, '--format', 'json', '--fail-on', 'degraded']);
+    const found = JSON.parse(out).findings.map(({ rule }: { rule: string }) => rule);
+    expect(found).toContain('carveout-still-mapped');
+    expect(found).not.toContain('devmem-inside-carveout');
+  });
+
   it('counts only findings of the level asked for', async () => {
     const { log } = logOf(BROKEN);
     expect((await runCli(['check', log, '--fail-on', 'system'])).code).toBe(0);
