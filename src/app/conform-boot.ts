@@ -117,6 +117,7 @@ function witnessOf(
     hasLost,
     isFromStart,
     mayBeExcerpt: format === 'dmesg',
+    sources,
   };
 }
 

@@ -1,8 +1,9 @@
 import { InputError } from '../base/input-error.ts';
-import { bootOfEvents } from '../diff/boot-source.ts';
+import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findLatencies, type Latency } from '../diff/latencies.ts';
+import { lossesOf } from '../diff/losses.ts';
 import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
 import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -102,7 +103,13 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
             { history: b, boot: bootB },
           ),
           notComparable: untold,
-          notes: [...notesOfSides(compared, untold), ...limitsOf('A', a, bootA), ...limitsOf('B', b, bootB)],
+          notes: [
+            ...notesOfSides(compared, untold),
+            ...limitsOf('A', a, bootA),
+            ...offNote('A', compared.a.source),
+            ...limitsOf('B', b, bootB),
+            ...offNote('B', compared.b.source),
+          ],
         });
       } finally {
         compared.close();
@@ -153,6 +160,13 @@ function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison):
     const known = [...leftOut, ...lanes.map(({ lane }) => lane)].join(', ');
     throw new InputError(`no lane and no kind of event is called ${name}; there are the lanes ${known}`);
   }
+}
+
+function offNote(side: string, source: BootSource): string[] {
+  if (!lossesOf(source).some(({ isOff }) => isOff === true)) return [];
+  return [
+    `in ${side}, the trace was not on all the time, as the kernel log shows: what is missing there may have happened`,
+  ];
 }
 
 function limitsOf(side: string, history: OpenHistory, boot: BootInfo): string[] {

@@ -30,6 +30,8 @@ export interface Witness {
   readonly isFromStart: boolean;
   /** Somebody may have chosen lines of it, as people do with kernel logs: what begins one lane begins no other. */
   readonly mayBeExcerpt: boolean;
+  /** Numbers of the sources that it is; null where every source may be it. */
+  readonly sources: ReadonlySet<number> | null;
 }
 
 /** What the sources of a boot can show. */
@@ -68,7 +70,7 @@ export function findHeld(
   lanes: readonly HeldLane[],
   sight: ModelSight,
 ): (held: HeldLane, difference: Difference) => HeldVerdict {
-  const shown = new ShownByBoot(sight.isWhole ? [] : lanes);
+  const shown = new ShownByBoot(sight.isWhole ? [] : lanes, sight);
   return (held, difference) => {
     if (difference.type === 'same') return 'same';
     // A core that faults does so beside Linux, until somebody stops it: how often, and between what, is a matter of time.
@@ -78,7 +80,7 @@ export function findHeld(
     if (sight.isWhole) return 'departs';
     switch (difference.type) {
       case 'only-a':
-        return shown.wouldShow(held, difference.a, sight) ? 'departs' : 'not shown';
+        return shown.wouldShow(held, difference.a) ? 'departs' : 'not shown';
       case 'only-b':
         return isStep(held, difference.b, shown) ? 'departs' : 'outside the model';
       case 'changed':
@@ -98,35 +100,49 @@ class ShownByBoot {
   private readonly modelFaults = new Map<HeldLane, ReadonlySet<string>>();
   private readonly identities = { a: new Map<HeldLane, Set<string>>(), b: new Map<HeldLane, Set<string>>() };
 
-  constructor(lanes: readonly HeldLane[]) {
+  private readonly sight: ModelSight;
+
+  constructor(lanes: readonly HeldLane[], sight: ModelSight) {
+    this.sight = sight;
     for (const held of lanes) {
       const pairs = pairsIn(held.comparison);
       this.pairsOfLane.set(held, pairs);
-      for (const { a } of pairs) {
-        const telling = held.tellingOf(a.seq);
+      for (const pair of pairs) {
+        const telling = held.tellingOf(pair.a.seq);
         if (telling === undefined) continue;
         this.channels.add(telling.channel);
         const first = this.firstShown.get(telling.witness) ?? Number.POSITIVE_INFINITY;
-        this.firstShown.set(telling.witness, Math.min(first, a.seq));
+        if (pair.a.seq < first && this.isToldBy(telling.witness, pair))
+          this.firstShown.set(telling.witness, pair.a.seq);
       }
     }
   }
 
   /** Whether the boot would show a step of the model if it had been taken. */
-  wouldShow(held: HeldLane, item: DiffItem, sight: ModelSight): boolean {
+  wouldShow(held: HeldLane, item: DiffItem): boolean {
     if (DESCRIBES.has(item.kind)) return false;
     const telling = held.tellingOf(item.seq);
     if (telling === undefined || !this.channels.has(telling.channel)) return false;
-    const witness = sight.witnesses.get(telling.witness);
+    const witness = this.sight.witnesses.get(telling.witness);
     if (witness === undefined || witness.hasLost) return false;
     const pairs = this.pairsOfLane.get(held) ?? [];
-    const isToldAlike = ({ a }: Pair) => held.tellingOf(a.seq)?.witness === telling.witness;
+    const isToldAlike = (pair: Pair) =>
+      held.tellingOf(pair.a.seq)?.witness === telling.witness && this.isToldBy(telling.witness, pair);
     const first = witness.mayBeExcerpt
       ? pairs.find(isToldAlike)?.a.seq
       : this.firstShown.get(telling.witness);
     if (!witness.isFromStart && (first === undefined || first > item.seq)) return false;
     const isInterior = pairs.some((pair) => pair.a.seq > item.seq && isToldAlike(pair));
     return isInterior || this.hadTime(pairs, item, witness);
+  }
+
+  /**
+   * Whether a witness tells a step that the boot has. What a trace and a log both can tell, such as that a device joins
+   * an IOMMU group, the log tells also where the trace was switched on later.
+   */
+  private isToldBy(name: string, { b }: Pair): boolean {
+    const sources = this.sight.witnesses.get(name)?.sources ?? null;
+    return sources === null || b.places.length === 0 || b.places.some(({ source }) => sources.has(source));
   }
 
   /** Whether a source goes on for long enough after the last step in common. */

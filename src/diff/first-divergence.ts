@@ -1,6 +1,6 @@
 import type { Difference, LaneComparison } from './compare-lane.ts';
 import type { DiffItem } from './items.ts';
-import { isMechanism } from './lane.ts';
+import { isMechanism, PAGE_TABLES } from './lane.ts';
 
 export interface Divergence {
   readonly lane: string;
@@ -18,8 +18,8 @@ const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
  *
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
- * point, where the first of the two does it. Where one boot has a failure of its own at that place, what the
- * other goes on with there comes after it. Of several the one with fewest events since the last thing in common comes
+ * point, where the first of the two does it. Where one boot fails at that place, on its own and after fewer steps of
+ * its own than the other, what the other goes on with there comes after it. Of several the one with fewest events since the last thing in common comes
  * first; then the order of lanes and what the items say decide; never which boot is A.
  */
 export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
@@ -31,16 +31,12 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
       const { a, b } = candidate.difference;
       return { candidate, place: earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b)) };
     });
-    const failing = new Set(
-      wanted
-        .filter(({ candidate }) => isLoneFailure(candidate.difference))
-        .map(({ candidate, place }) => `${candidate.difference.type} ${place.commonBefore}`),
-    );
-    const hasFailed = (type: Difference['type'], { commonBefore }: Place) =>
-      failing.has(`${type} ${commonBefore}`);
-    const goesOn = ({ difference: { type } }: Candidate, place: Place) =>
-      (type === 'only-a' && hasFailed('only-b', place) && !hasFailed('only-a', place)) ||
-      (type === 'only-b' && hasFailed('only-a', place) && !hasFailed('only-b', place));
+    const stepsToFailure = ownStepsToFailure(wanted);
+    const goesOn = ({ difference: { type } }: Candidate, place: Place) => {
+      if (type !== 'only-a' && type !== 'only-b') return false;
+      const { a, b } = stepsToFailure.get(place.commonBefore) ?? NEITHER_FAILS;
+      return type === 'only-a' ? b < a : a < b;
+    };
     let first: Candidate | null = null;
     let firstPlace: Place | null = null;
     for (const { candidate, place } of wanted) {
@@ -117,6 +113,43 @@ function isBefore(x: Candidate, xPlace: Place, y: Candidate, yPlace: Place): boo
   return sayingOf(x.difference) < sayingOf(y.difference);
 }
 
+/** How many steps of its own each boot takes at one place before the first that fails; Infinity where none does. */
+interface StepsToFailure {
+  readonly a: number;
+  readonly b: number;
+}
+
+const NEITHER_FAILS: StepsToFailure = { a: Number.POSITIVE_INFINITY, b: Number.POSITIVE_INFINITY };
+
+/**
+ * By what came before in common. A boot that goes on may fail further on too, at something that is nothing beside a
+ * fault: sysmon finds no service at each stop of a core that has none.
+ */
+function ownStepsToFailure(
+  candidates: readonly { readonly candidate: Candidate; readonly place: Place }[],
+): ReadonlyMap<number, StepsToFailure> {
+  const failures = new Map<number, StepsToFailure>();
+  for (const side of ['a', 'b'] as const) {
+    const stepsSoFar = new Map<number, number>();
+    const own = candidates
+      .filter(({ candidate }) => candidate.difference.type === `only-${side}`)
+      .sort((x, y) => positionOf(x.candidate) - positionOf(y.candidate));
+    for (const { candidate, place } of own) {
+      const { commonBefore } = place;
+      const before = stepsSoFar.get(commonBefore) ?? 0;
+      stepsSoFar.set(commonBefore, before + 1);
+      const known = failures.get(commonBefore) ?? NEITHER_FAILS;
+      if (isLoneFailure(candidate.difference) && before < known[side])
+        failures.set(commonBefore, { ...known, [side]: before });
+    }
+  }
+  return failures;
+}
+
+function positionOf({ difference }: Candidate): number {
+  return eitherItem(difference).position;
+}
+
 /** Something failed that the other boot does not even try. */
 function isLoneFailure({ type, a, b }: Difference): boolean {
   return (type === 'only-a' || type === 'only-b') && (a ?? b)?.failed === true;
@@ -145,7 +178,7 @@ class CommonGround {
     this.lastAt = new Uint32Array(end + 1);
     for (const lane of lanes) {
       // How often the means to something were the same follows from who does it.
-      if (isMechanism(lane.lane)) continue;
+      if (isMechanism(lane.lane) || lane.lane === PAGE_TABLES) continue;
       lane.eachInCommon(side, (seq) => {
         if (seq <= end) this.upTo[seq] = 1;
       });

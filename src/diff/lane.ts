@@ -7,6 +7,9 @@ import { isPasSubject } from '../soc/pas-id.ts';
  */
 const FIXED_LANES = ['boot', 'kernel', 'memory', 'scm', 'smmu', 'devices'] as const;
 
+/** What was asked of the page tables: with it goes what was mapped, which the lane of a device tells. */
+export const PAGE_TABLES = 'page tables';
+
 /** Lanes whose differences rarely mean anything by themselves: counted, and shown only when asked for. */
 const BACKGROUND_LANES = [
   'dma',
@@ -14,7 +17,7 @@ const BACKGROUND_LANES = [
   'buffers',
   'accesses',
   'smmu registers',
-  'page tables',
+  PAGE_TABLES,
   'descriptors',
   'simulation',
   'probes',
@@ -48,7 +51,7 @@ export function laneOf(event: BootEvent): string | undefined {
       return event.kind === 'trace.hit' ? 'probes' : undefined;
     case 'page_table':
       // Calls that map pages tell what is mapped and how; descriptors and TLB maintenance follow from them.
-      return PAGE_CALLS.has(event.kind) ? 'page tables' : 'descriptors';
+      return PAGE_CALLS.has(event.kind) ? PAGE_TABLES : 'descriptors';
     case 'memory':
       return memoryLane(event);
     case 'mapping':

@@ -1,9 +1,15 @@
+import type { BootEvent } from '../events/catalog.ts';
 import type { BootSource } from './boot-source.ts';
 
-/** Where a trace lost events: anything that a tracepoint tells may have happened between the two, and nobody saw it. */
+/**
+ * Where a trace lost events, or was not switched on: anything that a tracepoint tells may have happened between the two,
+ * and nobody saw it.
+ */
 export interface Loss {
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** The trace was not on, which the kernel log shows. */
+  readonly isOff?: true;
 }
 
 /** The kinds that tell of lost events. */
@@ -15,7 +21,7 @@ export const LOSS_KINDS: ReadonlySet<string> = new Set(['trace.events_lost', 'tr
  * reader was too slow for the buffer of a CPU, and stands before the first entry of that CPU that is left.
  */
 export function lossesOf(source: BootSource): Loss[] {
-  const losses: Loss[] = [];
+  const losses: Loss[] = unseenBesideLog(source);
   for (const event of source.eventsOfKinds(LOSS_KINDS)) {
     if (event.kind === 'trace.events_lost') {
       const { cpu } = event.payload;
@@ -27,6 +33,75 @@ export function lossesOf(source: BootSource): Loss[] {
       losses.push({ fromSeq: event.seq, toSeq: firstEntryAfter(source, event.seq, event.source) });
   }
   return losses;
+}
+
+/** Kinds of which a tracepoint tells of a processor's start and stop. */
+const TRACED: ReadonlySet<string> = new Set([
+  'smc.requested',
+  'mapping.created',
+  'mapping.removed',
+  'smmu.device_attached',
+  'remoteproc.signalled',
+  'trace.hit',
+]);
+
+const TOLD_BY_LOG: ReadonlySet<string> = new Set(['boot.property_told', 'remoteproc.state_changed']);
+
+/**
+ * What a kernel log tells and no trace could have missed: qcom_scm asks the firmware for its convention by calls
+ * (qcom_scm_probe), a processor comes up and is stopped by calls (qcom_pas_start, qcom_pas_stop). Where a trace has
+ * nothing of that it was switched on later, or off by then.
+ */
+function unseenBesideLog(source: BootSource): Loss[] {
+  const { isTrace } = source;
+  if (isTrace === undefined) return [];
+  const isEntry = (event: BootEvent | undefined) =>
+    event !== undefined && event.source !== null && event.t_ns !== null && isTrace(event.source);
+  const first = firstOf(source.eventsOfKinds(TRACED), isEntry)?.seq;
+  if (first === undefined) return [];
+  const unseen: Loss[] = [];
+  const lastState = new Map<string, number>();
+  for (const event of source.eventsOfKinds(TOLD_BY_LOG)) {
+    if (isEntry(event)) continue;
+    if (event.kind === 'boot.property_told') {
+      if (event.payload.property === 'scm_convention' && event.seq < first)
+        unseen.push({ fromSeq: 0, toSeq: first, isOff: true });
+    } else if (event.kind === 'remoteproc.state_changed') {
+      const { name, state } = event.payload;
+      const from = lastState.get(name);
+      lastState.set(name, event.seq);
+      if (from === undefined || (state !== 'running' && state !== 'offline')) continue;
+      const before = lastEntry(source, event.seq, isEntry);
+      if (before < from)
+        unseen.push({ fromSeq: before, toSeq: nextEntry(source, event.seq, isEntry), isOff: true });
+    }
+  }
+  return unseen;
+}
+
+function firstOf<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Item | undefined {
+  for (const item of items) if (isWanted(item)) return item;
+  return undefined;
+}
+
+function lastEntry(
+  source: BootSource,
+  seq: number,
+  isEntry: (event: BootEvent | undefined) => boolean,
+): number {
+  let at = seq - 1;
+  while (at > 0 && !isEntry(source.eventAt(at))) at--;
+  return at;
+}
+
+function nextEntry(
+  source: BootSource,
+  seq: number,
+  isEntry: (event: BootEvent | undefined) => boolean,
+): number {
+  let at = seq + 1;
+  while (at <= source.eventCount && !isEntry(source.eventAt(at))) at++;
+  return at;
 }
 
 /** A line without a time stands where it was read, which need not be where the entry behind it is. */

@@ -35,10 +35,32 @@ export interface Start {
   readonly images: Map<number, Range>;
   tableEntries: number | null;
   hasCalls: boolean;
+  /** The first thing that the trace tells at all is a call in the middle of this start. */
+  isBegunUnseen: boolean;
+  /** The log says that it was stopped, and the trace shows no call that did it. */
+  isStoppedUnseen: boolean;
   /** Firmware memory that was mapped when it was authenticated, and what unmapped it. */
   carveout: Held | null;
   unmapped: { by: Doer; seq: number } | null;
   endedAt: number | null;
+}
+
+/** A start of which nothing is told yet. */
+export function newStart(processor: string, number: number): Start {
+  return {
+    processor,
+    number,
+    phase: 'preparing',
+    told: new Map(),
+    images: new Map(),
+    tableEntries: null,
+    hasCalls: false,
+    isBegunUnseen: false,
+    isStoppedUnseen: false,
+    carveout: null,
+    unmapped: null,
+    endedAt: null,
+  };
 }
 
 /** Clients of the PAS that are no remote processors: nothing of theirs is mapped for a core behind a stream of ours. */
@@ -88,6 +110,8 @@ export function overlaps(held: Held, image: Range): boolean {
   return held.pa < image.pa + image.size && image.pa < held.pa + held.size;
 }
 
+export const TOO_LATE = 'trace begins too late';
+
 /** What the sources of a boot show, and so what it means that they do not show something. */
 export class Sight {
   calls = false;
@@ -108,7 +132,7 @@ export class Sight {
   blindToBridges(): string | null {
     const blind = this.blindToCalls();
     if (blind !== null) return blind;
-    return this.allBridges || this.isSimulation ? null : 'trace begins too late';
+    return this.allBridges || this.isSimulation ? null : TOO_LATE;
   }
 
   blindToMappings(): string | null {
@@ -132,7 +156,11 @@ export class Sight {
 export function settleUnmap(start: Start, sight: Sight): void {
   if (start.carveout === null || start.endedAt === null) return;
   // A mapping that was seen shows that its removal would be, but for what the trace lost.
-  const blind = sight.hasLost ? sight.blindToMappings() : null;
+  const blind = start.isStoppedUnseen
+    ? 'trace ends too early'
+    : sight.hasLost
+      ? sight.blindToMappings()
+      : null;
   start.told.set(
     'unmap',
     start.unmapped === null

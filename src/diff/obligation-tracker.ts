@@ -12,12 +12,14 @@ import {
   type Held,
   holds,
   missing,
+  newStart,
   type OpenCall,
   overlaps,
   performanceOf,
   Sight,
   type Start,
   settleUnmap,
+  TOO_LATE,
   tell,
   WITHOUT_STREAM,
 } from './obligation-start.ts';
@@ -178,6 +180,7 @@ export class ObligationTracker {
   }
 
   private takeRequest(event: Extract<BootEvent, { kind: 'smc.requested' }>): void {
+    const isFirst = !this.sight.calls && !this.sight.mappings;
     this.sight.calls = true;
     // A re-issue after INTERRUPTED is the same call going on.
     if (event.cause !== null && this.openCalls.has(event.cause)) return;
@@ -208,6 +211,8 @@ export class ObligationTracker {
       this.begin(processor);
     const start = this.startOf(processor);
     start.hasCalls = true;
+    // With the table a start begins, at EL2; at EL1 nobody misses it.
+    if (isFirst && name !== SMC_COMMAND_NAME.getResourceTable) start.isBegunUnseen = true;
     if (name === SMC_COMMAND_NAME.authAndReset && pasId !== null) {
       for (const bridge of this.bridges.values()) this.bridgeOver(start, pasId, bridge);
     }
@@ -307,8 +312,10 @@ export class ObligationTracker {
       return;
     }
     if (table?.by === 'trustzone' && start.tableEntries === 0) return;
-    start.told.set('devmem-mapping', missing(this.sight.blindToMappings(), seq, false));
-    if (table === undefined) start.told.set('resource-table', missing(this.sight.blindToCalls(), seq, false));
+    const unseen = start.isBegunUnseen ? TOO_LATE : null;
+    start.told.set('devmem-mapping', missing(this.sight.blindToMappings() ?? unseen, seq, false));
+    if (table === undefined)
+      start.told.set('resource-table', missing(this.sight.blindToCalls() ?? unseen, seq, false));
   }
 
   private bridgeWhileAuthenticating(bridge: Held): void {
@@ -376,7 +383,12 @@ export class ObligationTracker {
           if (!start.told.has(duty)) start.told.set(duty, { by: 'trustzone', note: 'it came up', seq });
         break;
       }
-      case 'offline':
+      case 'offline': {
+        const start = this.current.get(processor);
+        if (start?.phase === 'up' && start.hasCalls) start.isStoppedUnseen = true;
+        this.end(processor, seq);
+        break;
+      }
       case 'failed':
         this.end(processor, seq);
         break;
@@ -424,18 +436,8 @@ export class ObligationTracker {
   private startOf(processor: string): Start {
     const known = this.current.get(processor);
     if (known !== undefined) return known;
-    const start: Start = {
-      processor,
-      number: this.starts.filter((other) => other.processor === processor).length + 1,
-      phase: 'preparing',
-      told: new Map(),
-      images: new Map(),
-      tableEntries: null,
-      hasCalls: false,
-      carveout: null,
-      unmapped: null,
-      endedAt: null,
-    };
+    const number = this.starts.filter((other) => other.processor === processor).length + 1;
+    const start = newStart(processor, number);
     this.starts.push(start);
     this.current.set(processor, start);
     return start;

@@ -12,7 +12,7 @@ import {
   type StateDifference,
   type StateMeaning,
 } from './compare-states.ts';
-import { isLostBetween, lossesOf } from './losses.ts';
+import { isLostBetween, type Loss, lossesOf } from './losses.ts';
 import { START_KINDS } from './obligation-kinds.ts';
 
 /** The same moment of two boots, and what is otherwise then; what was so at a moment before is not told again. */
@@ -71,7 +71,7 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
     const isLost = { a: isLostBetween(lossesA, 0, pair.a), b: isLostBetween(lossesB, 0, pair.b) };
     const blindTo = (side: 'a' | 'b'): ReadonlySet<MeantSection> => {
       if (isHidden[side]) reasons[side].add('what a hypervisor does leaves no trace');
-      if (isLost[side]) reasons[side].add('the trace lost events');
+      if (isLost[side]) reasons[side].add(reasonOf(side === 'a' ? lossesA : lossesB));
       return isHidden[side] || isLost[side] ? TRACED : NOTHING;
     };
     const compared = compareStates(stateA, stateB, { a: blindTo('a'), b: blindTo('b') });
@@ -94,6 +94,12 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
     reasons: { a: [...reasons.a], b: [...reasons.b] },
     explainedCount: 0,
   };
+}
+
+function reasonOf(losses: readonly Loss[]): string {
+  return losses.every(({ isOff }) => isOff === true)
+    ? 'the trace was not on all the time'
+    : 'the trace lost events';
 }
 
 function hasStarts(source: BootSource): boolean {

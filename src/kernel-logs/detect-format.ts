@@ -107,11 +107,17 @@ function isDmesgDate(line: string): boolean {
   return isDmesg(line) && !/\[ *\d{1,7}\.\d{6}\]/.test(line);
 }
 
-/** Whether anything says that this is a log: a sign of a format, or a line with a prefix of the kernel. */
+/** The banner and the first lines of drivers of remote processors, as `dmesg --notime` prints them. */
+const BARE_LINE =
+  /^(?:Booting Linux on physical CPU 0x|Linux version \d+\.\d+\S* \(|remoteproc remoteproc\d+: )/;
+
+/** Whether anything says that this is a log: a sign of a format, or a line of the kernel, with its prefix or without. */
 export function bearsSignOfLog(head: Uint8Array): boolean {
   const { format, isSure } = decide(head);
   if (format !== undefined && isSure) return true;
-  return readHead(head).lines.some((line) => KERNEL_STAMP.test(line) || isDmesg(line));
+  return readHead(head).lines.some(
+    (line) => KERNEL_STAMP.test(line) || isDmesg(line) || BARE_LINE.test(line),
+  );
 }
 
 /**

@@ -65,7 +65,13 @@ export function held(
     witnesses: new Map(
       [...(formats ?? [])].map((format) => [
         format,
-        { lastTime, hasLost: false, isFromStart: format === 'dmesg', mayBeExcerpt: format === 'dmesg' },
+        {
+          lastTime,
+          hasLost: false,
+          isFromStart: format === 'dmesg',
+          mayBeExcerpt: format === 'dmesg',
+          sources: null,
+        },
       ]),
     ),
     uses: usesOf(

@@ -183,6 +183,18 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
           sentence: `the carveout of ${attempt.processor} is still mapped from an earlier start and cannot be mapped again`,
         });
       }
+      for (const attempt of boot.attempts) {
+        if (attempt.outcome === 'failed') continue;
+        const [left, carveout] = mappedTwice(boot, attempt) ?? [];
+        if (left === undefined || carveout === undefined || !isSameRange(left, carveout)) continue;
+        yield {
+          subject: attempt.processor,
+          certainty: 'certain',
+          severity: 'degraded',
+          sentence: `the carveout of ${attempt.processor} was not unmapped by the stop before, and is mapped again`,
+          evidence: [left.seq, carveout.seq],
+        };
+      }
     },
   },
   {
@@ -277,26 +289,36 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         if (attempt.outcome === 'failed') continue;
-        const region = boot.carveoutOf(attempt.processor);
-        if (region === undefined) continue;
-        const carveout = boot.mappings.find(
-          ({ subject, iova, size, seq }) =>
-            subject === attempt.processor &&
-            iova === region.pa &&
-            size === region.size &&
-            seq > attempt.seq &&
-            seq < attempt.end,
-        );
-        if (carveout === undefined) continue;
-        const inner = mappedOver(boot, attempt.processor, carveout.iova, carveout.size, carveout.seq);
-        if (inner === undefined || inner.seq === carveout.seq) continue;
+        const [inner, carveout] = mappedTwice(boot, attempt) ?? [];
+        if (inner === undefined || carveout === undefined || isSameRange(inner, carveout)) continue;
         yield {
           subject: attempt.processor,
           certainty: 'certain',
-          sentence: `a devmem entry of ${attempt.processor} at ${rangeText(inner)} lies inside its carveout ${rangeText(region)}, and both were mapped`,
+          sentence: `a devmem entry of ${attempt.processor} at ${rangeText(inner)} lies inside its carveout ${rangeText(carveout)}, and both were mapped`,
           evidence: [inner.seq, carveout.seq],
         };
       }
     },
   },
 ]);
+
+/** The carveout as a start maps it, and before it what was mapped over it and still stands. */
+function mappedTwice(boot: BootFacts, attempt: Attempt) {
+  const region = boot.carveoutOf(attempt.processor);
+  if (region === undefined) return undefined;
+  const carveout = boot.mappings.find(
+    ({ subject, iova, size, seq }) =>
+      subject === attempt.processor &&
+      iova === region.pa &&
+      size === region.size &&
+      seq > attempt.seq &&
+      seq < attempt.end,
+  );
+  if (carveout === undefined) return undefined;
+  const inner = mappedOver(boot, attempt.processor, carveout.iova, carveout.size, carveout.seq);
+  return inner === undefined || inner.seq === carveout.seq ? undefined : ([inner, carveout] as const);
+}
+
+function isSameRange(x: { iova: number; size: number }, y: { iova: number; size: number }): boolean {
+  return x.iova === y.iova && x.size === y.size;
+}

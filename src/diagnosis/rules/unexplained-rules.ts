@@ -1,8 +1,9 @@
 import { renderErrno } from '../../soc/errno.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import { faultsRuledOut, modeRuledOut } from '../evidence.ts';
+import { callSeqs, faultsRuledOut, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
+import { pasCalls } from '../pas-calls.ts';
 import type { Attempt } from '../processor-facts.ts';
 
 /** A log that goes on for so long after a start was begun shows that it ended in nothing. */
@@ -142,11 +143,17 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
           .filter(({ seq, step, kind }) => !boot.isExplained(seq) && isOfStart(kind, step));
         const [first] = failures;
         if (first === undefined) continue;
+        const setup = pasCalls(boot, attempt, 'PAS_MEM_SETUP').find(
+          ({ returned }) => returned !== null && returned.errno !== 0,
+        );
+        const at = first.errno === null ? '' : ` (${renderErrno(first.errno)})`;
         yield unexplained(
           boot,
           attempt.processor,
-          failures.map(({ seq }) => seq),
-          `${attempt.processor} fails at ${first.step}${first.errno === null ? '' : ` (${renderErrno(first.errno)})`}`,
+          [...callSeqs(setup), ...failures.map(({ seq }) => seq)],
+          setup === undefined
+            ? `${attempt.processor} fails at ${first.step}${at}`
+            : `TrustZone refuses PAS_MEM_SETUP of ${attempt.processor}${at}`,
           attempt.outcome === 'up',
         );
       }

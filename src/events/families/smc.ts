@@ -78,8 +78,10 @@ export const smcReturned = defineEvent({
     result2: word('value', 'x3; the size of the table, when the call asks for one'),
   },
   render: (e) => `${renderSmcReturn(e)} id=${hex(e.function_id)}`,
-  // That firmware does not have a call is an answer: what follows from it is told by an event of its own.
-  isFailure: (e) => callErrno(e) !== 0 && callErrno(e) !== EOPNOTSUPP,
+  // That firmware does not have a call is an answer, and Linux asks for some to find out. A start needs all of the PAS.
+  isFailure: (e) =>
+    callErrno(e) !== 0 &&
+    (callErrno(e) !== EOPNOTSUPP || decodeSmcFunction(e.function_id).service === PAS_SERVICE),
   reduce: (state, _e, envelope) => {
     state.told.calls = true;
     if (envelope.cause !== null) state.smcInFlight.delete(envelope.cause);
@@ -160,6 +162,9 @@ export function renderSmcReturn(e: SmcReturn): string {
 }
 
 const EOPNOTSUPP = -95;
+
+/** QCOM_SCM_SVC_PIL (drivers/firmware/qcom/qcom_scm.h). */
+const PAS_SERVICE = 0x02;
 
 /** The other words of an answer that has more than one, such as a UID. */
 function renderWords({ result0, result1, result2 }: SmcReturn): string {

@@ -51,6 +51,47 @@ describe('trace check', () => {
     expect(out).toContain('No findings');
   });
 
+  it('finds what is wrong in a folder whose log has no time stamps', async () => {
+    const { log } = logOf([
+      'Linux version 7.2.13 (root@vm) (gcc 12.2.0) #1 SMP PREEMPT',
+      ...BROKEN.map((line) => line.slice(15)),
+    ]);
+    const { code, out } = await runCli(['check', join(log, '..')], { columns: 80 });
+    expect(out).toContain('fatal: TrustZone does not know PAS_GET_RSCTABLE');
+    expect(code).toBe(1);
+  });
+
+  it('names the call that TrustZone refuses where nothing tells why', async () => {
+    const { log, write } = logOf([
+      ...BROKEN.slice(0, 6),
+      '[    1.400020] qcom_q6v5_pas 30000000.remoteproc: error -22 setting up firmware qcom/sa8775p/adsp.mbn',
+      "[    1.400030] remoteproc remoteproc0: can't start rproc adsp: -22",
+    ]);
+    const entry = '            init-1       [000] .....     1.4000';
+    write(
+      'trace.txt',
+      [
+        `${entry}00: scm_smc_request: smc_id:0x42000202 svc_id:0x02 cmd_id:0x02 args_cnt:3 args:{0x1,0x95900000,0x500000}`,
+        `${entry}10: scm_smc_done: smc_id:0x42000202, ret:0 res_to_callee:0xfffffffffffffffe res0:0x0 res1:0x0 res2:0x0`,
+        '',
+      ].join('\n'),
+    );
+    const { out } = await runCli(['check', join(log, '..'), '--format', 'json']);
+    const [finding] = JSON.parse(out).findings;
+    expect(finding.sentence).toContain('TrustZone refuses PAS_MEM_SETUP of adsp (-22 EINVAL)');
+    expect(JSON.stringify(finding.evidence)).toContain('PAS_MEM_SETUP');
+  });
+
+  it('takes a carveout that a stop left mapped for no devmem entry', async () => {
+    const file = join(temporaryFolder(), 'left.db');
+    const what = ['--soc', 'monaco', '--processor', 'adsp', '--mode', 'el2', '--fault', 'F-39:adsp'];
+    await runCli(['record', ...what, '--scenario', 'stop-start', '-o', file, '--no-tables']);
+    const { out } = await runCli(['check', file, '--format', 'json', '--fail-on', 'degraded']);
+    const found = JSON.parse(out).findings.map(({ rule }: { rule: string }) => rule);
+    expect(found).toContain('carveout-still-mapped');
+    expect(found).not.toContain('devmem-inside-carveout');
+  });
+
   it('counts only findings of the level asked for', async () => {
     const { log } = logOf(BROKEN);
     expect((await runCli(['check', log, '--fail-on', 'system'])).code).toBe(0);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,50 @@ describe('recordings of the real drivers', () => {
     }
     const told = ['--soc', 'virt', '--mode', boot.startsWith('el1') ? 'qhee' : 'el2', '--kernel', '7.2'];
     expect((await conform(sampleFile(boot, 'pas.ftrace.txt'), ...told)).code).toBe(0);
+  });
+
+  it.each([
+    ['the first start', /^.*\brproc_boot: /m],
+    ['the stop', /^.*\brproc_shutdown: /m],
+    ['the second start', /^.*init-1 .*\brproc_boot: /m],
+  ])('conform where the trace was switched on before %s only', async (_, first) => {
+    const late = join(folder, `late-${first.source.length}`);
+    mkdirSync(late);
+    const [dmesg, trace] = sampleFiles('el2-boot-stop-boot').map((file) => readFileSync(file, 'utf8'));
+    const whole = trace as string;
+    writeFileSync(join(late, 'dmesg.txt'), dmesg as string);
+    writeFileSync(
+      join(late, 'trace.txt'),
+      `${whole.split('\n').slice(0, 11).join('\n')}\n${whole.slice(whole.search(first))}`,
+    );
+    const { code, out } = await conform(late);
+    expect(out).toContain('\nNo departure: ');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['ERROR', '0xffffffffffffffff', -5],
+    ['EOPNOTSUPP', '0xfffffffffffffffc', -95],
+  ])('depart at the call for the resource table, which is answered %s', async (name, status, errno) => {
+    const broken = join(folder, `table${errno}`);
+    mkdirSync(broken);
+    const [dmesg, trace] = sampleFiles('el2-boot-stop-boot').map((file) => readFileSync(file, 'utf8'));
+    const called = /^(.*scm_smc_done: smc_id:0x42000221, ret:0 res_to_callee:)0x0 .*$/m;
+    const until = (trace as string).slice(0, (trace as string).search(/^.*scm_get_rsc_ret: /m));
+    writeFileSync(join(broken, 'trace.txt'), until.replace(called, `$1${status} res0:0x0 res1:0x0 res2:0x0`));
+    writeFileSync(
+      join(broken, 'dmesg.txt'),
+      (dmesg as string).replace(
+        /^.*PDM: no support[\s\S]*$/m,
+        `[    2.860730] qcom_q6v5_pas 30000000.remoteproc: Error in getting resource table: ${errno}\n`,
+      ),
+    );
+    const { code, out } = await conform(broken);
+    expect(out).toContain('First departure, in adsp: the step ends in another way than in the model');
+    expect(out).toMatch(
+      new RegExp(`^\\+ \\[ +2\\.860644\\] PAS_GET_RSCTABLE[\\s\\S]*?-> status -\\d ${name}`, 'm'),
+    );
+    expect(code).toBe(1);
   });
 
   it('depart where the processor crashes, which only a scenario with a crash expects', async () => {

@@ -40,6 +40,29 @@ describe('the first divergence', () => {
     expect(first.before.a.seq).toBeGreaterThan(0);
   });
 
+  it('is a mapping that goes before the fault over it', async () => {
+    const until = (text: string, line: RegExp) => text.slice(0, text.search(line));
+    const stop = /^.*lpae_unmap: .*iova=0x95900000(?:.*\n)+?.*unmap: IOMMU: iova=0x0000000095900000.*\n/m;
+    const [unmaps = ''] = stop.exec(healthy.trace) ?? [];
+    const [shutdown = ''] =
+      /^.*smc_id:0x42000206 svc_id.*\n.*smc_id:0x42000206.*\n/m.exec(healthy.trace) ?? [];
+    const at = (text: string, time: string) => text.replace(/ 4\.03(\d{4}):/g, ` ${time}$1:`);
+    const smmu = 'arm-smmu-v3 9050000.smmuv3';
+    const b = folderOf({
+      'dmesg.txt': `${until(healthy.dmesg, /^.* adsp is now up$/m)}${[
+        `[    2.972100] ${smmu}: event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x95912340 ipa: 0x0`,
+        `[    2.972100] ${smmu}: unpriv inst read s1 "Input address caused fault" stag: 0x0`,
+        '[    7.871700] qcom_q6v5_pas 30000000.remoteproc: start timed out',
+        "[    7.872700] remoteproc remoteproc0: can't start rproc adsp: -110",
+      ].join('\n')}\n`,
+      'pas.ftrace.txt':
+        until(healthy.trace, /^.*smp2p_negotiate: /m) + at(unmaps, '2.88') + at(shutdown, '7.87'),
+    });
+    expect((await diff(whole(), b, '--brief')).out).toMatch(
+      /First divergence, in adsp: the same step comes at another point\n> \[ {4}2\.88\d+\] unmap iova 0x95900000/,
+    );
+  });
+
   it('has its causes, where the events tell them', async () => {
     const folder = temporaryFolder();
     const [a, b] = ['a', 'b'].map((name) => join(folder, `${name}.db`)) as [string, string];
@@ -55,6 +78,23 @@ describe('the first divergence', () => {
 });
 
 describe('what one side cannot show', () => {
+  it.each([
+    ['before the trace was switched on', /^/, /^.*kworker.* rproc_boot: /m],
+    ['in the middle of a start', /^/, /^.* scm_init_image: /m],
+    ['after the trace was switched off', /^.* rproc_shutdown: /m, /$(?!\n)/],
+  ])('is no difference, and no duty that nobody met: %s', async (_, off, on) => {
+    const [from, to] = [healthy.trace.search(off), healthy.trace.search(on)];
+    const header = `${healthy.trace.split('\n').slice(0, 11).join('\n')}\n`;
+    const trace = `${from === 0 ? header : healthy.trace.slice(0, from)}${healthy.trace.slice(to)}`;
+    const b = folderOf({ 'dmesg.txt': healthy.dmesg, 'pas.ftrace.txt': trace });
+    const { code, out } = await diff(whole(), b);
+    expect(out).toContain('No difference: ');
+    expect(out).toContain('in B, the trace was not on all the time');
+    expect(code).toBe(0);
+    const { obligations } = JSON.parse((await diff(whole(), b, '--format', 'json')).out);
+    expect(JSON.stringify(obligations)).not.toContain('nobody');
+  });
+
   it('is no difference: a trace that the other has not', async () => {
     const log = folderOf({ 'dmesg.txt': healthy.dmesg });
     const { code, out } = await diff(log, whole());

@@ -158,6 +158,23 @@ describe('compareBoots', () => {
     expect(failuresOf(compareDmesg(crash, ['[    9.000000] nothing']))).toEqual({ a: 1, b: 0 });
   });
 
+  it('begins with a fault that the healthy boot has not, although that fails further on too', () => {
+    const ready = 'remoteproc remoteproc0: remote processor adsp is now up';
+    const start = ['[    1.000000] remoteproc remoteproc0: powering up adsp'];
+    const healthy = [
+      ...start,
+      `[    2.000000] ${ready}`,
+      '[    3.000000] qcom_q6v5_pas 30000000.remoteproc: timeout waiting for ssctl service',
+    ];
+    const faulty = [
+      ...start,
+      '[    1.500000] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x90aff330, fsynr=0x10002, cbfrsynra=0x3000, cb=3',
+      '[    7.000000] qcom_q6v5_pas 30000000.remoteproc: start timed out',
+    ];
+    expect(compareDmesg(healthy, faulty).firstDivergence?.difference.b?.kind).toBe('smmu.faulted');
+    expect(compareDmesg(faulty, healthy).firstDivergence?.difference.a?.kind).toBe('smmu.faulted');
+  });
+
   it('names an exception level as the first divergence only where nothing that is done differs', () => {
     const at = (level: number) => [`[    0.021903] CPU: All CPU(s) started at EL${level}`];
     expect(compareDmesg(at(1), at(2)).firstDivergence).toMatchObject({
