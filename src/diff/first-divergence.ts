@@ -19,7 +19,7 @@ const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
  * point, where the first of the two does it. Where one boot has a failure of its own at that place, what the
- * other goes on with there comes after it. Of several the one with fewest events since the last thing in common comes
+ * other goes on with there, be it what the first does later, comes after it. Of several the one with fewest events since the last thing in common comes
  * first; then the order of lanes and what the items say decide; never which boot is A.
  */
 export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
@@ -31,6 +31,12 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
       const { a, b } = candidate.difference;
       return { candidate, place: earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b)) };
     });
+    /** The boot that does what moved earlier than the other: up to there it is alone with it. */
+    const comesFirstIn = ({ a, b }: Difference): 'only-a' | 'only-b' | null => {
+      const [ofA, ofB] = [inCommon.a.placeOf(a), inCommon.b.placeOf(b)];
+      const order = ofA === null || ofB === null ? 0 : comparePlaces(ofA, ofB);
+      return order === 0 ? null : order < 0 ? 'only-a' : 'only-b';
+    };
     const failing = new Set(
       wanted
         .filter(({ candidate }) => isLoneFailure(candidate.difference))
@@ -38,9 +44,14 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
     );
     const hasFailed = (type: Difference['type'], { commonBefore }: Place) =>
       failing.has(`${type} ${commonBefore}`);
-    const goesOn = ({ difference: { type } }: Candidate, place: Place) =>
-      (type === 'only-a' && hasFailed('only-b', place) && !hasFailed('only-a', place)) ||
-      (type === 'only-b' && hasFailed('only-a', place) && !hasFailed('only-b', place));
+    const goesOn = (candidate: Candidate, place: Place) => {
+      const { type } = candidate.difference;
+      const alone = type === 'moved' ? comesFirstIn(candidate.difference) : type;
+      return (
+        (alone === 'only-a' && hasFailed('only-b', place) && !hasFailed('only-a', place)) ||
+        (alone === 'only-b' && hasFailed('only-a', place) && !hasFailed('only-b', place))
+      );
+    };
     let first: Candidate | null = null;
     let firstPlace: Place | null = null;
     for (const { candidate, place } of wanted) {
