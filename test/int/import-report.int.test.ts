@@ -53,6 +53,13 @@ describe('trace import --report', () => {
     ]);
   });
 
+  it('prints what is odd with counts that read well for one, too', async () => {
+    const path = join(temporaryFolder(), 'log.txt');
+    writeFileSync(path, '[    1.000000] a widget\n[    0.500000] a widget\n');
+    const { out } = await runCli(['import', path, '--report']);
+    expect(out).toMatch(/^ {2}survived {11}times that step back: 1 +log\.txt:2$/m);
+  });
+
   it('counts the further lines of a report as recognised, with the event that they are part of', async () => {
     const path = join(temporaryFolder(), 'log.txt');
     writeFileSync(
