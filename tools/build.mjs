@@ -43,7 +43,7 @@ export function build() {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0 || !existsSync(MODULE) || !bundleCommand() || !writeFoldDigest()) {
+  if (status !== 0 || !existsSync(MODULE) || !bundleCommands() || !writeFoldDigest()) {
     console.error('The build failed.');
     return false;
   }
@@ -66,31 +66,45 @@ function writeFoldDigest() {
 }
 
 /**
- * The command as one file: reading some two hundred modules at every start would cost more than most commands
- * themselves. It lies as deep below the root as the modules that look for migrations/ and package.json do.
+ * Each command as one file, and what picks it: reading some two hundred modules at every start would cost more than most
+ * commands themselves, and so would reading all commands to run one. They lie as deep below the root as the modules
+ * that look for migrations/ and package.json do.
  */
-function bundleCommand() {
+function bundleCommands() {
   // CommonJS packages inside an ES module need a `require` of their own.
   const banner =
     "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
   // Not imported at the top: this module is loaded before anything is installed.
   const { buildSync } = createRequire(import.meta.url)('esbuild');
-  const { errors } = buildSync({
-    entryPoints: [{ in: MODULE, out: 'trace' }],
-    outdir: dirname(MAIN),
-    bundle: true,
-    // What a command imports only when it runs is a file of its own: the simulator is not read to print a version.
-    splitting: true,
-    chunkNames: 'part-[hash]',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    external: ['better-sqlite3'],
-    banner: { js: banner },
-    sourcemap: true,
-    logLevel: 'warning',
+  const bundle = (name, source) =>
+    buildSync({
+      ...source,
+      outfile: join(dirname(MAIN), `${name}.js`),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20.19',
+      external: ['better-sqlite3'],
+      banner: { js: banner },
+      logLevel: 'warning',
+    }).errors.length === 0;
+  const names = readdirSync(join(DIST, 'cli', 'commands')).flatMap(
+    (file) => /^(\w+)-command\.js$/.exec(file)?.slice(1) ?? [],
+  );
+  const oneCommand = (name) => ({
+    stdin: {
+      contents: `import { ${name}Command } from './commands/${name}-command.js';
+        import { runCommandLine } from './program.js';
+        import { ProcessTerminal } from './terminal.js';
+        process.exitCode = await runCommandLine(process.argv.slice(2), new ProcessTerminal(), [${name}Command]);`,
+      resolveDir: join(DIST, 'cli'),
+    },
   });
-  return errors.length === 0;
+  return (
+    bundle('trace', { entryPoints: [join(DIST, 'cli', 'launch.js')] }) &&
+    bundle('trace-all', { entryPoints: [join(DIST, 'cli', 'main.js')] }) &&
+    names.every((name) => bundle(`trace-${name}`, oneCommand(name)))
+  );
 }
 
 /**

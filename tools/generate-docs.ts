@@ -7,6 +7,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describeModel } from '../src/app/describe-model.ts';
+import { ALL_COMMANDS } from '../src/cli/all-commands.ts';
 import { commandHelp } from '../src/cli/program.ts';
 import { DEFINITIONS } from '../src/events/catalog.ts';
 import type { Field } from '../src/events/field.ts';
@@ -86,7 +87,9 @@ ${DERIVED_TABLES.flatMap((table) => [`${table.createTable};`, ...[...table.creat
 }
 
 function renderCommands(): string {
-  const sections = commandHelp().map(({ name, help }) => `## ${name}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`);
+  const sections = commandHelp(ALL_COMMANDS).map(
+    ({ name, help }) => `## ${name}\n\n\`\`\`\n${help.trimEnd()}\n\`\`\`\n`,
+  );
   return `# Commands
 
 Generated from the commands' own help by \`npm run docs\`; do not edit.

@@ -7,33 +7,23 @@ import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
-import { blameCommand } from './commands/blame-command.ts';
-import { checkCommand } from './commands/check-command.ts';
-import { conformCommand } from './commands/conform-command.ts';
-import { diffCommand } from './commands/diff-command.ts';
-import { explainCommand } from './commands/explain-command.ts';
-import { exportCommand } from './commands/export-command.ts';
-import { importCommand } from './commands/import-command.ts';
-import { indexCommand } from './commands/index-command.ts';
-import { infoCommand } from './commands/info-command.ts';
-import { logCommand } from './commands/log-command.ts';
-import { recordCommand } from './commands/record-command.ts';
-import { sqlCommand } from './commands/sql-command.ts';
-import { stateCommand } from './commands/state-command.ts';
-import { stepCommand } from './commands/step-command.ts';
-import { verifyCommand } from './commands/verify-command.ts';
-import { walkCommand } from './commands/walk-command.ts';
-import { whyCommand } from './commands/why-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { inputFormatOption } from './option.ts';
 import { type ColorChoice, makeStyle } from './style.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Makes a command, which asks for its surroundings when it runs. */
+export type CommandMaker = (context: () => CommandContext) => Command;
+
 /** Runs one command line and returns what the process is to exit with. Never throws, never calls exit. */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly CommandMaker[],
+): Promise<number> {
   let exitCode: ExitCode = EXIT.ok;
-  const program = createProgram(terminal, (code) => {
+  const program = createProgram(commands, terminal, (code) => {
     exitCode = code;
   });
   try {
@@ -49,7 +39,11 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   return exitCode;
 }
 
-function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Command {
+function createProgram(
+  commands: readonly CommandMaker[],
+  terminal: Terminal,
+  exitWith: (code: ExitCode) => void,
+): Command {
   const program = new Command('trace');
   const context = (): CommandContext => ({
     terminal,
@@ -65,25 +59,6 @@ function createProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): 
         .default('auto'),
     )
     .addHelpText('after', () => `\n${renderNotes(helpWidth(terminal))}`);
-  const commands = [
-    recordCommand,
-    importCommand,
-    infoCommand,
-    logCommand,
-    diffCommand,
-    checkCommand,
-    conformCommand,
-    explainCommand,
-    stateCommand,
-    stepCommand,
-    walkCommand,
-    whyCommand,
-    blameCommand,
-    sqlCommand,
-    verifyCommand,
-    indexCommand,
-    exportCommand,
-  ];
   for (const make of commands) program.addCommand(make(context));
   for (const command of program.commands) {
     if (TAKES_NO_LOG.has(command.name())) continue;
@@ -129,7 +104,7 @@ function helpWidth(terminal: Terminal): number {
 }
 
 /** The help text of the program and of each command, as they print it on a terminal of 100 columns. */
-export function commandHelp(): { name: string; help: string }[] {
+export function commandHelp(commands: readonly CommandMaker[]): { name: string; help: string }[] {
   const quiet: Terminal = {
     out: () => true,
     outBytes: () => true,
@@ -146,7 +121,7 @@ export function commandHelp(): { name: string; help: string }[] {
     openKeys: () => ({ next: async () => null, isInterrupted: () => false, close: () => {} }),
     onInterrupt: () => () => {},
   };
-  const program = createProgram(quiet, () => {});
+  const program = createProgram(commands, quiet, () => {});
   return [program, ...program.commands].map((command) => ({
     name: command === program ? 'trace' : `trace ${command.name()}`,
     help:

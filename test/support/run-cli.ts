@@ -1,3 +1,4 @@
+import { ALL_COMMANDS } from '../../src/cli/all-commands.ts';
 import { isInterruption, type Key } from '../../src/cli/key-input.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
@@ -58,6 +59,6 @@ export async function runCli(
     },
     onInterrupt: () => () => {},
   };
-  const code = await runCommandLine(args, terminal);
+  const code = await runCommandLine(args, terminal, ALL_COMMANDS);
   return { code, out, err };
 }
