@@ -19,8 +19,7 @@ export function checkHasLog(
   boot: BootInfo,
 ): void {
   if (boot.sources.length === 0 || log.timeRange(boot.bootId).tMin !== null) return;
-  for (const { kind, agent } of log.events(boot.bootId))
-    if (!SAYS_NOTHING.has(kind) || (kind === 'log.printed' && agent !== 'linux')) return;
+  for (const { kind } of log.events(boot.bootId)) if (!SAYS_NOTHING.has(kind)) return;
   throw new InputError('holds no line that looks like a kernel log or a trace', {
     file: file === '-' ? 'standard input' : file,
   });

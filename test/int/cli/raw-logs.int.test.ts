@@ -127,6 +127,8 @@ describe('a command takes a log wherever it takes a history', () => {
     for (const args of [
       ['check', prose],
       ['check', prose, '--input-format', 'ftrace'],
+      // On a console all that comes before the kernel is taken for firmware speaking.
+      ['check', prose, '--input-format', 'serial'],
       ['diff', prose, prose],
       ['diff', log, prose],
       ['diff', '--group', `a=${log}`, '--group', `b=${prose}`],
