@@ -4,6 +4,7 @@ import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import { type Finding, isAtLeast, type Rule, type Severity } from '../diagnosis/finding.ts';
 import { type Accepted, applyBaseline, readBaseline } from './baseline.ts';
+import { checkHasLog } from './check-has-log.ts';
 import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
@@ -50,7 +51,7 @@ export interface CheckedBoot {
   readonly findings: readonly CitedFinding[];
   /** How many count, by the level that was asked for. */
   readonly failingCount: number;
-  /** Entries of the baseline that expired or that nothing matched. */
+  /** What is odd about a log that is read in place of a history; entries of the baseline that expired or that nothing matched. */
   readonly warnings: readonly string[];
 }
 
@@ -62,6 +63,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
   const history = openHistory(request.file);
   try {
     const boot = history.chooseBoot(request.boot);
+    checkHasLog(history, boot);
     const last = request.at === undefined ? boot.eventCount : findMoment(history, boot, request.at);
     const diagnosis = new Diagnosis(rules);
     diagnosis.boot.isCut = last < boot.eventCount;
@@ -96,7 +98,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
       rules,
       findings,
       failingCount: findings.filter(({ isFailing }) => isFailing).length,
-      warnings,
+      warnings: [...history.warnings, ...warnings],
     };
   } finally {
     history.close();

@@ -1,5 +1,6 @@
 import { FactTable } from '../diff/fact-table.ts';
 import { type Separation, separateGroups } from '../diff/separate-groups.ts';
+import { checkHasLog } from './check-has-log.ts';
 import { type BootGroup, readGroups } from './group-members.ts';
 import { openAlone } from './open-history.ts';
 import { takeFacts } from './take-facts.ts';
@@ -45,6 +46,7 @@ export function compareGroups(request: GroupRequest): GroupReport {
       const history = openAlone(file);
       try {
         for (const boot of history.boots) {
+          checkHasLog(history, boot);
           const name = history.boots.length === 1 ? file : `${file} boot ${boot.bootId}`;
           const notes = takeFacts(table, history, boot, ignored);
           members.push({ name, shortName: name.slice(folder.length), group, notes });

@@ -59,13 +59,20 @@ export function describeHistory(file: string, wanted?: string): HistoryDescripti
     const boots = wanted === undefined ? history.boots : [history.chooseBoot(wanted)];
     return {
       file,
-      byteCount: file === '-' ? null : statSync(file).size,
+      byteCount: sizeOf(file),
       warnings: history.warnings,
       boots: boots.map((boot) => ({ ...describeBoot(history, boot), ...summariseEvents(history, boot) })),
     };
   } finally {
     history.close();
   }
+}
+
+/** Of what is one file; a folder has no size of its own. */
+function sizeOf(file: string): number | null {
+  if (file === '-') return null;
+  const stat = statSync(file);
+  return stat.isDirectory() ? null : stat.size;
 }
 
 /** What is known about one boot. */

@@ -8,6 +8,7 @@ import { compareStatesAtMoments, type StateComparison, withoutExplained } from '
 import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
+import { checkHasLog } from './check-has-log.ts';
 import { compareSides, notesOfSides } from './compared-side.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
 import { type Headline, headlineOf } from './headline.ts';
@@ -72,6 +73,8 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
     try {
       const bootA = a.chooseBoot(request.bootA, '--boot-a');
       const bootB = b.chooseBoot(request.bootB, '--boot-b');
+      checkHasLog(a, bootA);
+      checkHasLog(b, bootB);
       const compared = compareSides({ history: a, boot: bootA }, { history: b, boot: bootB }, request);
       try {
         const sides = {

@@ -239,7 +239,7 @@ function warningsOf(
   bootName: string,
 ): string[] {
   return [
-    ...(skipped.length === 0 ? [] : [`left out, as nothing in them looks like a log: ${skipped.join(', ')}`]),
+    ...describeSkipped(skipped),
     ...damage,
     ...boots.flatMap((boot, index) => [
       // The second boot of a file is numbered, as a matter of course.
@@ -247,6 +247,15 @@ function warningsOf(
       ...warnOfSources(log, boot.bootId),
     ]),
   ];
+}
+
+/** Names what was left out of each folder and archive. */
+function describeSkipped(skipped: LogInputs['skipped']): string[] {
+  return [...new Set(skipped.map(({ container }) => container))].map((container) => {
+    const names = skipped.filter((file) => file.container === container).map(({ name }) => name);
+    const them = names.length === 1 ? 'it' : 'them';
+    return `left out of ${container}, as nothing in ${them} looks like a log: ${names.join(', ')}`;
+  });
 }
 
 /** What there is of an import that was stopped, and how to get the rest. */

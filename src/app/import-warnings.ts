@@ -3,6 +3,7 @@ import { type Kind, renderEvent } from '../events/catalog.ts';
 import { describeFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
+import { SAYS_NOTHING } from './check-has-log.ts';
 
 /** What is odd about the files that a boot was imported from. */
 export function warnOfSources(log: LogReader, bootId: number): string[] {
@@ -79,13 +80,6 @@ interface SourceFindings {
   /** Whether anything in it was understood, be it without a time. */
   isUnderstood: boolean;
 }
-
-const SAYS_NOTHING: ReadonlySet<string> = new Set<Kind>([
-  'boot.started',
-  'log.printed',
-  'source.taken',
-  'trace.commented',
-]);
 
 /** What is found in sources. Usually the first lines tell, and nothing more is read. */
 function findingsOfSources(log: LogReader, boot: BootInfo): Map<number, SourceFindings> {

@@ -98,6 +98,7 @@ export function openTables(file: string): { db: HistoryDatabase; close: () => vo
     return { db, close: () => db.close() };
   }
   const raw = importOnce(file);
+  checkHasContent(readFrom(raw.db, file, raw.warnings, () => {}));
   if (!raw.hasTables) deriveTables(raw.db, file);
   raw.hasTables = true;
   return { db: raw.db, close: () => {} };
@@ -151,8 +152,8 @@ function isRawLog(file: string): boolean {
   const head = Buffer.alloc(LOOK_BYTES);
   const fd = openSync(file, 'r');
   try {
-    const length = readSync(fd, head, 0, LOOK_BYTES, 0);
-    return length > 0 && head.toString('latin1', 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC;
+    readSync(fd, head, 0, LOOK_BYTES, 0);
+    return head.toString('latin1', 0, SQLITE_MAGIC.length) !== SQLITE_MAGIC;
   } finally {
     closeSync(fd);
   }

@@ -50,9 +50,14 @@ function renderMeaning({ text, doc, fields }: ExplainedMeaning, columns: number,
 function renderHistory(history: LineInHistory, columns: number, style: Style): string {
   const name = basename(history.file);
   const lines: string[] = [];
+  const isMoreTold = history.mappings.length + history.findings.length > 0;
   if (history.event === null)
     lines.push(
-      paragraph(`${name} does not have this line; what follows is as it was at its end.`, '', columns),
+      paragraph(
+        `${name} does not have this line${isMoreTold ? '; what follows is as it was at its end' : ''}.`,
+        '',
+        columns,
+      ),
     );
   else lines.push(paragraph(`In ${name} it is ${citation(history.file, history.event)}.`, '', columns));
   if (!history.tellsMappings)

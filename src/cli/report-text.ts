@@ -52,7 +52,7 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
       entry(index === 0 ? 'lines of others' : '', `${agent}: ${lineCount}`),
     ),
     ...boot.anomalies.map(({ what, count, place }, index) =>
-      entry(index === 0 ? 'survived' : '', `${count} ${what}`, place ?? ''),
+      entry(index === 0 ? 'survived' : '', `${what}: ${count}`, place ?? ''),
     ),
   ];
   if (boot.templates.length === 0) return blocks.join('');
@@ -62,7 +62,7 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     ...blocks,
     '  what no recogniser knows, commonest first (# is a number):\n',
     ...shown.map(({ template, count, place }) =>
-      line(`  ${String(count).padStart(6)}  `, template, place ?? ''),
+      line(`  ${String(count).padStart(6)}  `, template.trim(), place ?? ''),
     ),
     ...(rest > 0 ? [`          and ${rest} more; --format json lists them\n`] : []),
   ].join('');

@@ -19,7 +19,7 @@ const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
  * point, where the first of the two does it. Where one boot fails at that place, on its own and after fewer steps of
- * its own than the other, what the other goes on with there comes after it. Of several the one with fewest events since the last thing in common comes
+ * its own than the other, what the other goes on with there, be it what the first does later, comes after it. Of several the one with fewest events since the last thing in common comes
  * first; then the order of lanes and what the items say decide; never which boot is A.
  */
 export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
@@ -32,10 +32,17 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
       return { candidate, place: earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b)) };
     });
     const stepsToFailure = ownStepsToFailure(wanted);
-    const goesOn = ({ difference: { type } }: Candidate, place: Place) => {
-      if (type !== 'only-a' && type !== 'only-b') return false;
+    /** The boot that does what moved earlier than the other: up to there it is alone with it. */
+    const comesFirstIn = ({ a, b }: Difference): 'only-a' | 'only-b' | null => {
+      const [ofA, ofB] = [inCommon.a.placeOf(a), inCommon.b.placeOf(b)];
+      const order = ofA === null || ofB === null ? 0 : comparePlaces(ofA, ofB);
+      return order === 0 ? null : order < 0 ? 'only-a' : 'only-b';
+    };
+    const goesOn = ({ difference }: Candidate, place: Place) => {
+      const alone = difference.type === 'moved' ? comesFirstIn(difference) : difference.type;
+      if (alone !== 'only-a' && alone !== 'only-b') return false;
       const { a, b } = stepsToFailure.get(place.commonBefore) ?? NEITHER_FAILS;
-      return type === 'only-a' ? b < a : a < b;
+      return alone === 'only-a' ? b < a : a < b;
     };
     let first: Candidate | null = null;
     let firstPlace: Place | null = null;

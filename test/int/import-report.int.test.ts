@@ -53,6 +53,14 @@ describe('trace import --report', () => {
     ]);
   });
 
+  it('prints what is odd with counts that read well for one, too', async () => {
+    const path = join(temporaryFolder(), 'log.txt');
+    writeFileSync(path, '[    1.000000] \t\ta widget\n[    0.500000] a gadget\n');
+    const { out } = await runCli(['import', path, '--report']);
+    expect(out).toMatch(/^ {7}1 {2}a widget +log\.txt:1$/m);
+    expect(out).toMatch(/^ {2}survived {11}times that step back: 1 +log\.txt:2$/m);
+  });
+
   it('counts the further lines of a report as recognised, with the event that they are part of', async () => {
     const path = join(temporaryFolder(), 'log.txt');
     writeFileSync(

@@ -143,7 +143,7 @@ describe('a folder', () => {
       ['dmesg.txt', 'dmesg'],
       ['pas.ftrace.txt', 'ftrace'],
     ]);
-    expect(warnings).toEqual([expect.stringMatching(/^left out, .*: .*notes\.txt$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^left out of .*, as .*: notes\.txt$/)]);
   });
 
   it('without a log in it is an error', () => {

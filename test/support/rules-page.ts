@@ -31,7 +31,8 @@ cause, however many events show it: ten thousand faults of a stream are one. It 
 (\`el2.db#1234 dmesg.txt:881\`), what was ruled out and by which event, what would disprove it, and what to try.
 
 Levels, the worst first: **system** (the machine hangs or resets), **fatal** (a remote processor does not come up),
-**degraded**, **noise** (looks like a fault and is none). \`--fail-on\` says from which on the command exits with 1.
+**degraded**, **noise** (looks like a fault and is none). \`--fail-on\` says from which on the command exits with 1. A file
+in which nothing looks like a log is no healthy boot: that is exit status 2.
 
 How sure a finding is: _certain_, the events prove it; _likely_, they leave little else; _narrowed_, they leave the
 failure modes that it names, the likeliest first; _unknown_, they do not tell the cause. A kernel log alone narrows down

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { InputError } from '../../base/input-error.ts';
 import { bearsSignOfLog } from '../../kernel-logs/detect-format.ts';
 import type { LogFormat } from '../../kernel-logs/log-formats.ts';
@@ -41,10 +41,17 @@ export interface LogInput {
   open(onDamage: (message: string) => void): ReadBytes;
 }
 
+/** What nobody named, and is no log. */
+export interface SkippedFile {
+  /** The folder or archive that was given. */
+  readonly container: string;
+  readonly name: string;
+}
+
 export interface LogInputs {
   readonly inputs: readonly LogInput[];
   /** What was found in folders and archives and is no log. */
-  readonly skipped: readonly string[];
+  readonly skipped: readonly SkippedFile[];
   /** The files that were opened, each once. */
   readonly files: readonly SourceFile[];
   close(): void;
@@ -54,7 +61,7 @@ export interface LogInputs {
 export function openLogInputs(paths: readonly string[]): LogInputs {
   const files: SourceFile[] = [];
   const inputs: LogInput[] = [];
-  const skipped: string[] = [];
+  const skipped: SkippedFile[] = [];
   const close = () => {
     for (const file of files) file.close();
   };
@@ -65,7 +72,11 @@ export function openLogInputs(paths: readonly string[]): LogInputs {
         const file = SourceFile.open(inside);
         files.push(file);
         for (const input of inputsOf(file, files)) {
-          if ((isFolder || input.compression === 'zip') && !isLog(input.head)) skipped.push(input.path);
+          if ((isFolder || input.compression === 'zip') && !isLog(input.head))
+            skipped.push({
+              container: path,
+              name: isFolder ? relative(path, input.path) : input.path.slice(path.length + 1),
+            });
           else inputs.push(input);
         }
       }

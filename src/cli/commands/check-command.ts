@@ -8,7 +8,7 @@ import type { CommandContext } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
 import { toJson } from '../json.ts';
 import { oneMore } from '../option.ts';
-import { renderTable } from '../table.ts';
+import { printable, renderTable } from '../table.ts';
 import { momentOption } from './moment-option.ts';
 
 const FORMATS = ['text', 'json', 'ndjson', 'junit', 'sarif', 'markdown'] as const;
@@ -75,7 +75,7 @@ export function checkCommand(context: () => CommandContext): Command {
           ? renderCheck(checked, terminal.columns, style)
           : renderAs(options.format, checked),
       );
-      for (const warning of checked.warnings) terminal.err(`trace: ${warning}\n`);
+      for (const warning of checked.warnings) terminal.err(`trace: warning: ${printable(warning)}\n`);
       if (checked.failingCount > 0) exitWith(EXIT.findings);
     });
 }

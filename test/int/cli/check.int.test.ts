@@ -295,6 +295,8 @@ describe('trace explain', () => {
 
   it('says so where it knows nothing, and refuses an empty line', async () => {
     expect((await runCli(['explain', 'hello world'])).out).toContain('No recogniser knows this line');
+    const { out } = await runCli(['explain', 'hello world', logOf(HEALTHY).log]);
+    expect(out).toMatch(/el2\.dmesg\.txt does not have this line\.\n/);
     expect((await runCli(['explain', ''])).code).toBe(2);
     expect((await runCli(['explain', FAULT, '--soc', 'nosoc'])).code).toBe(2);
   });

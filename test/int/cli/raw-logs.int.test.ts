@@ -99,4 +99,61 @@ describe('a command takes a log wherever it takes a history', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/is neither a boot history \(\.db\) nor a log\n$/);
   });
+
+  it('an empty text is said to be no log, too', async () => {
+    const path = join(temporaryFolder(), 'dmesg.txt');
+    writeFileSync(path, '');
+    for (const args of [
+      ['check', path],
+      ['sql', path, 'select 1'],
+    ]) {
+      const { code, err } = await runCli(args);
+      expect([code, err]).toEqual([
+        2,
+        `trace: ${path}: is empty; expected a kernel log, a trace or a history\n`,
+      ]);
+    }
+  });
+
+  it('what is not even like a log is not called healthy, or the same as another', async () => {
+    const folder = temporaryFolder();
+    const text = (name: string, lines: string) => {
+      writeFileSync(join(folder, name), lines);
+      return join(folder, name);
+    };
+    const prose = text('README.md', '# A board\n\nIt boots.\n');
+    const log = text('dmesg.txt', '[    1.000000] remoteproc remoteproc0: adsp is available\n');
+    const untimed = text('untimed.txt', 'remoteproc remoteproc0: adsp is available\n');
+    for (const args of [
+      ['check', prose],
+      ['check', prose, '--input-format', 'ftrace'],
+      // On a console all that comes before the kernel is taken for firmware speaking.
+      ['check', prose, '--input-format', 'serial'],
+      ['diff', prose, prose],
+      ['diff', log, prose],
+      ['diff', '--group', `a=${log}`, '--group', `b=${prose}`],
+    ]) {
+      const { code, out, err } = await runCli(args);
+      expect([code, out, err]).toEqual([
+        2,
+        '',
+        `trace: ${prose}: holds no line that looks like a kernel log or a trace\n`,
+      ]);
+    }
+    expect((await runCli(['check', untimed])).code).toBe(0);
+    expect((await runCli(['diff', untimed, log])).code).not.toBe(2);
+  });
+
+  it('a folder is said to hold what is left out, once and by its name there', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'dmesg.txt'), '[    1.000000] remoteproc remoteproc0: adsp is available\n');
+    writeFileSync(join(folder, 'board.dts'), '/dts-v1/;\n/ { };\n');
+    const left = (names: string, them: string) =>
+      `trace: warning: left out of ${folder}, as nothing in ${them} looks like a log: ${names}\n`;
+    expect(await runCli(['check', folder])).toMatchObject({ code: 0, err: left('board.dts', 'it') });
+    writeFileSync(join(folder, 'notes.txt'), 'It boots.\n');
+    const { out, err } = await runCli(['info', folder]);
+    expect(err).toBe(left('board.dts, notes.txt', 'them'));
+    expect(out.split('\n')[0]).toBe(`${folder}: 1 boot`);
+  });
 });

@@ -186,4 +186,29 @@ describe('compareBoots', () => {
       difference: { type: 'only-b', b: { text: 'adsp: start failed, -22 EINVAL' } },
     });
   });
+
+  it('names what one boot dies of, not what the other goes on with and the first does later', () => {
+    const said = (time: number, text: string) => `[    ${time.toFixed(6)}] ${text}`;
+    const rproc = (time: number, text: string) => said(time, `remoteproc remoteproc0: ${text}`);
+    const pas = (time: number, text: string) => said(time, `qcom_q6v5_pas 30000000.remoteproc: ${text}`);
+    const up = [rproc(2.1, 'adsp is available'), rproc(3.1, 'remote processor adsp is now up')];
+    const again = 'Handover signaled, but it already happened';
+    const dies = [
+      ...up,
+      pas(3.5, 'fatal error received: task.c:7:stack overflow'),
+      rproc(3.6, 'crash detected in adsp: type fatal error'),
+      pas(3.7, again),
+      pas(4.1, 'timeout waiting for ssctl service'),
+      rproc(4.2, 'stopped remote processor adsp'),
+    ];
+    const stops = [
+      ...up,
+      pas(4.1, 'timeout waiting for ssctl service'),
+      pas(4.15, again),
+      rproc(4.2, 'stopped remote processor adsp'),
+    ];
+    const { firstDivergence } = compareDmesg(dies, stops);
+    expect(firstDivergence).toMatchObject({ lane: 'adsp', difference: { type: 'only-a', b: null } });
+    expect(firstDivergence?.difference.a?.text).toContain('stack overflow');
+  });
 });
