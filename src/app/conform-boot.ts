@@ -17,7 +17,7 @@ import {
   usesOf,
 } from './model-of-boot.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
-import { lossesOf, wholeBoot } from './whole-boot.ts';
+import { lossEventsOf, wholeBoot } from './whole-boot.ts';
 
 export type { Departure, DepartureType, LaneConformance } from '../diff/conformance.ts';
 
@@ -107,7 +107,7 @@ function witnessOf(
 ): Witness {
   const { log } = history;
   const { bootId } = info;
-  const hasLost = format === 'ftrace' && lossesOf(history, info).length > 0;
+  const hasLost = format === 'ftrace' && [...lossEventsOf(history, info)].length > 0;
   const isFromStart =
     format === 'dmesg' && log.eventsOfKinds(bootId, FIRST_LINES)[Symbol.iterator]().next().done !== true;
   const own = info.sources.filter((source) => formatOf(source.format) === format);
@@ -153,7 +153,7 @@ function notesOf(
   }
   if (!info.finished)
     notes.push(`the boot is unfinished: its import was stopped after event ${info.eventCount}`);
-  for (const event of lossesOf(history, info))
+  for (const event of lossEventsOf(history, info))
     notes.push(`the trace lost events, so what it does not tell does not count: ${renderEvent(event)}`);
   if (formats?.has('ftrace') === false)
     notes.push('no trace: calls, maps and bridges are not shown, and not held');

@@ -1,9 +1,9 @@
 import { counted } from '../base/count.ts';
-import { LOSS_KINDS } from '../diff/losses.ts';
 import { renderEvent } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
+import { lossEventsOf } from './whole-boot.ts';
 
 /** Where the traces of a boot lost events, up to a seq; null where nothing is known to be lost. */
 export function lossNote(
@@ -14,9 +14,8 @@ export function lossNote(
   const placeOf = placeNamer(boot);
   let first: string | null = null;
   let count = 0;
-  for (const event of history.log.eventsOfKinds(boot.bootId, LOSS_KINDS)) {
+  for (const event of lossEventsOf(history, boot)) {
     if (event.seq > upTo) break;
-    if (event.kind === 'trace.buffer_counted' && event.payload.kept >= event.payload.written) continue;
     count++;
     const place = placeOf(event.source, event.line);
     first ??= `${renderEvent(event)}, #${event.seq}${place === null ? '' : ` ${place}`}`;

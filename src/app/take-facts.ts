@@ -12,7 +12,7 @@ import { tellsByTrace } from '../kernel-logs/log-formats.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
-import { lossesOf, wholeBoot } from './whole-boot.ts';
+import { lossEventsOf, wholeBoot } from './whole-boot.ts';
 
 /** Takes what is so in a boot into a table, and returns what limits that. */
 export function takeFacts(
@@ -160,7 +160,7 @@ function sightOf(history: OpenHistory, boot: BootInfo): { sight: Set<string> | n
       : { sight: new Set(), notes: ['unfinished: what it lacks is unknown'] };
   if (!boot.finished) return { sight: new Set(), notes: ['unfinished: what it lacks is unknown'] };
   const notes: string[] = [];
-  const hasLost = lossesOf(history, boot).length > 0;
+  const hasLost = [...lossEventsOf(history, boot)].length > 0;
   if (hasLost) notes.push('its trace lost events: what it lacks of that is unknown');
   const byTrace = new Map(boot.sources.map(({ source, format }) => [source, tellsByTrace(format)]));
   const sight = new Set<string>();

@@ -1,5 +1,5 @@
 import type { BootSource } from '../diff/boot-source.ts';
-import type { BootEvent } from '../events/catalog.ts';
+import { lossEvents } from '../diff/losses.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import type { OpenHistory } from './open-history.ts';
 import { ShownEvents } from './shown-events.ts';
@@ -22,11 +22,7 @@ export function wholeBoot({ log }: OpenHistory, boot: BootInfo, ignored = NOTHIN
   };
 }
 
-const LOSSES: ReadonlySet<string> = new Set(['trace.buffer_counted', 'trace.events_lost']);
-
-/** Events that say that a trace has lost others, so that what it does not tell may have happened. */
-export function lossesOf({ log }: OpenHistory, { bootId }: BootInfo): BootEvent[] {
-  return [...log.eventsOfKinds(bootId, LOSSES)].filter(
-    (event) => event.kind !== 'trace.buffer_counted' || event.payload.kept < event.payload.written,
-  );
+/** The events by which the traces of a boot say that they have lost others. */
+export function lossEventsOf({ log }: OpenHistory, { bootId }: BootInfo): ReturnType<typeof lossEvents> {
+  return lossEvents({ eventsOfKinds: (kinds) => log.eventsOfKinds(bootId, kinds) });
 }

@@ -1,8 +1,8 @@
 import type { ConformReport, Departure, DepartureType, LaneConformance } from '../app/conform-boot.ts';
 import { counted } from '../base/count.ts';
-import { renderTime } from '../base/time.ts';
-import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
+import { paragraph, wrap } from './cited-line.ts';
 import { placesIn } from './diff-data.ts';
+import { renderItem } from './lane-text.ts';
 import type { Style } from './style.ts';
 import { printable } from './table.ts';
 
@@ -141,7 +141,7 @@ function renderPending(
   const words = `The boot does not show how ${lane} goes on; in the model:`;
   return (
     paragraph(words, '', options.columns) +
-    renderStep('  ', pending, `model#${report.modelSeqOf(lane, pending.seq)}`, options, options.style.dim)
+    renderItem('  ', pending, `model#${report.modelSeqOf(lane, pending.seq)}`, options, options.style.dim)
   );
 }
 
@@ -157,10 +157,10 @@ function renderDeparture(
   const citeModel = (item: Item) => `model#${report.modelSeqOf(lane, item.seq)}`;
   const citeBoot = (item: Item) =>
     printable([`boot#${item.seq}`, ...placesIn(item, report.boot).slice(0, 2)].join(' '));
-  const minus = (item: Item) => renderStep('- ', item, citeModel(item), options, style.red);
-  const plus = (item: Item) => renderStep('+ ', item, citeBoot(item), options, style.green);
+  const minus = (item: Item) => renderItem('- ', item, citeModel(item), options, style.red);
+  const plus = (item: Item) => renderItem('+ ', item, citeBoot(item), options, style.green);
   if (type === 'out-of-order' && difference.a !== null && difference.b !== null)
-    return renderStep(
+    return renderItem(
       '> ',
       difference.b,
       `${citeModel(difference.a)} -> ${citeBoot(difference.b)}`,
@@ -174,25 +174,11 @@ function renderDeparture(
   const head =
     before?.b === null || before === null
       ? ''
-      : renderStep('  ', before.b, citeBoot(before.b), options, style.dim);
+      : renderItem('  ', before.b, citeBoot(before.b), options, style.dim);
   const nothing = (mark: string, text: string) => `${mark}${text}\n`;
   return (
     head +
     (expected === null ? nothing('- ', 'the model expects nothing more here') : minus(expected)) +
     (found === null ? nothing('+ ', 'the boot shows nothing more here') : plus(found))
   );
-}
-
-function renderStep(
-  marker: string,
-  item: Item,
-  cite: string,
-  { columns, style }: ConformTextOptions,
-  color: (text: string) => string,
-): string {
-  const head = `${marker}${renderTime(item.t_ns)} `;
-  return renderCitedLine({ head, text: printable(item.text), cite }, columns, {
-    text: color,
-    cite: style.dim,
-  });
 }

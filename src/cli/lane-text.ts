@@ -101,11 +101,11 @@ export function renderDifference(
 }
 
 /** Marker, time and text, and what it stands on. */
-function renderItem(
+export function renderItem(
   marker: string,
-  item: DiffItem,
+  item: Pick<DiffItem, 't_ns' | 'text'>,
   cite: string,
-  { columns, style }: LaneTextOptions,
+  { columns, style }: Pick<LaneTextOptions, 'columns' | 'style'>,
   color: (text: string) => string,
 ): string {
   const head = `${marker}${renderTime(item.t_ns)} `;

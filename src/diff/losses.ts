@@ -12,8 +12,17 @@ export interface Loss {
   readonly isOff?: true;
 }
 
-/** The kinds that tell of lost events. */
-export const LOSS_KINDS: ReadonlySet<string> = new Set(['trace.events_lost', 'trace.buffer_counted']);
+const LOSS_KINDS: ReadonlySet<string> = new Set(['trace.events_lost', 'trace.buffer_counted']);
+
+type LossEvent = Extract<BootEvent, { kind: 'trace.events_lost' | 'trace.buffer_counted' }>;
+
+/** The events by which a trace says that it has lost others; the header of a buffer counts where entries are missing. */
+export function* lossEvents(source: Pick<BootSource, 'eventsOfKinds'>): Generator<LossEvent> {
+  for (const event of source.eventsOfKinds(LOSS_KINDS)) {
+    if (event.kind === 'trace.events_lost') yield event;
+    else if (event.kind === 'trace.buffer_counted' && event.payload.kept < event.payload.written) yield event;
+  }
+}
 
 /**
  * The losses of a boot. A ring buffer that overran has lost its oldest entries, so that they lie between the header and
@@ -22,15 +31,16 @@ export const LOSS_KINDS: ReadonlySet<string> = new Set(['trace.events_lost', 'tr
  */
 export function lossesOf(source: BootSource): Loss[] {
   const losses: Loss[] = unseenBesideLog(source);
-  for (const event of source.eventsOfKinds(LOSS_KINDS)) {
+  for (const event of lossEvents(source)) {
     if (event.kind === 'trace.events_lost') {
       const { cpu } = event.payload;
       losses.push({
         fromSeq: lastEntryBefore(source, event.seq, event.source, cpu),
         toSeq: firstEntryAfter(source, event.seq, event.source),
       });
-    } else if (event.kind === 'trace.buffer_counted' && event.payload.kept < event.payload.written)
+    } else {
       losses.push({ fromSeq: event.seq, toSeq: firstEntryAfter(source, event.seq, event.source) });
+    }
   }
   return losses;
 }
