@@ -1456,7 +1456,7 @@ CREATE TABLE source_taken (
 CREATE UNIQUE INDEX source_taken_by_seq_boot ON source_taken (seq, boot);
 
 CREATE TABLE source_repeated (
-  -- source.repeated: A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report: it is told once, by the event that is the cause.
+  -- source.repeated: A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report, or that two consoles print into one source: it is told once, by the event that is the cause.
   -- Derived from the log; made again at will by `trace index`.
   boot INTEGER NOT NULL, -- Number of the boot
   seq INTEGER NOT NULL, -- Position in the boot, in order of arrival

@@ -45,7 +45,7 @@ export interface BootReport {
   readonly families: readonly LineFamily[];
   /** Lines of the kernel, or entries of a trace, without a meaning that is known. */
   readonly unrecognisedCount: number;
-  /** Lines that another source has too, where they count. */
+  /** Lines that another source or console has too, where they count. */
   readonly repeatedCount: number;
   readonly templates: readonly UnknownTemplate[];
   /** Lines of others: firmware, userspace, whoever recorded the log. */
@@ -173,6 +173,7 @@ class LineTally {
     if (event.line === null) return;
     if (
       event.cause !== null &&
+      event.kind !== 'source.repeated' &&
       (this.meanings.lines.has(event.cause) || this.consequences.has(event.cause))
     ) {
       this.consequences.add(event.seq);

@@ -116,7 +116,11 @@ export class ImportSession {
     const feed = new LineFeed(read, (bytes, lineCount) =>
       this.writer.addSourceBlock(number, bytes, lineCount),
     );
-    const parser = parserOfFormat(format, sink, tracker, number, () => this.nextBoot(), shift);
+    const parser = parserOfFormat(format, sink, tracker, number, {
+      nextBoot: () => this.nextBoot(),
+      shift,
+      ahead: () => feed.ahead(),
+    });
     return { number, input, format, feed, parser, key: Number.NEGATIVE_INFINITY };
   }
 

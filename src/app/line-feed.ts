@@ -9,6 +9,9 @@ export type KeepBlock = (bytes: Uint8Array, lineCount: number) => void;
 /** How much is read at a time, and thereby how large the blocks are that are kept. */
 const READ_BYTES = 256 * 1024;
 
+/** How far whoever has to know how a source goes on may look. */
+const LOOK_AHEAD_BYTES = 128 * 1024;
+
 /** A line longer than this is handed out in pieces, so that a file without newlines does not fill the memory. */
 const LONGEST_LINE = 256 * 1024;
 
@@ -67,6 +70,16 @@ export class LineFeed {
     if (!this.isPiece) this.line++;
     this.isPiece = !this.atEnd;
     return true;
+  }
+
+  /** What follows the current line, as much of it as there is room for. Stands until the next line is asked for. */
+  ahead(): Uint8Array {
+    while (!this.atEnd && this.filled - this.next < LOOK_AHEAD_BYTES && this.filled < this.bytes.length) {
+      const count = this.read(this.bytes, this.filled);
+      if (count === 0) this.atEnd = true;
+      this.filled += count;
+    }
+    return this.bytes.subarray(this.next, Math.min(this.filled, this.next + LOOK_AHEAD_BYTES));
   }
 
   private refill(): void {

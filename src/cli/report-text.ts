@@ -47,7 +47,12 @@ function renderBoot(boot: BootReport, style: Style, columns: number): string {
     entry('unrecognised', `${counted(boot.unrecognisedCount, 'line')}${share(boot.unrecognisedCount)}`),
     ...(boot.repeatedCount === 0
       ? []
-      : [entry('said again', `${counted(boot.repeatedCount, 'line')} that another source has too`)]),
+      : [
+          entry(
+            'said again',
+            `${counted(boot.repeatedCount, 'line')} that another source or console has too`,
+          ),
+        ]),
     ...boot.others.map(({ agent, lineCount }, index) =>
       entry(index === 0 ? 'lines of others' : '', `${agent}: ${lineCount}`),
     ),
@@ -110,6 +115,7 @@ export function reportToData({ boots, warnings }: ImportReport): unknown {
         further_line_count: furtherLineCount,
       })),
       unrecognised_count: boot.unrecognisedCount,
+      repeated_count: boot.repeatedCount,
       others: boot.others.map(({ agent, lineCount }) => ({ agent, line_count: lineCount })),
       facts: boot.facts,
       mentioned_socs: boot.mentionedSocs.map(({ soc, lineCount, place }) => ({

@@ -33,8 +33,10 @@ export function timedMessages(head: Uint8Array, format: LogFormat): TimedMessage
   const note = ({ voice, bytes, textStart, textEnd, tNs }: FramedLine) => {
     if (voice !== 'linux' || Number.isNaN(tNs) || textEnd - textStart < SHORTEST_MESSAGE) return;
     const text = decodeText(bytes, textStart, textEnd);
-    if (times.has(text)) several.add(text);
-    else times.set(text, tNs);
+    const known = times.get(text);
+    if (known === undefined) times.set(text, tNs);
+    // At the same time it is one record, which two consoles print.
+    else if (known !== tNs) several.add(text);
   };
   let isKernelClock = true;
   let line = 0;

@@ -33,13 +33,15 @@ export function parseLog(
     events.push(...new ChunkView(chunk.payload.slice(), chunk.firstSeq, (id) => kinds.get(id)).events());
   };
   const sink = new EventSink(builder, flush);
-  const parser = parserOfFormat(format, sink, tracker, 1);
+  let next = 0;
+  const parser = parserOfFormat(format, sink, tracker, 1, { ahead: () => bytes.subarray(next) });
   let line = 0;
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline < 0 ? bytes.length : newline;
+    next = end + 1;
     parser.parse(bytes, start, end, ++line);
-    start = end + 1;
+    start = next;
   }
   parser.finish();
   flush();

@@ -8,25 +8,34 @@ import { ReshapedTraceParser } from './ftrace/reshaped-parser.ts';
 import type { LineParser } from './line-parser.ts';
 import { FORMATS, type LogFormat } from './log-formats.ts';
 
-/** What makes events of the lines of a source. `nextBoot` is asked where a line begins another boot. */
+export interface ParserOptions {
+  /** Is asked where a line begins another boot. */
+  readonly nextBoot?: () => ParserTarget | undefined;
+  /** Puts the times of the source on the clock of another. */
+  readonly shift?: ((framing: Framing) => Framing) | undefined;
+  /** What follows the line that is being read. */
+  readonly ahead?: () => Uint8Array;
+}
+
+/** What makes events of the lines of a source. */
 export function parserOfFormat(
   format: LogFormat,
   sink: EventSink,
   tracker: BootTracker,
   source: number,
-  nextBoot?: () => ParserTarget | undefined,
-  shift?: (framing: Framing) => Framing,
+  { nextBoot, shift, ahead }: ParserOptions = {},
 ): LineParser {
   const { framing, holdsBoots } = FORMATS[format];
-  return framing === undefined
-    ? traceParser(format, sink, tracker, source)
-    : new DmesgParser(
-        sink,
-        tracker,
-        source,
-        shift?.(framing()) ?? framing(),
-        holdsBoots ? nextBoot : undefined,
-      );
+  if (framing === undefined) return traceParser(format, sink, tracker, source);
+  const shifted = () => shift?.(framing()) ?? framing();
+  return new DmesgParser(
+    sink,
+    tracker,
+    source,
+    shifted(),
+    holdsBoots ? nextBoot : undefined,
+    ahead === undefined ? undefined : { bytes: ahead, framing: shifted },
+  );
 }
 
 function traceParser(format: LogFormat, sink: EventSink, tracker: BootTracker, source: number): LineParser {

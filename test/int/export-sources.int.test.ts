@@ -53,12 +53,33 @@ describe('trace export --to source', () => {
     );
   });
 
+  it('a boot that two consoles print is one, and comes back with every copy', () => {
+    const lines = Array.from(
+      { length: 6000 },
+      (_, index) =>
+        `[${(index / 1000).toFixed(6).padStart(12)}] ${index === 0 ? 'Booting Linux on physical CPU 0x0' : `something about ${index}`}`,
+    );
+    const again = [...lines.slice(0, 4000), ...lines.slice(0, 4000), ...lines.slice(4000)];
+    for (const printed of [again, lines.flatMap((line) => [line, line])]) {
+      const folder = temporaryFolder();
+      const path = join(folder, 'console.txt');
+      const bytes = Buffer.from(`${printed.join('\n')}\n`);
+      writeFileSync(path, bytes);
+      const file = join(folder, 'x.db');
+      const { boots } = importLogs({ files: [path], output: file, withoutTables: true });
+      expect(boots).toHaveLength(1);
+      expect(verifyFile(file).findings).toEqual([]);
+      expect(thereAndBack(bytes).equals(bytes)).toBe(true);
+    }
+  });
+
   it('boots that are larger than what is read at a time come back in one piece', () => {
+    // Boots differ in their stamps, or they would be one that is printed again.
     const boot = (length: number) =>
       `[    0.000000] Booting Linux on physical CPU 0x0\n${Array.from(
         { length },
         (_, index) =>
-          `[${(index / 1000).toFixed(6).padStart(12)}] line ${index} ${'x'.repeat(index % 150)}\n`,
+          `[${(index / 1000 + length / 1e6).toFixed(6).padStart(12)}] line ${index} ${'x'.repeat(index % 150)}\n`,
       ).join('')}`;
     const bytes = Buffer.from(`${boot(4000)}${boot(10)}${'y'.repeat(600_000)}\n${boot(5000)}`);
     const folder = temporaryFolder();

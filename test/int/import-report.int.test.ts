@@ -42,6 +42,21 @@ describe('trace import --report', () => {
     expect(boot?.families).toMatchObject([{ family: 'probes of functions', lineCount: 1 }]);
   });
 
+  it('counts what two consoles print into one source as told once, be it understood or not', async () => {
+    const lines = ['remoteproc remoteproc0: adsp is available', 'widget 1: level 2', 'widget 2: level 2'];
+    const text = lines.flatMap((line, index) => Array(2).fill(`[    1.00000${index}] ${line}\n`)).join('');
+    expect(reportOf(text)).toMatchObject({
+      lineCount: 6,
+      recognisedCount: 1,
+      unrecognisedCount: 2,
+      repeatedCount: 3,
+    });
+    const path = join(temporaryFolder(), 'console.txt');
+    writeFileSync(path, text);
+    const { out } = await runCli(['import', path, '--report']);
+    expect(out).toMatch(/^ {2}said again +3 lines that another source or console has too$/m);
+  });
+
   it('groups what it does not know, and says what is odd', () => {
     const boot = reportOf(
       '[    1.000000] widget 12: level 0x1f\n[    0.500000] widget 7: level 0x2\nno time\n[    2.000000] \u0001\n',

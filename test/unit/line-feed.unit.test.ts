@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LineFeed } from '../../src/app/line-feed.ts';
 
 /** Feeds bytes in pieces of the given sizes, over and over. */
-function feedOf(bytes: Uint8Array, pieces: readonly number[]) {
+function feedOf(bytes: Uint8Array, pieces: readonly number[], looksAhead = false) {
   const kept: { bytes: Buffer; lineCount: number }[] = [];
   let position = 0;
   let turn = 0;
@@ -20,6 +20,10 @@ function feedOf(bytes: Uint8Array, pieces: readonly number[]) {
   const lines: string[] = [];
   while (feed.advance()) {
     lines.push(feed.bytes.toString('latin1', feed.start, feed.end));
+    if (looksAhead && lines.length % 3 === 0) {
+      const next = lines.reduce((sum, line) => sum + line.length + 1, 0);
+      expect(Buffer.from(feed.ahead()).equals(Buffer.from(bytes.subarray(next)))).toBe(true);
+    }
   }
   return { lines, kept, feed };
 }
@@ -39,8 +43,9 @@ describe('LineFeed', () => {
       fc.property(
         text,
         fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 }),
-        (bytes, pieces) => {
-          const { lines, kept, feed } = feedOf(bytes, pieces);
+        fc.boolean(),
+        (bytes, pieces, looksAhead) => {
+          const { lines, kept, feed } = feedOf(bytes, pieces, looksAhead);
           expect(lines).toEqual(linesOf(bytes));
           expect(feed.line).toBe(lines.length);
           expect(Buffer.concat(kept.map((block) => block.bytes)).equals(Buffer.from(bytes))).toBe(true);

@@ -18,7 +18,7 @@ export const sourceTaken = defineEvent({
 
 export const sourceRepeated = defineEvent({
   kind: 'source.repeated',
-  doc: 'A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report: it is told once, by the event that is the cause.',
+  doc: 'A line that another source of this boot has too, as a console and `dmesg` do, or a trace and its report, or that two consoles print into one source: it is told once, by the event that is the cause.',
   fields: { text: text('volatile', 'What the line says, or the name of its trace event') },
   render: (e) => `again: ${e.text}`,
 });

@@ -8,6 +8,8 @@ import { PrintedTraceEvents } from '../ftrace/printed-events.ts';
 import type { LineParser } from '../line-parser.ts';
 import { BootBoundary } from './boot-boundary.ts';
 import { LineMeanings } from './line-meanings.ts';
+import type { Ahead } from './lines-ahead.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 
 /** Where the events of the boot that is being read go. */
 export interface ParserTarget {
@@ -29,6 +31,7 @@ export class DmesgParser implements LineParser {
   private readonly nextBoot: (() => ParserTarget | undefined) | undefined;
   private readonly cursor = new Cursor();
   private readonly boundary = new BootBoundary();
+  private readonly repeated: RepeatedLines;
   private output: BootOutput;
   private line = 0;
   /** A message of the line that is being read has been told. */
@@ -42,8 +45,10 @@ export class DmesgParser implements LineParser {
     source: number,
     framing: Framing = new PlainFraming(),
     nextBoot?: () => ParserTarget | undefined,
+    ahead?: Ahead,
   ) {
     this.framing = framing;
+    this.repeated = new RepeatedLines(ahead);
     this.nextBoot = nextBoot;
     this.output = new BootOutput({ sink, tracker, source }, this.cursor);
   }
@@ -67,10 +72,26 @@ export class DmesgParser implements LineParser {
   private readonly visit = (framed: FramedLine): void => {
     // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
     if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
-    if (this.isCrossed || this.boundary.isCrossedBy(framed)) this.cross(framed);
+    const first = this.place(framed);
     this.isWithinLine = true;
-    this.output.add(framed, this.line, this.framing);
+    const seq = this.output.add(framed, this.line, this.framing, first);
+    if (Number.isNaN(first)) this.repeated.told(seq);
   };
+
+  /** Finds the boot that a line belongs to. Returns the event that tells of it already; NaN where it is new. */
+  private place(framed: FramedLine): number {
+    const { boundary, repeated } = this;
+    if (this.isCrossed || boundary.isLeftBy(framed)) {
+      this.cross(framed);
+      return Number.NaN;
+    }
+    const opensKernel = boundary.opensKernel(framed);
+    const first = repeated.firstOf(framed, opensKernel);
+    if (!Number.isNaN(first)) return first;
+    if (opensKernel) this.cross(framed);
+    else boundary.note(framed);
+    return Number.NaN;
+  }
 
   /** A line belongs to one boot as a whole: where another begins within it, or was told later, the next line begins it. */
   private cross(framed: FramedLine): void {
@@ -83,6 +104,8 @@ export class DmesgParser implements LineParser {
       this.framing.startBoot?.();
     }
     this.boundary.startBoot(framed);
+    this.repeated.startBoot();
+    this.repeated.firstOf(framed, false);
   }
 }
 
@@ -121,7 +144,8 @@ class BootOutput {
     this.traceNames = new ByteTable((text) => (this.traceEvents.knows(text) ? true : undefined));
   }
 
-  add(framed: FramedLine, line: number, framing: Framing): void {
+  /** `first` is the event that tells of the line already, NaN where there is none. Returns the one that does. */
+  add(framed: FramedLine, line: number, framing: Framing, first: number): number {
     const { cursor } = this;
     const { sink, source } = this.target;
     const { bytes, textStart, textEnd } = framed;
@@ -134,35 +158,37 @@ class BootOutput {
       sink.emit('log.clock_anchored', { agent: AGENT.trace }, { clock, reading, evidence });
     }
     if (framed.voice === 'recorder') {
-      sink.emit('log.annotated', { agent: AGENT.recorder }, { text: decodeText(bytes, textStart, textEnd) });
-      return;
+      const text = decodeText(bytes, textStart, textEnd);
+      return sink.emit('log.annotated', { agent: AGENT.recorder }, { text });
     }
-    if (this.isRepeated(framed)) return;
+    const elsewhere = Number.isNaN(first) ? this.heardElsewhere(framed) : first;
+    if (!Number.isNaN(elsewhere)) {
+      const text = decodeText(bytes, textStart, textEnd);
+      sink.emit('source.repeated', { agent: AGENT.trace, cause: elsewhere }, { text });
+      return elsewhere;
+    }
     const { printed } = this;
     const cause = sink.begin(printed.kind, this.agents[framed.voice], -1, Number.NaN);
     if (Number.isNaN(framed.level)) printed.level.pushNull();
     else printed.level.push(framed.level);
     printed.text.pushBytes(bytes, textStart, textEnd);
     this.target.tracker.heardLogLines?.told(cause);
-    if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return;
+    if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return cause;
     this.meanings.read(textStart, textEnd, cause);
+    return cause;
   }
 
   finish(): void {
     this.meanings.finish();
   }
 
-  /** Another log of the boot has the line: it says so, and nothing more is made of it. */
-  private isRepeated({ bytes, textStart, textEnd, voice, tNs }: FramedLine): boolean {
-    const { sink, source, tracker } = this.target;
+  /** The event by which another log of the boot tells of the line; NaN where none does. */
+  private heardElsewhere({ bytes, textStart, textEnd, voice, tNs }: FramedLine): number {
+    const { source, tracker } = this.target;
     const { heardLogLines } = tracker;
     if (heardLogLines === undefined || voice !== 'linux' || Number.isNaN(tNs) || textStart === textEnd)
-      return false;
-    const text = decodeText(bytes, textStart, textEnd);
-    const cause = heardLogLines.hear(text, source, tNs);
-    if (cause === undefined) return false;
-    sink.emit('source.repeated', { agent: AGENT.trace, cause }, { text });
-    return true;
+      return Number.NaN;
+    return heardLogLines.hear(decodeText(bytes, textStart, textEnd), source, tNs) ?? Number.NaN;
   }
 
   private contextOf(framed: FramedLine): number {

@@ -9,6 +9,8 @@ export class FramedLine {
   textEnd = 0;
   /** NaN when the line does not tell. */
   tNs = Number.NaN;
+  /** The time is what the kernel itself stamped the record with, to the microsecond. */
+  hasKernelTime = false;
   level = Number.NaN;
   /** First and last + 1 byte of the printk caller; the same when there is none. */
   callerStart = 0;
@@ -28,6 +30,7 @@ export class FramedLine {
     this.textStart = start;
     this.textEnd = end;
     this.tNs = Number.NaN;
+    this.hasKernelTime = false;
     this.level = Number.NaN;
     this.callerStart = this.callerEnd = 0;
     this.context = undefined;

@@ -26,6 +26,7 @@ export function readPrintkPrefix(framed: FramedLine): boolean {
   while (at < end && isDigit(bytes[at])) micros = micros * 10 + (bytes[at++] as number) - 0x30;
   if (at - fractionStart !== 6 || bytes[at] !== CLOSE_BRACKET) return false;
   framed.tNs = seconds * 1e9 + micros * 1000;
+  framed.hasKernelTime = true;
   at = readCaller(framed, at + 1);
   framed.textStart = at < end && bytes[at] === SPACE ? at + 1 : at;
   return true;

@@ -172,6 +172,7 @@ export class WrappedFraming implements Framing {
     const seconds = groups['up'] ?? groups['elapsed'] ?? groups['epoch'];
     if (groups['up'] !== undefined) {
       framed.tNs = nanoseconds(groups['up']);
+      framed.hasKernelTime = true;
       this.hasUptime = true;
     } else if (seconds !== undefined) {
       this.reading = nanoseconds(seconds);
@@ -302,7 +303,10 @@ export class WrappedFraming implements Framing {
       if (torn !== undefined) from += match[0].length;
       framed.reset(bytes, from, textEnd);
       readPrintkPrefix(framed);
-      if (torn !== undefined) framed.tNs = nanoseconds(torn);
+      if (torn !== undefined) {
+        framed.tNs = nanoseconds(torn);
+        framed.hasKernelTime = true;
+      }
       from = framed.textStart;
       this.giveVoice('', true);
     }
