@@ -1,124 +1,141 @@
 import type { Cursor } from '../ascii.ts';
 
-const FIRST_SLOTS = 1 << 10;
-/** Of two generations: as many lines are remembered as a kernel has in its buffer when the last console comes. */
-const MOST_SLOTS = 1 << 15;
+/** As many lines are remembered as a kernel has in its buffer when the last console comes; a power of two. */
+const LINES = 1 << 15;
+/** Of lines with one stamp so many are looked through, the newest first: more than there are at zero. */
+const LINES_AT_ONE_TIME = 1 << 11;
+/** Lines whose stamps step back, and those without one. */
+const MOST_STRAYS = 1 << 14;
 
-/** Lines by their time and a hash of their text, in an open table that is at most half full. */
-class Generation {
-  readonly times: Float64Array;
-  readonly hashes: Int32Array;
-  readonly seqs: Float64Array;
-  readonly places: Float64Array;
+interface Stray {
+  readonly tNs: number;
+  readonly hash: number;
+  seq: number;
+  place: number;
+  uncopied: number;
+}
+
+/** What was printed lately, by time and a hash of the text, each with the event that tells of it. */
+export class KnownLines {
+  /** In the order of their stamps, which is that of nearly all lines: a ring, in which the newest overwrite the oldest. */
+  private times = new Float64Array(1024);
+  private hashes = new Int32Array(1024);
+  private seqs = new Float64Array(1024);
+  private places = new Float64Array(1024);
   /** How often a line was told, less how often it was a copy. */
-  readonly uncopied: Int32Array;
-  readonly mask: number;
-  count = 0;
+  private uncopied = new Int8Array(1024);
+  private count = 0;
+  private latestNs = Number.NEGATIVE_INFINITY;
+  private readonly strays = new Map<string, Stray>();
+  private slot = -1;
+  private stray: Stray | undefined;
 
-  constructor(slots: number) {
-    this.times = new Float64Array(slots);
-    this.hashes = new Int32Array(slots);
-    this.seqs = new Float64Array(slots).fill(Number.NaN);
-    this.places = new Float64Array(slots);
-    this.uncopied = new Int32Array(slots);
-    this.mask = slots - 1;
+  /** Event that tells of the line that was found last. */
+  get seq(): number {
+    return this.stray?.seq ?? (this.seqs[this.slot] as number);
   }
 
-  /** Where a line is, or the free slot in which it would be. */
-  slotOf(tNs: number, hash: number): number {
-    let slot = (Math.imul(hash ^ (tNs / 1000), 0x9e3779b1) >>> 8) & this.mask;
-    while (
-      !Number.isNaN(this.seqs[slot] as number) &&
-      (this.times[slot] !== tNs || this.hashes[slot] !== hash)
-    )
-      slot = (slot + 1) & this.mask;
-    return slot;
+  /** Place among the lines that it was noted with. */
+  get place(): number {
+    return this.stray?.place ?? (this.places[this.slot] as number);
   }
 
-  put(tNs: number, hash: number, seq: number, place: number, uncopied: number): void {
-    const slot = this.slotOf(tNs, hash);
-    if (Number.isNaN(this.seqs[slot] as number)) this.count++;
+  /** Whether it was told more often than it was a copy. */
+  get isUncopied(): boolean {
+    return (this.stray?.uncopied ?? (this.uncopied[this.slot] as number)) > 0;
+  }
+
+  find(tNs: number, hash: number): boolean {
+    this.slot = this.slotOf(tNs, hash);
+    this.stray = this.slot < 0 ? this.strays.get(keyOf(tNs, hash)) : undefined;
+    return this.slot >= 0 || this.stray !== undefined;
+  }
+
+  note(tNs: number, hash: number, seq: number, place: number): void {
+    if (tNs < this.latestNs) {
+      this.noteStray(tNs, hash, seq, place);
+      return;
+    }
+    if (this.count === this.times.length && this.count < LINES) this.grow();
+    this.latestNs = tNs;
+    const slot = this.count++ & (this.times.length - 1);
     this.times[slot] = tNs;
     this.hashes[slot] = hash;
     this.seqs[slot] = seq;
     this.places[slot] = place;
-    this.uncopied[slot] = (this.uncopied[slot] as number) + uncopied;
-  }
-}
-
-/** What was printed lately: the newest 16 384 lines at least, each with the event that tells of it. */
-export class KnownLines {
-  private newest = new Generation(FIRST_SLOTS);
-  private older: Generation | undefined;
-  /** Of the line that was found last: its event, and the place among the lines that it was noted with. */
-  seq = Number.NaN;
-  place = Number.NaN;
-  /** It was told more often than it was a copy. */
-  isUncopied = false;
-  private found: Generation | undefined;
-  private slot = 0;
-
-  find(tNs: number, hash: number): boolean {
-    return (
-      this.findIn(this.newest, tNs, hash) || (this.older !== undefined && this.findIn(this.older, tNs, hash))
-    );
-  }
-
-  note(tNs: number, hash: number, seq: number, place: number): void {
-    const { newest } = this;
-    if (newest.count * 2 > newest.mask) {
-      if (newest.mask + 1 < MOST_SLOTS) this.grow();
-      else {
-        this.older = newest;
-        this.newest = new Generation(MOST_SLOTS);
-      }
-    }
-    this.newest.put(tNs, hash, seq, place, 1);
+    this.uncopied[slot] = 1;
   }
 
   /** The line that was found last has come as a copy. */
   copied(): void {
-    if (this.found !== undefined)
-      this.found.uncopied[this.slot] = (this.found.uncopied[this.slot] as number) - 1;
+    if (this.stray !== undefined) this.stray.uncopied--;
+    else this.uncopied[this.slot] = (this.uncopied[this.slot] as number) - 1;
   }
 
   clear(): void {
-    this.found = undefined;
-    this.newest = new Generation(FIRST_SLOTS);
-    this.older = undefined;
+    this.count = 0;
+    this.latestNs = Number.NEGATIVE_INFINITY;
+    this.strays.clear();
+    this.slot = -1;
+    this.stray = undefined;
   }
 
   /** Hashes of the texts that are known, whatever their times. */
   texts(): ReadonlySet<number> {
-    const texts = new Set<number>();
-    for (const generation of [this.newest, this.older]) {
-      generation?.seqs.forEach((seq, slot) => {
-        if (!Number.isNaN(seq)) texts.add(generation.hashes[slot] as number);
-      });
-    }
+    const texts = new Set<number>(this.hashes.subarray(0, Math.min(this.count, this.hashes.length)));
+    for (const { hash } of this.strays.values()) texts.add(hash);
     return texts;
   }
 
-  private findIn(generation: Generation, tNs: number, hash: number): boolean {
-    const slot = generation.slotOf(tNs, hash);
-    this.found = generation;
-    this.slot = slot;
-    this.seq = generation.seqs[slot] as number;
-    this.place = generation.places[slot] as number;
-    this.isUncopied = (generation.uncopied[slot] as number) > 0;
-    return !Number.isNaN(this.seq);
+  /** Of lines that are the same, the newest that is no copy's record yet, else the newest; -1 where there is none. */
+  private slotOf(tNs: number, hash: number): number {
+    const mask = this.times.length - 1;
+    const oldest = Math.max(0, this.count - this.times.length);
+    let low = oldest;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.times[middle & mask] as number) > tNs) high = middle;
+      else low = middle + 1;
+    }
+    let found = -1;
+    const last = Math.max(oldest, low - LINES_AT_ONE_TIME);
+    for (let at = low - 1; at >= last; at--) {
+      const slot = at & mask;
+      if (this.times[slot] !== tNs) break;
+      if (this.hashes[slot] !== hash) continue;
+      if ((this.uncopied[slot] as number) > 0) return slot;
+      if (found < 0) found = slot;
+    }
+    return found;
+  }
+
+  private noteStray(tNs: number, hash: number, seq: number, place: number): void {
+    const key = keyOf(tNs, hash);
+    const known = this.strays.get(key);
+    if (known !== undefined) {
+      known.seq = seq;
+      known.place = place;
+      known.uncopied++;
+    } else if (this.strays.size < MOST_STRAYS) this.strays.set(key, { tNs, hash, seq, place, uncopied: 1 });
   }
 
   private grow(): void {
-    const { times, hashes, seqs, places, uncopied, mask } = this.newest;
-    const larger = new Generation((mask + 1) * 4);
-    seqs.forEach((seq, slot) => {
-      if (Number.isNaN(seq)) return;
-      const place = places[slot] as number;
-      larger.put(times[slot] as number, hashes[slot] as number, seq, place, uncopied[slot] as number);
-    });
-    this.newest = larger;
+    const grown = <T extends { set(from: T): void }>(larger: T, from: T): T => {
+      larger.set(from);
+      return larger;
+    };
+    const size = this.times.length * 2;
+    this.times = grown(new Float64Array(size), this.times);
+    this.hashes = grown(new Int32Array(size), this.hashes);
+    this.seqs = grown(new Float64Array(size), this.seqs);
+    this.places = grown(new Float64Array(size), this.places);
+    this.uncopied = grown(new Int8Array(size), this.uncopied);
   }
+}
+
+function keyOf(tNs: number, hash: number): string {
+  return `${tNs} ${hash}`;
 }
 
 /** A hash of all bytes of a text, four at a time, as most lines are hashed and few are ever met again. */

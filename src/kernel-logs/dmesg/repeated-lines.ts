@@ -60,8 +60,10 @@ export class RepeatedLines {
    * expects the event. `opensKernel`: another boot begins with the line where it is no copy.
    */
   firstOf(framed: FramedLine, opensKernel: boolean): number {
-    const { bytes, textStart, textEnd, voice, hasKernelTime } = framed;
+    const { bytes, textStart, textEnd, voice, level, hasKernelTime } = framed;
     this.tNs = Number.NaN;
+    // No console prints the level of a line.
+    if (!Number.isNaN(level)) return Number.NaN;
     if (voice !== 'linux' || (textStart === textEnd && !hasKernelTime)) return Number.NaN;
     this.cursor.reset(bytes, textStart, textEnd);
     this.hash = hashOfText(this.cursor, textStart, textEnd);
