@@ -18,6 +18,10 @@ export function findMoment(
   moments: () => readonly Moment[] = () => listMoments(history, boot),
 ): number {
   if (text === undefined) return boot.eventCount;
+  if (text.trim() === '')
+    throw new InputError(
+      'a moment cannot be empty: give a seq, a time such as 2.86 or a name such as adsp:ready',
+    );
   if (/^\d+$/.test(text)) return checkSeq(Number(text), boot, text);
   if (/^-\d+$/.test(text)) return checkSeq(boot.eventCount + Number(text), boot, text);
   const time = timeOf(text);
@@ -34,6 +38,7 @@ export function findRange(
   boot: BootInfo,
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
 ): { readonly fromSeq: number; readonly toSeq: number } {
+  checkIsOneMeasure(from, to);
   const seqOf = (text: string) => (/^[1-9]\d*$/.test(text) ? Number(text) : findMoment(history, boot, text));
   const begin = from === undefined || /^-?\d+$/.test(from) ? undefined : timeOf(from);
   return {
@@ -41,6 +46,20 @@ export function findRange(
       begin === undefined ? seqOf(from ?? '1') : (history.log.lastSeqAtTime(boot.bootId, begin - 1) ?? 0) + 1,
     toSeq: to === undefined ? boot.eventCount : seqOf(to),
   };
+}
+
+/** Somebody who gives a whole number of seconds beside a time means no event. */
+function checkIsOneMeasure(from: string | undefined, to: string | undefined): void {
+  if (from === undefined || to === undefined) return;
+  const isSeq = (text: string) => /^\d+$/.test(text);
+  const isTime = (text: string) => !isSeq(text) && timeOf(text) !== undefined;
+  const [option, seq] =
+    isSeq(from) && isTime(to) ? ['from', from] : ['to', isSeq(to) && isTime(from) ? to : ''];
+  if (seq === '') return;
+  const [other, time] = option === 'from' ? ['to', to] : ['from', from];
+  throw new InputError(
+    `--${option} ${seq} is an event and --${other} ${time} a time: for a time write --${option} ${seq}s, for an event give --${other} as one too`,
+  );
 }
 
 /** Nanoseconds since boot, of a text that is a time. */

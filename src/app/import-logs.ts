@@ -251,11 +251,16 @@ function warningsOf(
 
 /** Names what was left out of each folder and archive. */
 function describeSkipped(skipped: LogInputs['skipped']): string[] {
-  return [...new Set(skipped.map(({ container }) => container))].map((container) => {
-    const names = skipped.filter((file) => file.container === container).map(({ name }) => name);
+  const known = skipped.flatMap(({ container, name, what }) =>
+    what === undefined ? [] : [`left out of ${container}: ${name} is ${what}`],
+  );
+  const others = skipped.filter(({ what }) => what === undefined);
+  const unknown = [...new Set(others.map(({ container }) => container))].map((container) => {
+    const names = others.filter((file) => file.container === container).map(({ name }) => name);
     const them = names.length === 1 ? 'it' : 'them';
     return `left out of ${container}, as nothing in ${them} looks like a log: ${names.join(', ')}`;
   });
+  return [...known, ...unknown];
 }
 
 /** What there is of an import that was stopped, and how to get the rest. */

@@ -62,6 +62,9 @@ export interface BootReport {
   }[];
 }
 
+/** What programs write into the kernel log (`/dev/kmsg`), before a journal is there. Drivers call nothing so. */
+const OF_PROGRAM = /^(?:systemd(?:-[\w@.-]+)?|\(?udev-worker\)?|udevd|\(sd-[\w-]+\)|dracut-[\w-]+)\[\d+\]: /;
+
 /** Templates that are told apart; whatever comes later counts as one. */
 const MOST_TEMPLATES = 10_000;
 const LONGEST_TEMPLATE = 160;
@@ -233,7 +236,8 @@ class LineTally {
   private addUnknown(event: BootEvent): void {
     if (event.kind === 'log.printed') {
       if (event.payload.text.includes('\ufffd')) this.note('bytes that are no UTF-8', event);
-      if (event.agent === 'linux') this.addTemplate(event, event.payload.text);
+      if (event.agent === 'linux' && OF_PROGRAM.test(event.payload.text)) increase(this.others, 'userspace');
+      else if (event.agent === 'linux') this.addTemplate(event, event.payload.text);
       else increase(this.others, event.agent);
     } else if (event.kind === 'trace.hit') {
       const { event: name, function: probed, fields } = event.payload;

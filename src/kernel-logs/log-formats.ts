@@ -44,6 +44,7 @@ export const FORMATS = {
       new WrappedFraming({
         wrappers: [...JOURNAL_WRAPPERS, ...DMESG_WRAPPERS],
         recorded: MARKS_OF_JOURNAL,
+        hasMessagesOfLines: true,
       }),
     holdsBoots: true,
   },

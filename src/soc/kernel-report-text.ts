@@ -53,13 +53,21 @@ export interface OopsText {
 const BAD_ACCESS = /^Unable to handle kernel (.+?) at virtual address (?:0x)?([0-9a-f]{1,16})$/;
 const INTERNAL_ERROR = /^Internal error: (.+?)(?:: (?:0x)?([0-9a-f]{1,16}))? \[#\d+\].*$/;
 const SYSTEM_ERROR = /^(SError Interrupt) on CPU\d+, code (?:0x)?([0-9a-f]{1,16}) -- SError$/;
+/** arch/x86/mm/fault.c show_fault_oops, now and before Linux 5.1; arch/x86/kernel/dumpstack.c __die_header; traps.c exc_general_protection. */
+const X86_ACCESS =
+  /^BUG: (?:unable to handle )?(?:kernel )?(NULL pointer dereference|paging request|page fault)(?:, address:| for address:| at) (?:0x)?([0-9a-f]{1,16})$/;
+const X86_DIE = /^(?:Oops: )?(Oops): [0-9a-f]{4,16} \[#\d+\].*$/;
+const X86_PROTECTION =
+  /^(?:Oops: )?(general protection fault)(?:, \w+ for (?:non-canonical )?address (?:0x)?([0-9a-f]{1,16}))?: [0-9a-f]{4} \[#\d+\].*$/;
 const KERNEL_BUG = /^kernel (BUG at \S+)!$/;
 
 /** What a line of an oops that may be its first says; undefined for any other line. */
 export function readOops(text: string): OopsText | undefined {
-  const access = BAD_ACCESS.exec(text);
-  if (access !== null)
-    return { reason: access[1] ?? '', faultAddress: BigInt(`0x${access[2]}`), syndrome: null };
+  const access = BAD_ACCESS.exec(text) ?? X86_ACCESS.exec(text) ?? X86_PROTECTION.exec(text);
+  if (access !== null) {
+    const faultAddress = access[2] === undefined ? null : BigInt(`0x${access[2]}`);
+    return { reason: access[1] ?? '', faultAddress, syndrome: null };
+  }
   const error = INTERNAL_ERROR.exec(text) ?? SYSTEM_ERROR.exec(text);
   if (error !== null) {
     const syndrome = Number.parseInt(error[2] ?? '', 16);
@@ -69,8 +77,13 @@ export function readOops(text: string): OopsText | undefined {
       syndrome: syndrome < 2 ** 51 ? syndrome : null,
     };
   }
-  const bug = KERNEL_BUG.exec(text);
+  const bug = KERNEL_BUG.exec(text) ?? X86_DIE.exec(text);
   return bug === null ? undefined : { reason: bug[1] ?? '', faultAddress: null, syndrome: null };
+}
+
+/** The first line of an oops that has two. */
+export function isAccess(text: string): boolean {
+  return BAD_ACCESS.test(text) || X86_ACCESS.test(text);
 }
 
 /** What both lines of an oops say: the first tells the reason and the address, the later one the syndrome. */

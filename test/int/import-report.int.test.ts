@@ -57,6 +57,14 @@ describe('trace import --report', () => {
     expect(out).toMatch(/^ {2}said again +3 lines that another source or console has too$/m);
   });
 
+  it('knows what programs write into the kernel log for theirs', () => {
+    const boot = reportOf(
+      '[    1.000000] systemd[1]: Detected architecture arm64.\n[    1.500000] systemd-journald[207]: Received client request\n[    2.000000] FB[0]: a driver\n',
+    );
+    expect(boot?.templates.map(({ template }) => template)).toEqual(['FB[#]: a driver']);
+    expect(boot?.others).toEqual([{ agent: 'userspace', lineCount: 2 }]);
+  });
+
   it('groups what it does not know, and says what is odd', () => {
     const boot = reportOf(
       '[    1.000000] widget 12: level 0x1f\n[    0.500000] widget 7: level 0x2\nno time\n[    2.000000] \u0001\n',

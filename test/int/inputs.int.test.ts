@@ -278,4 +278,17 @@ describe('a trace.dat', () => {
       /packed trace\.dat: unpack it first/,
     );
   });
+
+  it('is named with what reads it where it lies packed in a folder', () => {
+    const folder = join(temporaryFolder(), 'run');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'dmesg.txt'), DMESG);
+    writeFileSync(join(folder, 'trace.dat.gz'), gzipSync(bytes));
+    writeFileSync(join(folder, 'notes.txt'), 'bought milk\n');
+    const { warnings } = importLogs({ files: [folder], output: join(folder, '..', 'x.db') });
+    expect(warnings).toEqual([
+      `left out of ${folder}: trace.dat.gz is a packed trace.dat: unpack it first, because \`trace-cmd report\` wants a file`,
+      expect.stringMatching(/looks like a log: notes\.txt$/),
+    ]);
+  });
 });

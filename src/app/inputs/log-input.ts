@@ -19,7 +19,7 @@ const TRACE_DATA = [0x17, 0x08, 0x44, ...bytesOf('tracing')];
 const NO_TEXT: readonly { magic: readonly number[]; what: string }[] = [
   { magic: [0xff, 0xfe], what: 'UTF-16 text: convert it to UTF-8 first' },
   { magic: [0xfe, 0xff], what: 'UTF-16 text: convert it to UTF-8 first' },
-  { magic: TRACE_DATA, what: 'a packed trace.dat: unpack it first, because trace-cmd wants a file' },
+  { magic: TRACE_DATA, what: 'a packed trace.dat: unpack it first, because `trace-cmd report` wants a file' },
   { magic: bytesOf('PERFILE2'), what: 'a perf.data: give what `perf script` prints of it' },
   { magic: bytesOf('7z\u00bc\u00af'), what: 'a 7-Zip archive: unpack it first' },
 ];
@@ -46,6 +46,8 @@ export interface SkippedFile {
   /** The folder or archive that was given. */
   readonly container: string;
   readonly name: string;
+  /** What it is instead, and what to do with it, where that is known. */
+  readonly what: string | undefined;
 }
 
 export interface LogInputs {
@@ -76,6 +78,7 @@ export function openLogInputs(paths: readonly string[]): LogInputs {
             skipped.push({
               container: path,
               name: isFolder ? relative(path, input.path) : input.path.slice(path.length + 1),
+              what: noText(input.head),
             });
           else inputs.push(input);
         }
@@ -171,15 +174,19 @@ export function checkMayBeLogs(inputs: readonly LogInput[], path: string): void 
 
 /** Whether a file that nobody named is worth importing. */
 function isLog(head: Uint8Array): boolean {
-  return !NO_TEXT.some(({ magic }) => begins(head, magic)) && bearsSignOfLog(head);
+  return noText(head) === undefined && bearsSignOfLog(head);
+}
+
+/** What a file is that cannot be read as text; undefined for any other. */
+function noText(head: Uint8Array): string | undefined {
+  return NO_TEXT.find(({ magic }) => begins(head, magic))?.what;
 }
 
 /** Throws an {@link InputError} when the first bytes of one say that this is no text that could be read. */
 export function checkAreTexts(inputs: readonly LogInput[]): void {
   for (const { path, head } of inputs) {
-    const found = NO_TEXT.find(({ magic }) => begins(head, magic));
-    if (found !== undefined) {
-      throw new InputError(`is ${found.what}; expected a kernel log or ftrace text`, { file: path });
-    }
+    const what = noText(head);
+    if (what !== undefined)
+      throw new InputError(`is ${what}; expected a kernel log or ftrace text`, { file: path });
   }
 }

@@ -102,6 +102,24 @@ export const KERNEL_REPORT_RECOGNISERS: readonly Recogniser[] = [
     /^SError Interrupt on CPU\d+, code (?:0x)?[0-9a-f]{1,16} -- SError$/,
     'SError Interrupt on CPU3, code 0x00000000be000011 -- SError',
   ),
+  oops(
+    'bad access of an x86',
+    'arch/x86/mm/fault.c show_fault_oops',
+    /^BUG: (?:unable to handle )?(?:kernel )?(?:NULL pointer dereference|paging request|page fault)(?:, address:| for address:| at) (?:0x)?[0-9a-f]{1,16}$/,
+    'BUG: kernel NULL pointer dereference, address: 0000000000000018',
+  ),
+  oops(
+    'oops of an x86',
+    'arch/x86/kernel/dumpstack.c __die_header',
+    /^(?:Oops: )?(?:Oops|general protection fault(?:, \w+ for (?:non-canonical )?address (?:0x)?[0-9a-f]{1,16})?): [0-9a-f]{4,16} \[#\d+\].*$/,
+    'Oops: 0000 [#1] PREEMPT SMP NOPTI',
+  ),
+  oops(
+    'general protection fault',
+    'arch/x86/kernel/traps.c exc_general_protection',
+    /^general protection fault(?:, \w+ for (?:non-canonical )?address (?:0x)?[0-9a-f]{1,16})?: [0-9a-f]{4} \[#\d+\].*$/,
+    'general protection fault, probably for non-canonical address 0xdead000000000108: 0000 [#1] SMP',
+  ),
   oops('BUG', 'lib/bug.c __report_bug', /^kernel BUG at \S+!$/, 'kernel BUG at mm/slub.c:448!'),
   {
     name: 'panic',

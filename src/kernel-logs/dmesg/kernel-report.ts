@@ -1,5 +1,6 @@
 import type { PayloadOf } from '../../events/catalog.ts';
 import {
+  isAccess,
   joinOops,
   type OopsText,
   type ReportHeader,
@@ -49,7 +50,7 @@ const TRACE_HEAD = /^\s*(?:Call [Tt]race:|Backtrace:|stack backtrace:)/;
 const ARM32_FRAME = /^\s*\[<[0-9a-f]+>\] \(/;
 /** What stands between a bad access and the `Internal error` that follows it (mem_abort_decode, show_pte). */
 const ABORT_DETAIL =
-  /^\s*(?:Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] (?:pgd|\*pgd)=|pgd = )/;
+  /^\s*(?:Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] (?:pgd|\*pgd)=|pgd = |#PF: |PGD [0-9a-f]+ )/;
 /** Functions that print the trace, wait, or take locks: they say nothing of where it happened. */
 const PLUMBING =
   /^(?:dump_backtrace[\w.]*|show_stack|_*dump_stack\w*|unwind_backtrace|print_\w+|__switch_to|__schedule|schedule\w*|sysfs_warn_dup|___?might_\w+|__warn|warn_slowpath_\w+|check_\w+|validate_chain|mark_lock|_*lock_acquire\w*|_*mutex_lock\w*|_raw_\w+)\b/;
@@ -58,7 +59,7 @@ const LOCKDEP_DETAIL =
   /^(?:\s|->|#\d|[-=]{3,}|\d+ locks? held by|other info|but |which |the existing|and this task|Possible |stack backtrace|$)|is trying to (?:acquire|release|lock)|is already holding|\*\*\* DEADLOCK|May be due to/;
 /** Registers, memory, taint and the like: part of the report, and nothing that is kept. */
 const FILLER =
-  /^\s*(?:Modules linked in:|Hardware name:|Workqueue:|Tainted:|pstate:|pc :|lr :|sp :|x\d+\s*:|Code:|Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] pgd=|Process |Stack:|Exception stack|irq event stamp:|(?:hard|soft)irqs last|Not tainted|"echo 0 >|<\/?(?:IRQ|TASK|NMI)>|in_atomic\(\)|preempt_count:|RCU nest depth:|INFO: lockdep|Showing |Last Breaking|Workqueue:|other info|=+$|-+$|R[A-Z0-9]{2}: |NIP|pgd = |Flags: |Control: |r\d+\s*:|[0-9a-f]{3,4}: [0-9a-f]{8})/;
+  /^\s*(?:Modules linked in:|Hardware name:|Workqueue:|Tainted:|pstate:|pc :|lr :|sp :|x\d+\s*:|Code:|Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] pgd=|Process |Stack:|Exception stack|irq event stamp:|(?:hard|soft)irqs last|Not tainted|"echo 0 >|<\/?(?:IRQ|TASK|NMI)>|in_atomic\(\)|preempt_count:|RCU nest depth:|INFO: lockdep|Showing |Last Breaking|Workqueue:|other info|=+$|-+$|R[A-Z0-9]{2}: |(?:FS|CS|CR\d|DR\d): |NIP|pgd = |Flags: |Control: |r\d+\s*:|[0-9a-f]{3,4}: [0-9a-f]{8})/;
 
 /** A report with a call trace: a WARN, an oops, or what a watchdog found. Whichever lines it has, it is one event. */
 export class KernelReport implements OpenReport {
@@ -300,11 +301,6 @@ export class KernelReport implements OpenReport {
       frames: this.frames.length === 0 ? null : this.frames.join('\n'),
     };
   }
-}
-
-/** The first line of an oops that has two. */
-function isAccess(text: string): boolean {
-  return text.startsWith('Unable to handle');
 }
 
 function numberOf(digits: string | undefined): number | null {

@@ -19,7 +19,8 @@ const FRACTION = '[.,](?<fraction>\\d{1,9})';
 const SYSLOG_STAMP = `${MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})?`;
 const ISO_STAMP = `(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)[T ]${CLOCK}(?:${FRACTION})?(?<zone>Z|[+-]\\d\\d:?\\d\\d)?`;
 const CTIME_STAMP = `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} +(?<day>\\d{1,2}) ${CLOCK} (?<year>\\d{4})`;
-const PROGRAM = '(?<who>[^\\s:\\[\\]]+)(?:\\[(?<pid>\\d+)\\])?: ?';
+/** A program names itself as it likes: gdm is `gdm-password]`, and where an id follows the name may have blanks. */
+const PROGRAM = '(?<who>[^\\s:[]+(?:(?: [^\\s:[]+){1,3}(?=\\[\\d))?)(?:\\[(?<pid>\\d+)\\])?: ?';
 
 /** Sticky: a wrapper is looked for where the one before it ended. */
 const sticky = (pattern: string) => new RegExp(pattern, 'y');

@@ -2,7 +2,7 @@ import { OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
 import { isDigit } from '../digits.ts';
 import { hasControls, withoutControls } from './clean-text.ts';
 import { ConsoleVoices } from './console-voices.ts';
-import { type ClockAnchor, FramedLine, type Framing } from './framed-line.ts';
+import { type ClockAnchor, FramedLine, type Framing, type Voice } from './framed-line.ts';
 import { type LineWrapper, VENDOR_COLUMNS } from './line-wrappers.ts';
 import { readPrintkPrefix } from './printk-prefix.ts';
 import { WallClock, type WallStamp, wallNs } from './wall-clock.ts';
@@ -13,6 +13,8 @@ export interface WrappedFormat {
   readonly isConsole?: boolean;
   /** Lines that whoever recorded the log wrote himself. */
   readonly recorded?: RegExp;
+  /** A message may have several lines, of which only the first has a prefix. */
+  readonly hasMessagesOfLines?: boolean;
 }
 
 /** How many wrappers a line may have around its message. */
@@ -57,6 +59,9 @@ export class WrappedFraming implements Framing {
   /** The kernel's own prefix, with a time, stood before the message. */
   private isStamped = false;
   private message: Uint8Array | undefined;
+  /** Of the last line with a prefix, where messages may go on. */
+  private lastVoice: Voice = 'linux';
+  private lastContext: string | undefined;
 
   constructor(format: WrappedFormat) {
     this.format = format;
@@ -76,6 +81,8 @@ export class WrappedFraming implements Framing {
       this.readClean(clean, 0, clean.length);
     } else this.readClean(source, start, end);
     this.settleTime();
+    this.lastVoice = framed.voice;
+    this.lastContext = framed.context;
     if (this.voices === undefined) visit(framed);
     else this.visitPieces(visit);
   }
@@ -250,14 +257,19 @@ export class WrappedFraming implements Framing {
 
   /** A line that no prefix fits. */
   private classify(): void {
-    const { recorded } = this.format;
-    if (recorded === undefined) return;
+    const { recorded, hasMessagesOfLines } = this.format;
     const { framed } = this;
+    if (hasMessagesOfLines === true && this.lastVoice === 'userspace') {
+      framed.voice = this.lastVoice;
+      framed.context = this.lastContext;
+    }
+    if (recorded === undefined) return;
     const text = bytewise.decode(
       framed.bytes.subarray(framed.textStart, Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX)),
     );
     if (!recorded.test(text)) return;
     framed.voice = 'recorder';
+    framed.context = undefined;
     framed.startsBoot = JOURNAL_BOOT.test(text);
   }
 

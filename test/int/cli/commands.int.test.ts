@@ -132,6 +132,29 @@ describe('log', () => {
     const timed = await seqsOf('--from', `${begin / 1e9}s`, '--to', `${end / 1e9}s`);
     expect(timed).toEqual(all.filter(({ t_ns }) => t_ns >= begin && t_ns <= end));
     expect(await seqsOf('--from', '-3')).toEqual(all.slice(-4));
+    // A whole number beside a time could be either.
+    for (const [from, to, advice] of [
+      [
+        '2',
+        '2.86',
+        '--from 2 is an event and --to 2.86 a time: for a time write --from 2s, for an event give --to as one too',
+      ],
+      [
+        '0.5s',
+        '3',
+        '--to 3 is an event and --from 0.5s a time: for a time write --to 3s, for an event give --from as one too',
+      ],
+    ] as const)
+      expect(await runCli(['log', el2, '--from', from, '--to', to])).toMatchObject({
+        code: 2,
+        out: '',
+        err: `trace: ${advice}\n`,
+      });
+    for (const option of ['--from', '--to'])
+      expect(await runCli(['log', el2, option, ''])).toMatchObject({
+        code: 2,
+        err: 'trace: a moment cannot be empty: give a seq, a time such as 2.86 or a name such as adsp:ready\n',
+      });
     expect(await seqsOf('--from', '99999999')).toEqual([]);
     expect((await runCli(['log', el2, '--from', 'adsp:authentic'])).err).toMatch(/did you mean adsp:authent/);
   });
