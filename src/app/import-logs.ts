@@ -234,7 +234,7 @@ function resultOf({ boots }: ImportSession) {
 
 function warningsOf(
   log: LogReader,
-  { boots, damage }: ImportSession,
+  { boots, damage, otherTimes }: ImportSession,
   { skipped }: LogInputs,
   bootName: string,
 ): string[] {
@@ -244,7 +244,7 @@ function warningsOf(
     ...boots.flatMap((boot, index) => [
       // The second boot of a file is numbered, as a matter of course.
       ...warnOfName(log, boot, index === 0 ? bootName : boot.bootName),
-      ...warnOfSources(log, boot.bootId),
+      ...warnOfSources(log, boot.bootId, otherTimes),
     ]),
   ];
 }

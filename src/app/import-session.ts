@@ -1,6 +1,6 @@
 import { present } from '../base/assert.ts';
 import { BootTracker } from '../kernel-logs/boot-tracker.ts';
-import { measureOffset, timedMessages } from '../kernel-logs/clock-offset.ts';
+import { areOfOtherBoots, measureOffset, timedMessages } from '../kernel-logs/clock-offset.ts';
 import type { ParserTarget } from '../kernel-logs/dmesg/dmesg-parser.ts';
 import { AGENT, EventSink } from '../kernel-logs/event-sink.ts';
 import type { Framing } from '../kernel-logs/framing/framed-line.ts';
@@ -45,6 +45,8 @@ const NEWLINE = 0x0a;
 export class ImportSession {
   readonly boots: ImportedBoot[] = [];
   readonly damage: string[] = [];
+  /** Pairs of sources whose lines are the same at other times. */
+  readonly otherTimes: readonly (readonly [string, string])[];
   readonly lanes: readonly Lane[];
   private readonly db: HistoryDatabase;
   private readonly output: string;
@@ -66,7 +68,8 @@ export class ImportSession {
     this.bootName = bootName;
     this.current = this.beginBoot();
     this.firstBoot = this.current.writer.bootId;
-    const shifts = measureShifts(inputs);
+    const { shifts, otherTimes } = measureShifts(inputs);
+    this.otherTimes = otherTimes;
     expectRepeats(
       this.current.tracker,
       inputs.map(({ format }) => format),
@@ -216,28 +219,37 @@ type Shift = (framing: Framing) => Framing;
  * What the clocks of several kernel logs are apart, by the lines that they have in common. The first that has the
  * kernel's own times is what the others are measured by; one without a line in common keeps its times.
  */
-function measureShifts(
-  inputs: readonly { readonly input: LogInput; readonly format: LogFormat }[],
-): readonly (Shift | undefined)[] {
-  if (inputs.length < 2) return [];
+function measureShifts(inputs: readonly { readonly input: LogInput; readonly format: LogFormat }[]): {
+  readonly shifts: readonly (Shift | undefined)[];
+  readonly otherTimes: readonly (readonly [string, string])[];
+} {
+  if (inputs.length < 2) return { shifts: [], otherTimes: [] };
   const messages = inputs.map(({ input, format }) => timedMessages(input.head, format));
   const first = messages.findIndex((timed) => timed?.isKernelClock === true && timed.times.size > 0);
   const reference = messages[first];
-  if (reference === undefined) return [];
-  return messages.map((timed, index) => {
+  const referenceName = inputs[first]?.input.name ?? '';
+  if (reference === undefined) return { shifts: [], otherTimes: [] };
+  const otherTimes: [string, string][] = [];
+  const shifts = messages.map((timed, index) => {
     if (timed === undefined || index === first) return undefined;
+    const name = inputs[index]?.input.name ?? '';
+    if (areOfOtherBoots(reference, timed)) {
+      otherTimes.push(index < first ? [name, referenceName] : [referenceName, name]);
+      return undefined;
+    }
     const measured = measureOffset(reference, timed);
     if (measured === undefined) return undefined;
     const { offsetNs, lineCount } = measured;
     const seconds = `${offsetNs < 0 ? '-' : '+'}${(Math.abs(offsetNs) / 1e9).toFixed(6)} s`;
     const anchor = {
-      clock: `clock of ${inputs[index]?.input.name}`,
+      clock: `clock of ${name}`,
       reading: seconds,
-      evidence: `added: the median of ${lineCount} lines that ${inputs[first]?.input.name} has too`,
+      evidence: `added: the median of ${lineCount} lines that ${referenceName} has too`,
       isGuess: false,
     };
-    return (framing) => new ShiftedFraming(framing, offsetNs, anchor);
+    return (framing: Framing) => new ShiftedFraming(framing, offsetNs, anchor);
   });
+  return { shifts, otherTimes };
 }
 
 /** How many lines begin in a block, as `trace verify` counts them. */

@@ -1,17 +1,21 @@
 import { counted } from '../base/count.ts';
-import { type Kind, renderEvent } from '../events/catalog.ts';
 import { describeFormat } from '../kernel-logs/log-formats.ts';
 import type { BootInfo, LogReader, SourceInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { SAYS_NOTHING } from './check-has-log.ts';
+import { warnOfStrangers } from './strangers.ts';
 
-/** What is odd about the files that a boot was imported from. */
-export function warnOfSources(log: LogReader, bootId: number): string[] {
+/** What is odd about the files that a boot was imported from; for `otherTimes` see {@link warnOfStrangers}. */
+export function warnOfSources(
+  log: LogReader,
+  bootId: number,
+  otherTimes: readonly (readonly [string, string])[],
+): string[] {
   const boot = log.boots().find((candidate) => candidate.bootId === bootId);
   if (boot === undefined) return [];
   const findings = findingsOfSources(log, boot);
   const boots = findBootsInSources(log, boot);
-  const strangers = warnOfStrangers(log, boot);
+  const strangers = warnOfStrangers(log, boot, otherTimes);
   const ofEach = boot.sources.flatMap((source) => {
     const lines = boots.get(source.source);
     return [
@@ -34,21 +38,6 @@ function howToPart(boot: BootInfo, { source, name, format }: SourceInfo, lines: 
     `nothing says which of them ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} from. By itself ${name} becomes ` +
     `${counted(lines.length, 'boot')}; beside other files give the lines of one boot, of the last by: sed -n '${last},$p'`
   );
-}
-
-/** Files that tell of different kernels are no files of one boot. */
-function warnOfStrangers(log: LogReader, boot: BootInfo): string[] {
-  if (boot.sources.length < 2) return [];
-  const names = new Map<string, string>();
-  for (const event of log.eventsOfKinds(boot.bootId, new Set<Kind>(['boot.kernel_identified']))) {
-    const source = boot.sources.find((candidate) => candidate.source === event.source);
-    if (source !== undefined && !names.has(renderEvent(event))) names.set(renderEvent(event), source.name);
-  }
-  const [first, second] = new Set(names.values());
-  if (first === undefined || second === undefined) return [];
-  return [
-    `${first} and ${second} tell of different kernels: are they of one boot? Import each boot by itself`,
-  ];
 }
 
 /** Whether a boot is called as it should be, and whether another has the name too. */

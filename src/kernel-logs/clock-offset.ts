@@ -1,5 +1,6 @@
 import { CARRIAGE_RETURN, decodeText, NEWLINE } from './ascii.ts';
 import type { FramedLine, Framing } from './framing/framed-line.ts';
+import { SAME_CLOCK_NS } from './heard-lines.ts';
 import { FORMATS, type LogFormat } from './log-formats.ts';
 
 /** How far the clock of a source is behind that of another, and on how many lines that stands. */
@@ -13,6 +14,8 @@ export interface TimedMessages {
   readonly times: ReadonlyMap<string, number>;
   /** The times are the kernel's own, and not those of a clock whose zero is only guessed. */
   readonly isKernelClock: boolean;
+  /** They are the stamps of the records, whichever way the log was taken, and not when a journal got them. */
+  readonly isExact: boolean;
 }
 
 /** Messages as short as this are said by many, and prove nothing. */
@@ -20,6 +23,8 @@ const SHORTEST_MESSAGE = 12;
 
 /** So many lines have to be the same before two sources are taken for one boot's. */
 const FEWEST_LINES = 3;
+
+const FEWEST_OF_OTHER_BOOTS = 5;
 
 /** Clocks that are nearer than this are one. */
 const SMALLEST_OFFSET_NS = 1e6;
@@ -30,8 +35,11 @@ export function timedMessages(head: Uint8Array, format: LogFormat): TimedMessage
   if (framing === undefined) return undefined;
   const times = new Map<string, number>();
   const several = new Set<string>();
-  const note = ({ voice, bytes, textStart, textEnd, tNs }: FramedLine) => {
-    if (voice !== 'linux' || Number.isNaN(tNs) || textEnd - textStart < SHORTEST_MESSAGE) return;
+  let isExact = !format.startsWith('journal');
+  const note = ({ voice, bytes, textStart, textEnd, tNs, hasKernelTime }: FramedLine) => {
+    if (voice !== 'linux' || Number.isNaN(tNs)) return;
+    if (!hasKernelTime) isExact = false;
+    if (textEnd - textStart < SHORTEST_MESSAGE) return;
     const text = decodeText(bytes, textStart, textEnd);
     const known = times.get(text);
     if (known === undefined) times.set(text, tNs);
@@ -50,7 +58,25 @@ export function timedMessages(head: Uint8Array, format: LogFormat): TimedMessage
   }
   framing.finish?.(note);
   for (const text of several) times.delete(text);
-  return { times, isKernelClock };
+  return { times, isKernelClock, isExact };
+}
+
+/**
+ * Whether two sources have the same messages at times that differ now so and now so, and both from the records: then
+ * they are of two boots. At zero the messages of all boots are.
+ */
+export function areOfOtherBoots(one: TimedMessages, other: TimedMessages): boolean {
+  if (!one.isExact || !other.isExact) return false;
+  const offsets: number[] = [];
+  for (const [text, tNs] of other.times) {
+    const there = one.times.get(text);
+    if (there !== undefined && (there > 0 || tNs > 0)) offsets.push(there - tNs);
+  }
+  if (offsets.length < FEWEST_OF_OTHER_BOOTS) return false;
+  offsets.sort((a, b) => a - b);
+  const median = offsets[offsets.length >> 1] as number;
+  const near = offsets.filter((offset) => Math.abs(offset - median) <= SAME_CLOCK_NS).length;
+  return near * 2 < offsets.length;
 }
 
 /** What is to be added to the times of a source so that they are those of the reference; undefined for nothing. */

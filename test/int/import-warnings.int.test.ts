@@ -40,6 +40,85 @@ describe('files of different kernels', () => {
   });
 });
 
+describe('files of different boots without a banner', () => {
+  const warningsOf = (...texts: readonly string[]) => {
+    const folder = temporaryFolder();
+    const files = texts.map((text, index) => {
+      const path = join(folder, `${'abc'[index]}.txt`);
+      writeFileSync(path, text);
+      return path;
+    });
+    return importLogs({ files, output: join(folder, 'x.db'), withoutTables: true }).warnings;
+  };
+  const strange = (what: string) => [
+    `a.txt and b.txt ${what}: are they of one boot? Import each boot by itself`,
+  ];
+  const model = (name: string) =>
+    `[    0.000000] Machine model: ${name}\n[    1.000000] something of ${name}\n`;
+  const firmware = (path: string) =>
+    `[    3.100000] remoteproc remoteproc0: Booting fw image ${path}, size 434176\n`;
+  const hardware = (name: string) =>
+    `[    4.000000] WARNING: CPU: 1 PID: 9 at drivers/a.c:1 b+0x1/0x2\n[    4.000001] Hardware name: ${name} (DT)\n`;
+  const entry = (midr: string) => `[    0.000000] Booting Linux on physical CPU 0x0000000000 [${midr}]\n`;
+
+  it.each([
+    ['boards', model('Example Ride Board'), model('Another Board')],
+    ['boards', hardware('Example Ride Board'), hardware('Another Board')],
+    ['SoCs', firmware('qcom/sa8775p/adsp.mbn'), firmware('qcom/sm8550/adsp.mbn')],
+    ['SoCs', `${model('Qualcomm SA8775P Ride')}`, firmware('qcom/x1e80100/adsp.mbn')],
+    ['boot CPUs', entry('0x51df00f1'), `${entry('0x410fd4b2')}[    1.000000] something\n`],
+    [
+      'exception levels',
+      '[    0.100000] CPU: All CPU(s) started at EL1\n',
+      '[    0.100000] CPU: All CPU(s) started at EL2\n',
+    ],
+    [
+      'kernel command lines',
+      '[    0.000000] Kernel command line: console=ttyMSM0\n',
+      '[    0.000000] Kernel command line: console=tty0\n',
+    ],
+    ['builds of the kernel', rest, `${rest.replace('#1', '#2')}[    3.000000] x\n`],
+  ])('%s', (what, one, two) => {
+    expect(warningsOf(one, two)).toEqual(strange(`tell of different ${what}`));
+  });
+
+  it('are known by lines that are the same at other times', () => {
+    const lines = (jitter: number) =>
+      Array.from(
+        { length: 20 },
+        (_, n) =>
+          `[    1.${String(n * 1000 + ((n * jitter) % 97)).padStart(6, '0')}] driver says ${'abcdefghijklmnopqrst'[n]} of it\n`,
+      ).join('');
+    expect(warningsOf(lines(0), lines(13))).toEqual(strange('have the same lines at other times'));
+    expect(warningsOf(lines(13), `${lines(13)}[    2.000000] and more\n`)).toEqual([]);
+    // All of them later by the same time: it is another clock.
+    expect(warningsOf(lines(13), lines(13).replaceAll('[    1.', '[   11.'))).toEqual([]);
+  });
+
+  it('are not suspected where one thing has several names', () => {
+    const names = [
+      [model('Qualcomm SA8775P Ride'), firmware('qcom/qcs9100/adsp.mbn')],
+      [model('Robotics RB5'), firmware('qcom/sm8250/adsp.mbn')],
+      [model('Example Laptop'), hardware('Example 21BX/21BX, BIOS N3H 1.0')],
+      [
+        firmware('qcom/sm8250/adsp.mbn') + firmware('qcom/sa8775p/cdsp.mbn'),
+        firmware('qcom/sm8250/cdsp.mbn'),
+      ],
+    ] as const;
+    for (const [one, two] of names) expect(warningsOf(one, two)).toEqual([]);
+  });
+
+  it('are each suspected once', () => {
+    expect(
+      warningsOf(
+        model('Example Ride Board'),
+        model('Another Board'),
+        model('Another Board').replaceAll('0.0', '0.1'),
+      ),
+    ).toHaveLength(2);
+  });
+});
+
 describe('a file without times', () => {
   it('is said to have none where its lines are understood, not to be no log', () => {
     const { warnings } = importText('remoteproc remoteproc0: remote processor adsp is now attached\n');
