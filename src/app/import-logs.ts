@@ -276,14 +276,13 @@ function describeKept(
 }
 
 function* readLanes(request: ImportRequest, session: ImportSession): Steps<void> {
-  const { lanes } = session;
   const report = progressReporter(request, session);
   try {
-    const [first] = lanes;
-    if (lanes.length === 1 && first !== undefined) yield* readLane(first, report);
-    else yield* mergeLanes(lanes, report);
+    const [first] = session.lanes;
+    if (session.inputs.length === 1 && first !== undefined) yield* readLane(first, report);
+    else yield* mergeLanes(session, report);
   } catch (error) {
-    if (error instanceof Interruption) for (const { feed } of lanes) feed.keepConsumed();
+    if (error instanceof Interruption) for (const { feed } of session.lanes) feed.keepConsumed();
     throw error;
   }
   session.finish();
@@ -304,10 +303,9 @@ function* readLane({ feed, parser }: Lane, report: () => void): Steps<void> {
  * Takes, over and over, the line with the smallest time; lines of one source keep their order. At the same microsecond
  * kernel logs come before traces, and else the file that was given first.
  */
-function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
-  const open = lanes
-    .filter((lane) => advance(lane))
-    .sort((a, b) => Number(tellsByTrace(a.format)) - Number(tellsByTrace(b.format)));
+function* mergeLanes(session: ImportSession, report: () => void): Steps<void> {
+  let { lanes } = session;
+  let open = inOrder(lanes.filter(begin));
   let lines = 0;
   while (open.length > 0) {
     let earliest = present(open[0], 'open lane');
@@ -318,10 +316,25 @@ function* mergeLanes(lanes: readonly Lane[], report: () => void): Steps<void> {
       report();
       yield;
     }
+    if (session.lanes !== lanes) {
+      // Another boot began with the line.
+      lanes = session.lanes;
+      open = inOrder(lanes.filter((lane) => lane === earliest || begin(lane)));
+    }
     if (advance(earliest)) continue;
     parser.finish();
+    earliest.isOver = true;
     open.splice(open.indexOf(earliest), 1);
   }
+}
+
+function begin(lane: Lane): boolean {
+  lane.isOver = !advance(lane);
+  return !lane.isOver;
+}
+
+function inOrder(lanes: Lane[]): Lane[] {
+  return lanes.sort((a, b) => Number(tellsByTrace(a.format)) - Number(tellsByTrace(b.format)));
 }
 
 function advance(lane: Lane): boolean {
@@ -334,14 +347,12 @@ function advance(lane: Lane): boolean {
 function progressReporter(request: ImportRequest, session: ImportSession): () => void {
   const { onProgress } = request;
   if (onProgress === undefined) return () => {};
-  const { lanes } = session;
   // Of what is packed, only the packed size is known.
-  const sizes = lanes.map(({ input }) => (input.compression === null ? input.file.size : undefined));
+  const sizes = session.inputs.map(({ input }) => (input.compression === null ? input.file.size : undefined));
   const totalBytes = sizes.includes(undefined)
     ? undefined
     : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   return () => {
-    const bytes = lanes.reduce((sum, lane) => sum + lane.feed.bytesConsumed, 0);
-    onProgress({ stage: 'reading', bytes, totalBytes, events: session.eventCount });
+    onProgress({ stage: 'reading', bytes: session.bytesConsumed, totalBytes, events: session.eventCount });
   };
 }

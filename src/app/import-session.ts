@@ -15,6 +15,7 @@ import type { ImportedBoot } from './import-result.ts';
 import type { LogInput } from './inputs/log-input.ts';
 import { LineFeed } from './line-feed.ts';
 import type { SourceFile } from './source-file.ts';
+import { type Ties, tieSources } from './tie-sources.ts';
 
 /** One text that is being read, line by line. */
 export interface Lane {
@@ -25,6 +26,8 @@ export interface Lane {
   readonly parser: LineParser;
   /** What the lane's current line is merged by: the latest time it has seen, so that a step back keeps its place. */
   key: number;
+  /** All of it has been read. */
+  isOver: boolean;
 }
 
 /** The boot that lines go to, and where its events are. */
@@ -37,17 +40,26 @@ interface OpenBoot {
 const KEPT_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
+interface FormattedInput {
+  readonly input: LogInput;
+  readonly format: LogFormat;
+}
+
 /**
- * Writes what lanes read into boots. A single lane may turn out to hold several: each is finished before the next is
- * begun. Where there are several lanes nobody could say which line of another belongs to which boot, so that they
- * stay one.
+ * Writes what lanes read into boots. One lane may turn out to hold several: each is finished before the next is begun.
+ * Where it is evident which of them the other inputs are from, these are read beside that boot; else nobody could say
+ * which line of theirs belongs to which boot, so that all stay one.
  */
 export class ImportSession {
   readonly boots: ImportedBoot[] = [];
   readonly damage: string[] = [];
   /** Pairs of sources whose lines are the same at other times. */
   readonly otherTimes: readonly (readonly [string, string])[];
-  readonly lanes: readonly Lane[];
+  /** Those of the boot that is open. Another array where another boot begins. */
+  lanes: readonly Lane[] = [];
+  readonly inputs: readonly FormattedInput[];
+  private readonly ties: Ties | undefined;
+  private readonly everyLane: Lane[] = [];
   private readonly db: HistoryDatabase;
   private readonly output: string;
   private readonly bootName: string;
@@ -57,27 +69,19 @@ export class ImportSession {
   private readonly containers = new Map<SourceFile, number>();
   private readonly contentIds = new Map<SourceFile, string | null>();
 
-  constructor(
-    db: HistoryDatabase,
-    output: string,
-    bootName: string,
-    inputs: readonly { readonly input: LogInput; readonly format: LogFormat }[],
-  ) {
+  constructor(db: HistoryDatabase, output: string, bootName: string, inputs: readonly FormattedInput[]) {
+    this.inputs = inputs;
+    this.ties = tieSources(inputs);
     this.db = db;
     this.output = output;
     this.bootName = bootName;
     this.current = this.beginBoot();
     this.firstBoot = this.current.writer.bootId;
-    const { shifts, otherTimes } = measureShifts(inputs);
+    // What is tied has the very stamps of the boot that it is tied to.
+    const { shifts, otherTimes } =
+      this.ties === undefined ? measureShifts(inputs) : { shifts: [], otherTimes: [] };
     this.otherTimes = otherTimes;
-    expectRepeats(
-      this.current.tracker,
-      inputs.map(({ format }) => format),
-      shifts.some((shift) => shift !== undefined),
-    );
-    this.lanes = inputs.map(({ input, format }, index) =>
-      this.openLane(input, format, index + 1, shifts[index]),
-    );
+    this.lanes = this.openLanes(shifts);
     for (const { input } of inputs) {
       if (input.compression === null || this.containers.has(input.file)) continue;
       this.containers.set(input.file, inputs.length + this.containers.size + 1);
@@ -86,6 +90,11 @@ export class ImportSession {
 
   get writer(): BootWriter {
     return this.current.writer;
+  }
+
+  /** Of all inputs, as far as they were read. */
+  get bytesConsumed(): number {
+    return this.everyLane.reduce((sum, { feed }) => sum + feed.bytesConsumed, 0);
   }
 
   get eventCount(): number {
@@ -110,6 +119,27 @@ export class ImportSession {
     return { writer, sink, tracker: new BootTracker() };
   }
 
+  /** Opens the inputs that are from the boot that is open: all of them, where they are not tied to boots. */
+  private openLanes(shifts: readonly (Shift | undefined)[]): Lane[] {
+    const { inputs, ties } = this;
+    const part = this.boots.length + 1;
+    const ofBoot = inputs
+      .map((input, index) => ({ ...input, index }))
+      .filter(({ index }) => ties === undefined || ties.boots[index] === part);
+    const main =
+      ties !== undefined && part > 1
+        ? this.everyLane.find(({ number }) => number === ties.main + 1)
+        : undefined;
+    const formats = [...(main === undefined ? [] : [main]), ...ofBoot].map(({ format }) => format);
+    const isAnyShifted = shifts.some((shift) => shift !== undefined);
+    expectRepeats(this.current.tracker, formats, isAnyShifted);
+    const opened = ofBoot.map(({ input, format, index }) =>
+      this.openLane(input, format, index + 1, shifts[index]),
+    );
+    this.everyLane.push(...opened);
+    return main === undefined ? opened : [main, ...opened];
+  }
+
   private openLane(input: LogInput, format: LogFormat, number: number, shift: Shift | undefined): Lane {
     const { writer, sink, tracker } = this.current;
     writer.beginSource(number, input.name, format);
@@ -120,21 +150,27 @@ export class ImportSession {
       this.writer.addSourceBlock(number, bytes, lineCount),
     );
     const parser = parserOfFormat(format, sink, tracker, number, {
-      nextBoot: () => this.nextBoot(),
+      nextBoot: () => this.nextBoot(number),
       shift,
       ahead: () => feed.ahead(),
     });
-    return { number, input, format, feed, parser, key: Number.NEGATIVE_INFINITY };
+    return { number, input, format, feed, parser, key: Number.NEGATIVE_INFINITY, isOver: false };
   }
 
-  /** The current line of the only lane begins another boot. */
-  private nextBoot(): ParserTarget | undefined {
-    const [lane, other] = this.lanes;
-    if (lane === undefined || other !== undefined || !lane.feed.keepBeforeCurrent()) return undefined;
+  /** The current line of the only lane, or of the one that holds several boots, begins another boot. */
+  private nextBoot(number: number): ParserTarget | undefined {
+    const lane = this.lanes.find((candidate) => candidate.number === number);
+    const isMain = this.ties === undefined ? this.lanes.length === 1 : this.ties.main === number - 1;
+    if (lane === undefined || !isMain || !lane.feed.keepBeforeCurrent()) return undefined;
+    for (const other of this.lanes) if (other !== lane) readToEnd(other);
     this.endBoot(true);
     this.current = this.beginBoot();
     this.writer.beginSource(lane.number, lane.input.name, lane.format, lane.feed.line);
     const { sink, tracker } = this.current;
+    if (this.ties !== undefined) {
+      lane.key = Number.NEGATIVE_INFINITY;
+      this.lanes = this.openLanes([]);
+    }
     return { sink, tracker, source: lane.number };
   }
 
@@ -160,10 +196,11 @@ export class ImportSession {
 
   /** Says of each source that is no file by itself which file it was taken from. */
   private tellOfFiles(isFollowed: boolean): void {
-    const part = this.boots.length + 1;
-    const isPart = part > 1 || isFollowed;
+    const boot = this.boots.length + 1;
+    const isPart = boot > 1 || isFollowed;
     for (const { number, input } of this.lanes) {
       if (input.compression === null && !isPart) continue;
+      const isWhole = this.ties !== undefined && number !== this.ties.main + 1;
       const { sink } = this.current;
       sink.startLine(number, Number.NaN, Number.NaN, -1);
       sink.emit(
@@ -175,7 +212,7 @@ export class ImportSession {
           compression: input.compression,
           first_boot: this.firstBoot,
           container: this.containers.get(input.file) ?? null,
-          part,
+          part: isWhole ? 1 : boot,
         },
       );
     }
@@ -192,7 +229,7 @@ export class ImportSession {
   /** Keeps a packed file as it was given: what was unpacked need not give the same bytes when it is packed again. */
   private keepContainer(file: SourceFile, number: number): void {
     const { writer } = this;
-    const format = this.lanes.find(({ input }) => input.file === file)?.input.compression;
+    const format = this.inputs.find(({ input }) => input.file === file)?.input.compression;
     writer.beginSource(number, file.name, present(format, 'compression'));
     const buffer = Buffer.allocUnsafe(KEPT_BYTES);
     const read = file.reader();
@@ -203,6 +240,17 @@ export class ImportSession {
       isMidLine = bytes.at(-1) !== NEWLINE;
     }
     writer.endSource(number);
+  }
+}
+
+/** Another boot begins in the lane beside: what is left of this one belongs to the boot that ends. */
+function readToEnd(lane: Lane): void {
+  const { feed, parser } = lane;
+  while (!lane.isOver) {
+    parser.parse(feed.bytes, feed.start, feed.end, feed.line);
+    if (feed.advance()) continue;
+    parser.finish();
+    lane.isOver = true;
   }
 }
 
@@ -219,7 +267,7 @@ type Shift = (framing: Framing) => Framing;
  * What the clocks of several kernel logs are apart, by the lines that they have in common. The first that has the
  * kernel's own times is what the others are measured by; one without a line in common keeps its times.
  */
-function measureShifts(inputs: readonly { readonly input: LogInput; readonly format: LogFormat }[]): {
+function measureShifts(inputs: readonly FormattedInput[]): {
   readonly shifts: readonly (Shift | undefined)[];
   readonly otherTimes: readonly (readonly [string, string])[];
 } {

@@ -1,3 +1,5 @@
+import { voiceSign } from './console-voices.ts';
+
 /**
  * Columns that mail programs break long lines at: 72 is the least that is common (RFC 3676, 4.2: 78 or less, and most
  * use 72), less the marks of a quotation that were taken off since; 80 is the most (RFC 5322, 2.1.1).
@@ -65,7 +67,8 @@ export function isBrokenByMail(lines: readonly string[]): boolean {
       isInLog = true;
     } else if (isInLog) {
       others++;
-      const goes = goesOn(lines[index - 1] ?? '', line);
+      // What firmware and programs say on a console is no end of the line before it.
+      const goes = goesOn(lines[index - 1] ?? '', line) && voiceSign(line) === undefined;
       if (goes) broken++;
       isInLog = goes;
     }

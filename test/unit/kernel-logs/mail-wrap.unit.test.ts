@@ -37,6 +37,12 @@ describe('lines that a mail program broke', () => {
     expect(goesOn(before, line)).toBe(false);
   });
 
+  it('are not what firmware says on a console after a reset', () => {
+    const full = '[    2.400014] remoteproc remoteproc0: remote processor adsp is now up';
+    const firmware = 'Format: Log Type - Time(microsec) - Message - Optional Info';
+    expect(isBrokenByMail([full, firmware, full, firmware])).toBe(false);
+  });
+
   it('are told from a log whose lines were left alone', () => {
     const short = '[    2.860115] remoteproc remoteproc0: powering up adsp';
     expect(isBrokenByMail([short, START, REST, short])).toBe(true);
