@@ -20,7 +20,7 @@ export function findBootsInSources(log: LogReader, boot: BootInfo): Map<number, 
   for (const [source, [first, ...others]] of entries) {
     if (first === undefined) continue;
     const lines = [first, ...others].map(({ line }) => line);
-    const before = lineOfEarlierBoot(log, boot, source, first.seq);
+    const before = lineOfEarlierBoot(log, boot, source, first);
     if (before !== undefined) lines.unshift(before);
     if (lines.length > 1) boots.set(source, lines);
   }
@@ -32,11 +32,14 @@ function lineOfEarlierBoot(
   log: LogReader,
   boot: BootInfo,
   source: number,
-  firstSeq: number,
+  entry: { readonly line: number; readonly seq: number },
 ): number | undefined {
   for (const event of log.events(boot.bootId)) {
-    if (event.seq >= firstSeq) return undefined;
-    if (event.source === source && event.line !== null && (event.t_ns ?? 0) > 0) return event.line;
+    if (event.seq >= entry.seq) return undefined;
+    // The clock of whoever recorded it may have run before the kernel was entered.
+    if (event.source !== source || event.line === null || event.line === entry.line) continue;
+    if (event.kind === 'log.printed' && event.agent !== 'linux') continue;
+    if ((event.t_ns ?? 0) > 0) return event.line;
   }
   return undefined;
 }

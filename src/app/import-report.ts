@@ -188,7 +188,8 @@ class LineTally {
   }
 
   endLine(): void {
-    const [first] = this.line;
+    // That a clock was anchored says nothing of the line.
+    const first = this.line.find(({ kind }) => kind !== 'log.clock_anchored') ?? this.line[0];
     if (first === undefined) return;
     this.lineCount++;
     this.noteTime(first);

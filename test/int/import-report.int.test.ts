@@ -57,6 +57,13 @@ describe('trace import --report', () => {
     expect(out).toMatch(/^ {2}said again +3 lines that another source or console has too$/m);
   });
 
+  it('counts the first line of a log with another clock as what it is', () => {
+    const boot = reportOf(
+      'Nov 27 16:43:00 board kernel: a widget\nNov 27 16:43:00 board kernel: another widget\n',
+    );
+    expect(boot).toMatchObject({ unrecognisedCount: 2, others: [] });
+  });
+
   it('knows what programs write into the kernel log for theirs', () => {
     const boot = reportOf(
       '[    1.000000] systemd[1]: Detected architecture arm64.\n[    1.500000] systemd-journald[207]: Received client request\n[    2.000000] FB[0]: a driver\n',

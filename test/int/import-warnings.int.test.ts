@@ -147,6 +147,14 @@ describe('a file with several boots in it', () => {
     expect(boots.map(({ sources }) => sources[0]?.lineCount)).toEqual([3, 3]);
   });
 
+  it('is not seen in the entry of a kernel itself, whose clock may have run before', () => {
+    const { warnings, boots } = importText(
+      `[Nov27 16:43] something\n[  +0.000117] ${entry.slice(15)}[  +0.000117] ${rest.slice(15)}`,
+    );
+    expect(boots).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
   it('is not seen where a firmware speaks first, nor in one boot', () => {
     expect(importText(`Hello from the loader\n\n${entry}${rest}`).boots).toHaveLength(1);
     const output = join(temporaryFolder(), 'x.db');

@@ -57,7 +57,9 @@ export class DmesgParser implements LineParser {
     return this.framing.timeOf(bytes, start, end);
   }
 
-  parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
+  parse(bytes: Uint8Array, lineStart: number, lineEnd: number, line: number): void {
+    const start =
+      line === 1 && beginsWithMark(bytes, lineStart) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.line = line;
     this.isWithinLine = false;
@@ -107,6 +109,13 @@ export class DmesgParser implements LineParser {
     this.repeated.startBoot();
     this.repeated.firstOf(framed, false);
   }
+}
+
+/** What some editors put before a text in UTF-8. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+function beginsWithMark(bytes: Uint8Array, start: number): boolean {
+  return BYTE_ORDER_MARK.every((byte, index) => bytes[start + index] === byte);
 }
 
 /** Longer names than events of a trace have are not looked up. */

@@ -95,7 +95,11 @@ export class LineMeanings {
    * Reads the text `[start, end)` of the cursor's buffer, which became the event `cause`. Says whether it means
    * something, or is part of a report.
    */
-  read(start: number, end: number, cause: number): boolean {
+  read(start: number, textEnd: number, cause: number): boolean {
+    // Terminals and their logs fill lines up with blanks.
+    const { bytes } = this.cursor;
+    let end = textEnd;
+    while (end > start && bytes[end - 1] === SPACE) end--;
     return this.openCount > 0 ? this.readAmongReports(start, end, cause) : this.readAlone(start, end, cause);
   }
 

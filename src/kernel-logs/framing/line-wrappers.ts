@@ -18,9 +18,16 @@ const CLOCK = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
 const FRACTION = '[.,](?<fraction>\\d{1,9})';
 const SYSLOG_STAMP = `${MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})?`;
 const ISO_STAMP = `(?<year>\\d{4})-(?<month>\\d\\d)-(?<day>\\d\\d)[T ]${CLOCK}(?:${FRACTION})?(?<zone>Z|[+-]\\d\\d:?\\d\\d)?`;
+/** What bytes of other letters than those of ASCII are in UTF-8. */
+const LETTERS = 'A-Za-z\\x80-\\xff';
+/** `Dez`, `févr.`, `11月`: as strftime writes them in the language of the user. */
+const LOCAL_MONTH = `(?<month>[${LETTERS}]{3,10}\\.?|\\d{1,2}[\\x80-\\xff]{2,4})`;
 const CTIME_STAMP = `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} +(?<day>\\d{1,2}) ${CLOCK} (?<year>\\d{4})`;
 /** A program names itself as it likes: gdm is `gdm-password]`, and where an id follows the name may have blanks. */
 const PROGRAM = '(?<who>[^\\s:[]+(?:(?: [^\\s:[]+){1,3}(?=\\[\\d))?)(?:\\[(?<pid>\\d+)\\])?: ?';
+
+/** What a kernel prints before a message follows. */
+const BEFORE_STAMP = '(?=(?:<\\d{1,3}>)?\\[ *\\d{1,7}\\.\\d{6}\\])';
 
 /** Sticky: a wrapper is looked for where the one before it ended. */
 const sticky = (pattern: string) => new RegExp(pattern, 'y');
@@ -40,6 +47,14 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
     where: 'dmesg -T',
     pattern: sticky(`\\[${CTIME_STAMP}\\] `),
     example: '[Fri Nov 27 16:43:00 2026] remoteproc remoteproc0: adsp is available',
+  },
+  {
+    name: 'date in another language',
+    where: 'dmesg -T, under another LC_TIME',
+    pattern: sticky(
+      `\\[[${LETTERS}]{1,12}\\.? ${LOCAL_MONTH} +(?<day>\\d{1,2}) ${CLOCK} (?<year>\\d{4})\\] `,
+    ),
+    example: '[Fr Nov 27 16:43:00 2026] remoteproc remoteproc0: adsp is available',
   },
   {
     name: 'ISO date',
@@ -72,6 +87,18 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
     example: '   2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'number of a line',
+    where: 'cat -n, less -N, grep -n',
+    pattern: sticky(` *\\d{1,7}(?:\\t|: ?| {1,4})${BEFORE_STAMP}`),
+    example: '   143\t[    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'name of a file',
+    where: 'grep over several files',
+    pattern: sticky(`(?:[\\w.+-]*/)*[\\w+-]+\\.\\w{1,6}:(?:\\d{1,7}:)?${BEFORE_STAMP}`),
+    example: 'logs/dmesg.txt:143:[    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'quote',
     where: 'mail, and terminals that indent',
     pattern: sticky('(?:[> \\t]|\\xc2\\xa0)+(?=(?:<\\d{1,3}>)?\\[(?: |\\xc2\\xa0)*\\d{1,7}\\.\\d{6}\\])'),
@@ -95,8 +122,8 @@ export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
   },
   {
     name: 'syslog date',
-    where: 'journalctl -o short, short-precise',
-    pattern: sticky(`${SYSLOG_STAMP} (?<host>[\\w.-]+) ${PROGRAM}`),
+    where: 'journalctl -o short, short-precise, in whatever language',
+    pattern: sticky(`${LOCAL_MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})? (?<host>[\\w.-]+) ${PROGRAM}`),
     example: 'Nov 27 16:43:00.250000 board kernel: remoteproc remoteproc0: powering up adsp',
   },
   {
@@ -109,15 +136,21 @@ export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
     name: 'full date',
     where: 'journalctl -o short-full',
     pattern: sticky(
-      `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${ISO_STAMP.replace('[T ]', ' ')} [A-Z]{2,5} (?<host>[\\w.-]+) ${PROGRAM}`,
+      `[${LETTERS}]{1,12}\\.? ${ISO_STAMP.replace('[T ]', ' ')} (?:[A-Z]{2,5}|[+-]\\d{2,4}) (?<host>[\\w.-]+) ${PROGRAM}`,
     ),
     example: 'Fri 2026-11-27 16:43:00 UTC board kernel: remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'monotonic time',
-    where: 'journalctl -o short-monotonic',
-    pattern: sticky(`\\[ *(?<up>\\d{1,7}\\.\\d{6})\\] (?<host>[\\w.-]+) ${PROGRAM}`),
+    where: 'journalctl -o short-monotonic, short-delta',
+    pattern: sticky(`\\[ *(?<up>\\d{1,7}\\.\\d{6})(?: <[ \\d.]+>| +)?\\] (?<host>[\\w.-]+) ${PROGRAM}`),
     example: '[    2.850021] board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'seconds since 1970',
+    where: 'journalctl -o short-unix',
+    pattern: sticky(`(?<epoch>1\\d{9}\\.\\d{6}) (?<host>[\\w.-]+) ${PROGRAM}`),
+    example: '1795797780.250000 board kernel: remoteproc remoteproc0: powering up adsp',
   },
 ];
 
@@ -131,8 +164,8 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
   },
   {
     name: 'date',
-    where: 'ts -i, CI services',
-    pattern: sticky(`${ISO_STAMP}(?: \\| |: |\\t| {1,2})`),
+    where: 'ts -i, CI services; GitLab numbers the streams behind it',
+    pattern: sticky(`${ISO_STAMP}(?: \\d\\d[OE][+ ]?|)(?: \\| |: |\\t| {1,2}|(?<=[OE][+ ]))`),
     example: '2026-11-27T16:43:00.2500000Z [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
@@ -154,6 +187,12 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
     example: '16:43:00.250  [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'clock without a fraction',
+    where: 'ts -s',
+    pattern: sticky(`${CLOCK} (?=\\[|<)`),
+    example: '00:00:02 [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'syslog date',
     where: 'ts',
     pattern: sticky(`${SYSLOG_STAMP} (?=\\[|<)`),
@@ -173,20 +212,41 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
   },
 ];
 
+const LOGCAT_DATE = `(?:(?<year>\\d{4})-)?(?<month>\\d\\d)-(?<day>\\d\\d) ${CLOCK}${FRACTION}`;
+/** A user by name or number may stand before the ids. */
+const LOGCAT_THREAD = '(?:\\w+ +)?(?<pid>\\d+) +\\d+ (?<letter>[VDIWEFS]) (?<tag>[^:]*?) *: ?';
+const LOGCAT_BRIEF = '(?<letter>[VDIWEFS])/(?<tag>[^(]*?) *\\( *(?<pid>\\d+)\\): ?';
+
 /** `logcat -b kernel`. Source: Android system/logging/liblog/logprint.cpp (android_log_formatLogLine). */
 export const LOGCAT_WRAPPERS: readonly LineWrapper[] = [
   {
     name: 'threadtime',
-    where: 'logcat -v threadtime',
-    pattern: sticky(
-      `(?:(?<year>\\d{4})-)?(?<month>\\d\\d)-(?<day>\\d\\d) ${CLOCK}${FRACTION} +(?:[a-z]\\w* +)?(?<pid>\\d+) +\\d+ (?<letter>[VDIWEFS]) (?<tag>[^:]*?) *: ?`,
-    ),
+    where: 'logcat -v threadtime, with uid, year, usec, zone',
+    pattern: sticky(`${LOGCAT_DATE}(?: (?<zone>[+-]\\d{4}))? +${LOGCAT_THREAD}`),
     example: '11-27 16:43:00.250     0     0 I remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'seconds since 1970 and threadtime',
+    where: 'logcat -v epoch',
+    pattern: sticky(` *(?<epoch>1\\d{9}\\.\\d{3,9}) +${LOGCAT_THREAD}`),
+    example: '     1795797780.250     0     0 I remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'seconds of the boot and threadtime',
+    where: 'logcat -v monotonic',
+    pattern: sticky(` *(?<up>\\d{1,7}\\.\\d{3,9}) +${LOGCAT_THREAD}`),
+    example: '      2.850     0     0 I remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'date and brief',
+    where: 'logcat -v time',
+    pattern: sticky(`${LOGCAT_DATE}(?: (?<zone>[+-]\\d{4}))? ${LOGCAT_BRIEF}`),
+    example: '11-27 16:43:00.250 I/remoteproc remoteproc0(    0): powering up adsp',
   },
   {
     name: 'brief',
     where: 'logcat -v brief',
-    pattern: sticky('(?<letter>[VDIWEFS])/(?<tag>[^(]*?) *\\( *(?<pid>\\d+)\\): ?'),
+    pattern: sticky(LOGCAT_BRIEF),
     example: 'I/remoteproc remoteproc0(    0): powering up adsp',
   },
 ];

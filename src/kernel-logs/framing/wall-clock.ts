@@ -1,4 +1,18 @@
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** How months begin in languages with Latin letters, without those that are not ASCII, from January on. */
+const MONTHS = [
+  /^(?:jan|ene|gen)/,
+  /^(?:feb|fev|fv)/,
+  /^(?:mar|mr|maa)/,
+  /^(?:apr|avr|abr)/,
+  /^(?:ma[yigj]|mei)/,
+  /^(?:jun|juin|giu)/,
+  /^(?:jul|juil|lug)/,
+  /^(?:aug|ago|aot)/,
+  /^(?:sep|set)/,
+  /^(?:oct|okt|out|ott)/,
+  /^nov/,
+  /^(?:dec|dez|dic|dc)/,
+];
 
 /** A leap year, for stamps without one: what counts is only how far apart they are. */
 const SOME_YEAR = 2000;
@@ -10,7 +24,7 @@ const LEAP_YEAR_NS = 366 * 86_400 * 1e9;
 /** Parts of a wall-clock stamp as they stand in a line; what is missing is undefined. */
 export interface WallStamp {
   readonly year?: string | undefined;
-  /** Number, or name of three letters. */
+  /** Number, or name in some language. */
   readonly month?: string | undefined;
   readonly day?: string | undefined;
   readonly hour?: string | undefined;
@@ -23,12 +37,9 @@ export interface WallStamp {
 
 /** Nanoseconds of a stamp, as near as a number holds them, from an epoch that all stamps of a format share; NaN for none. */
 export function wallNs(stamp: WallStamp): number {
-  const month = stamp.month ?? '1';
-  const named = MONTHS.indexOf(month);
-  const monthIndex = named >= 0 ? named : Number(month) - 1;
   const millis = Date.UTC(
     Number(stamp.year ?? SOME_YEAR),
-    monthIndex,
+    monthIndexOf(stamp.month ?? '1'),
     Number(stamp.day ?? 1),
     Number(stamp.hour ?? 0),
     Number(stamp.minute ?? 0),
@@ -37,6 +48,17 @@ export function wallNs(stamp: WallStamp): number {
   const fraction = Number(`${(stamp.fraction ?? '').slice(0, 9)}`.padEnd(9, '0'));
   // Nanoseconds since 1970 are more than a number holds exactly: those since 2000 lose less than a microsecond.
   return (millis - Date.UTC(SOME_YEAR, 0, 1) - zoneMillis(stamp.zone)) * 1e6 + fraction;
+}
+
+/** One that is not known is taken for the first: the stamps of a log are of one month nearly always. */
+function monthIndexOf(month: string): number {
+  const number = Number.parseInt(month, 10);
+  if (number > 0) return number - 1;
+  const letters = month.toLowerCase().replaceAll(/[^a-z]/g, '');
+  return Math.max(
+    0,
+    MONTHS.findIndex((beginning) => beginning.test(letters)),
+  );
 }
 
 function zoneMillis(zone: string | undefined): number {

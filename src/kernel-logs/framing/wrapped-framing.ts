@@ -20,6 +20,9 @@ export interface WrappedFormat {
 /** How many wrappers a line may have around its message. */
 const MOST_WRAPPERS = 3;
 
+/** What logcat cuts to milliseconds is no stamp of a record. */
+const MICROSECONDS = /\.\d{6}$/;
+
 /** As much of a line as prefixes may take. */
 const LONGEST_PREFIX = 400;
 
@@ -179,7 +182,7 @@ export class WrappedFraming implements Framing {
     const seconds = groups['up'] ?? groups['elapsed'] ?? groups['epoch'];
     if (groups['up'] !== undefined) {
       framed.tNs = nanoseconds(groups['up']);
-      framed.hasKernelTime = true;
+      framed.hasKernelTime = MICROSECONDS.test(groups['up']);
       this.hasUptime = true;
     } else if (seconds !== undefined) {
       this.reading = nanoseconds(seconds);

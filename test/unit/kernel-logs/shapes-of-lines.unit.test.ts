@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { detectFormat } from '../../../src/kernel-logs/detect-format.ts';
+import { parseText } from '../../support/parse-text.ts';
+
+const MESSAGES: readonly (readonly [number, string])[] = [
+  [0, 'Linux version 7.2.13 (builder@host) (gcc 12.2.0, GNU ld 2.40) #1 SMP PREEMPT'],
+  [0, 'Machine model: Example SA8775P Ride'],
+  [0.412, 'CPU: All CPU(s) started at EL2'],
+  [2.859966, 'remoteproc remoteproc0: adsp is available'],
+  [2.860115, 'remoteproc remoteproc0: powering up adsp'],
+];
+const stamped = (t: number, text: string) => `[${t.toFixed(6).padStart(12)}] ${text}`;
+const clock = (t: number) => `16:43:0${t.toFixed(6)}`;
+const second = (t: number) => `16:43:0${Math.floor(t)}`;
+const millis = (t: number) =>
+  `16:43:0${Math.floor(t)}.${String(Math.floor((t % 1) * 1000)).padStart(3, '0')}`;
+
+/** logd takes what stands before a colon for a tag; other messages have none. */
+const tagged = (text: string) => (/^[^(]*: /.test(text) ? text : `: ${text}`);
+
+/** What a line of each looks like, and in what the times are cut. */
+const SHAPES: readonly (readonly [string, string, number, (t: number, text: string) => string])[] = [
+  ['dmesg -T in German', 'dmesg', 1, (t, text) => `[Fr Nov 27 ${second(t)} 2026] ${text}`],
+  ['dmesg -T in French', 'dmesg', 1, (t, text) => `[ven. déc.  4 ${second(t)} 2026] ${text}`],
+  ['dmesg -T in Chinese', 'dmesg', 1, (t, text) => `[五 11月 27 ${second(t)} 2026] ${text}`],
+  ['a journal in German', 'journal', 1, (t, text) => `Mär 27 ${second(t)} board kernel: ${text}`],
+  [
+    'journalctl -o short-full in German',
+    'journal',
+    1,
+    (t, text) => `Fr 2026-11-27 ${second(t)} +03 board kernel: ${text}`,
+  ],
+  [
+    'journalctl -o short-unix',
+    'journal',
+    1e-6,
+    (t, text) => `${(1795797780 + t).toFixed(6)} board kernel: ${text}`,
+  ],
+  [
+    'journalctl -o short-delta',
+    'journal',
+    1e-6,
+    (t, text) => `[${t.toFixed(6).padStart(12)} <    0.000117 >] board kernel: ${text}`,
+  ],
+  [
+    'logcat -v monotonic',
+    'logcat',
+    1e-3,
+    (t, text) => `${t.toFixed(6).slice(0, -3).padStart(11)}     0     0 I ${tagged(text)}`,
+  ],
+  [
+    'logcat -v epoch',
+    'logcat',
+    1e-3,
+    (t, text) =>
+      `${(1795797780 + Math.floor(t * 1000) / 1000).toFixed(3)}  root     0     0 I ${tagged(text)}`,
+  ],
+  [
+    'logcat -v time',
+    'logcat',
+    1e-3,
+    (t, text) => `11-27 ${millis(t)} I/${tagged(text).replace(': ', '(    0): ')}`,
+  ],
+  [
+    'logcat -v year -v usec -v zone',
+    'logcat',
+    1e-6,
+    (t, text) => `2026-11-27 ${clock(t)} +0000     0     0 I ${tagged(text)}`,
+  ],
+  ['cat -n', 'dmesg', 1e-6, (t, text) => `    17\t${stamped(t, text)}`],
+  ['grep -n over files', 'dmesg', 1e-6, (t, text) => `logs/boot.txt:17:${stamped(t, text)}`],
+  ['ts -s', 'serial', 1e-6, (t, text) => `00:00:0${Math.floor(t)} ${stamped(t, text)}`],
+  ['a job of GitLab', 'serial', 1e-6, (t, text) => `2026-11-27T${clock(t)}Z 00O ${stamped(t, text)}`],
+  ['lines that a terminal filled up', 'dmesg', 1e-6, (t, text) => stamped(t, text).padEnd(100)],
+];
+
+describe('the same boot, written down by', () => {
+  it.each(SHAPES)('%s', (_, format, unit, write) => {
+    const text = MESSAGES.map(([t, message]) => `${write(t, message)}\n`).join('');
+    expect(detectFormat(Buffer.from(text))).toBe(format);
+    const events = parseText(format as 'dmesg', text);
+    expect(events.filter(({ cause }) => cause !== null).map(({ kind }) => kind)).toEqual([
+      'boot.kernel_identified',
+      'boot.machine_identified',
+      'boot.cpus_started',
+      'remoteproc.registered',
+      'remoteproc.state_changed',
+    ]);
+    const printed = events.filter(({ kind }) => kind === 'log.printed');
+    expect(printed.map(({ t_ns }) => Math.round((t_ns ?? Number.NaN) / 1000))).toEqual(
+      MESSAGES.map(([t]) => Math.round(Math.floor(t / unit + 1e-6) * unit * 1e6)),
+    );
+  });
+
+  it('an editor that marks the order of bytes', () => {
+    const text = `\ufeff${MESSAGES.map(([t, message]) => `${stamped(t, message)}\n`).join('')}`;
+    expect(parseText('dmesg', text)[0]).toMatchObject({
+      kind: 'log.printed',
+      t_ns: 0,
+      payload: { text: MESSAGES[0]?.[1] },
+    });
+  });
+});
