@@ -40,6 +40,8 @@ const TRACE_HEADERS: readonly { readonly format: LogFormat; readonly line: RegEx
   { format: 'ftrace', line: /^# tracer: |^# entries-in-buffer|^cpus=\d+$|^ *CPU:\d+ \[LOST/ },
 ];
 const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
+/** A line of the kernel that goes on with the stamp of another: only on a console is the end of a line lost. */
+const GLUED = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\].*[^\s[]\[ +\d{1,7}\.\d{6}\] \S/;
 const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
 
 const fits = (wrappers: readonly LineWrapper[]) => (line: string) =>
@@ -96,6 +98,7 @@ const SIGNS: readonly FormatSign[] = [
   { format: 'mail', lines: isBrokenByMail },
   { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
   { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
+  { format: 'serial', line: has(GLUED) },
   {
     format: 'serial',
     line: (line) => voiceSign(line) !== undefined && !KERNEL_STAMP.test(line) && !isDmesg(line),

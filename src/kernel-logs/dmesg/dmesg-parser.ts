@@ -60,7 +60,9 @@ export class DmesgParser implements LineParser {
   parse(bytes: Uint8Array, lineStart: number, lineEnd: number, line: number): void {
     const start =
       line === 1 && beginsWithMark(bytes, lineStart) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
-    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    // A terminal may add a carriage return to the one that a console has sent.
+    let end = lineEnd;
+    while (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
     this.line = line;
     this.isWithinLine = false;
     this.framing.read(bytes, start, end, line, this.visit);

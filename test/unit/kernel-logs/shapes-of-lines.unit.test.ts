@@ -71,6 +71,7 @@ const SHAPES: readonly (readonly [string, string, number, (t: number, text: stri
   ['grep -n over files', 'dmesg', 1e-6, (t, text) => `logs/boot.txt:17:${stamped(t, text)}`],
   ['ts -s', 'serial', 1e-6, (t, text) => `00:00:0${Math.floor(t)} ${stamped(t, text)}`],
   ['a job of GitLab', 'serial', 1e-6, (t, text) => `2026-11-27T${clock(t)}Z 00O ${stamped(t, text)}`],
+  ['a terminal that adds carriage returns', 'dmesg', 1e-6, (t, text) => `${stamped(t, text)}\r\r`],
   ['lines that a terminal filled up', 'dmesg', 1e-6, (t, text) => stamped(t, text).padEnd(100)],
 ];
 
@@ -90,6 +91,17 @@ describe('the same boot, written down by', () => {
     expect(printed.map(({ t_ns }) => Math.round((t_ns ?? Number.NaN) / 1000))).toEqual(
       MESSAGES.map(([t]) => Math.round(Math.floor(t / unit + 1e-6) * unit * 1e6)),
     );
+  });
+
+  it('a console that lost the end of a line', () => {
+    const lines = MESSAGES.map(([t, message]) => stamped(t, message));
+    const text = `${lines[0]}\n${lines[1]}${lines[2]}\n${lines[3]}\n${lines[4]}\n`;
+    expect(detectFormat(Buffer.from(text))).toBe('serial');
+    // What a program says of another time is no second line.
+    const said = `${lines[0]}\n${stamped(5, 'systemd[1]: at [    2.859966] it was')}\n`;
+    expect(detectFormat(Buffer.from(said))).toBe('dmesg');
+    const told = parseText('serial', text).filter(({ kind }) => kind === 'boot.cpus_started');
+    expect(told).toMatchObject([{ t_ns: 412_000_000 }]);
   });
 
   it('an editor that marks the order of bytes', () => {
