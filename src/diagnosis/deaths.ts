@@ -3,8 +3,9 @@ import type { BootFacts } from './boot-facts.ts';
 import type { ProcessorFacts } from './processor-facts.ts';
 
 type Crash = ProcessorFacts['crashes'][number];
+type Interrupt = ProcessorFacts['interrupts'][number];
 
-/** A remote processor that died. */
+/** A remote processor that died, as the remoteproc core tells it. */
 export interface Death {
   readonly crash: Crash;
   /** What was heard of it first. */
@@ -25,5 +26,15 @@ export function deathsOf(boot: BootFacts): Death[] {
 function signOf({ crashes, interrupts }: ProcessorFacts, crash: Crash): BootEvent {
   const before = crashes.findLast(({ seq }) => seq < crash.seq)?.seq ?? 0;
   const isOfThis = ({ seq }: BootEvent): boolean => before < seq && seq < crash.seq;
-  return interrupts.find((event) => isOfThis(event) && event.payload.interrupt !== 'handover') ?? crash;
+  return interrupts.find((event) => isOfThis(event) && saysDeath(event)) ?? crash;
+}
+
+/** The last words of a processor whose crash nobody tells: an excerpt, or a core that was not running yet. */
+export function untoldDeath({ crashes, interrupts }: ProcessorFacts): Interrupt | undefined {
+  const last = crashes.at(-1)?.seq ?? 0;
+  return interrupts.find((event) => event.seq > last && saysDeath(event));
+}
+
+function saysDeath({ payload }: Interrupt): boolean {
+  return payload.interrupt === 'fatal' || payload.interrupt === 'watchdog';
 }

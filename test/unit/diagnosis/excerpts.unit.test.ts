@@ -34,6 +34,16 @@ describe('excerpts as people paste them', () => {
     ).toEqual([]);
   });
 
+  it('tell of a processor that says it dies, whatever the kernel did then', () => {
+    expect(
+      findings([
+        '[   17.300000] qcom_q6v5_pas 3000000.remoteproc: fatal error received: kernel.c:12: no stack',
+      ]),
+    ).toEqual([
+      'degraded processor-crashed: adsp dies of a fatal error: "kernel.c:12: no stack"; what the kernel did then is not in this log',
+    ]);
+  });
+
   it('name processors by addresses and nodes of other SoCs', () => {
     const subjects = parseText(
       'dmesg',
