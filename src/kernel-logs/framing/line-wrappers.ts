@@ -1,8 +1,9 @@
 /**
  * What tools write before a kernel's message, each with a pattern whose named groups say what its parts mean:
  * `year month day hour minute second fraction zone` are a wall clock, `up` seconds of the boot, `delta` seconds since the
- * line before, `epoch` seconds since 1970, `elapsed` seconds of a logger, `word` a level by name, `letter` one by its
- * first letter, `who` a program, `pid` its id, `tag` what logcat took off the message.
+ * line before, `epoch` seconds since 1970, `elapsed` seconds of a logger, `micros` microseconds of the boot, `word` a level
+ * by name, `letter` one by its first letter, `priority` level and facility as a number, `who` a program, `pid` its id,
+ * `tag` what logcat took off the message.
  */
 export interface LineWrapper {
   readonly name: string;
@@ -23,6 +24,9 @@ const LETTERS = 'A-Za-z\\x80-\\xff';
 /** `Dez`, `févr.`, `11月`: as strftime writes them in the language of the user. */
 const LOCAL_MONTH = `(?<month>[${LETTERS}]{3,10}\\.?|\\d{1,2}[\\x80-\\xff]{2,4})`;
 const CTIME_STAMP = `(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} +(?<day>\\d{1,2}) ${CLOCK} (?<year>\\d{4})`;
+const FACILITY = '(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])';
+/** Facility and level, as daemons that keep them write them: BusyBox, OpenWrt. */
+const FACILITY_AND_LEVEL = `${FACILITY}\\.(?<word>emerg|alert|crit|err|error|warn|warning|notice|info|debug) `;
 /** A program names itself as it likes: gdm is `gdm-password]`, and where an id follows the name may have blanks. */
 const PROGRAM = '(?<who>[^\\s:[]+(?:(?: [^\\s:[]+){1,3}(?=\\[\\d))?)(?:\\[(?<pid>\\d+)\\])?: ?';
 
@@ -37,10 +41,20 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
   {
     name: 'facility and level',
     where: 'dmesg -x',
-    pattern: sticky(
-      '(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) *:(?<word>emerg|alert|crit|err|warn|notice|info|debug) *: ',
-    ),
+    pattern: sticky(`${FACILITY} *:(?<word>emerg|alert|crit|err|warn|notice|info|debug) *: `),
     example: 'kern  :info  : [    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',
+  },
+  {
+    name: 'record of the kernel',
+    where: 'cat /dev/kmsg',
+    pattern: sticky('(?<priority>\\d{1,3}),\\d+,(?<micros>\\d{1,15}),[^;]{1,60};'),
+    example: '6,143,2850021,-,caller=T207;remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'place in memory',
+    where: 'programs that find the log in a memory dump',
+    pattern: sticky('0x[0-9A-Fa-f]{8,16} \\| +(?<up>\\d{1,7}\\.\\d{6}): {1,3}'),
+    example: '0x00000000027AB012 |      2.850021:   remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'date',
@@ -122,8 +136,10 @@ export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
   },
   {
     name: 'syslog date',
-    where: 'journalctl -o short, short-precise, in whatever language',
-    pattern: sticky(`${LOCAL_MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})? (?<host>[\\w.-]+) ${PROGRAM}`),
+    where: 'journalctl -o short, short-precise, in whatever language; BusyBox',
+    pattern: sticky(
+      `${LOCAL_MONTH} +(?<day>\\d{1,2}) ${CLOCK}(?:${FRACTION})? (?<host>[\\w.-]+) (?:${FACILITY_AND_LEVEL})?${PROGRAM}`,
+    ),
     example: 'Nov 27 16:43:00.250000 board kernel: remoteproc remoteproc0: powering up adsp',
   },
   {
@@ -139,6 +155,28 @@ export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
       `[${LETTERS}]{1,12}\\.? ${ISO_STAMP.replace('[T ]', ' ')} (?:[A-Z]{2,5}|[+-]\\d{2,4}) (?<host>[\\w.-]+) ${PROGRAM}`,
     ),
     example: 'Fri 2026-11-27 16:43:00 UTC board kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'date as of ctime',
+    where: 'logread of OpenWrt',
+    pattern: sticky(`${CTIME_STAMP} ${FACILITY_AND_LEVEL}${PROGRAM}`),
+    example:
+      'Fri Nov 27 16:43:00 2026 kern.info kernel: [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'date in brackets',
+    where: 'logread of logbookd (postmarketOS, Alpine)',
+    pattern: sticky(`\\[${SYSLOG_STAMP}\\] ${FACILITY} (?<who>[^\\s:[]*)(?:\\[(?<pid>\\d+)\\])?: ?`),
+    example: '[Nov 27 16:43:00] kern kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'RFC 5424',
+    where: 'syslog daemons',
+    pattern: sticky(
+      `(?:<\\d{1,3}>)?1 ${ISO_STAMP} (?<host>\\S+) (?<who>\\S+) (?:-|(?<pid>\\d+)|\\S+) \\S+ (?:-|\\[[^\\]]*\\]) ?`,
+    ),
+    example:
+      '<6>1 2026-11-27T16:43:00.250000+00:00 board kernel - - - remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'monotonic time',
@@ -175,6 +213,14 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
     example: '[Fri Nov 27 16:43:00 2026] [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'date of a terminal',
+    where: 'Tera Term',
+    pattern: sticky(
+      `\\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} +(?<day>\\d{1,2}) ${CLOCK}${FRACTION} (?<year>\\d{4})\\] ?`,
+    ),
+    example: '[Fri Nov 27 16:43:00.250 2026] [    2.850021] remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'clock in brackets',
     where: 'tio, picocom',
     pattern: sticky(`\\[${CLOCK}(?:${FRACTION})?\\] ?`),
@@ -182,8 +228,8 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
   },
   {
     name: 'clock',
-    where: 'kernelci, labgrid',
-    pattern: sticky(`${CLOCK}${FRACTION}(?:: | {1,2}|\\t)`),
+    where: 'kernelci, labgrid; terminals that write a colon before the milliseconds',
+    pattern: sticky(`${CLOCK}[.,:](?<fraction>\\d{1,9})(?:: | {1,2}|\\t)`),
     example: '16:43:00.250  [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
@@ -262,8 +308,8 @@ export const VENDOR_COLUMNS: readonly LineWrapper[] = [
   {
     name: 'CPU and task in MediaTek order',
     where: 'MediaTek kernels (CONFIG_MTK_PRINTK)',
-    pattern: sticky(' ?\\(\\d+\\)\\[(?<pid>\\d+):(?<who>[^\\]]+)\\]'),
-    example: '(1)[1:swapper/0]remoteproc remoteproc0: powering up adsp',
+    pattern: sticky(' ?(?:<\\d+>)?[.-]?\\(\\d+\\)\\[(?<pid>\\d+):(?<who>[^\\]]+)\\]'),
+    example: '<1>.(1)[1:swapper/0]remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'second time and CPU',

@@ -3,13 +3,16 @@ import { DMESG_WRAPPERS } from './line-wrappers.ts';
 import { readPrintkPrefix } from './printk-prefix.ts';
 import { WrappedFraming } from './wrapped-framing.ts';
 
+/** What /dev/kmsg says of the device below its message (drivers/base/core.c dev_printk_emit). */
+const DEVICE_OF_MESSAGE = /^ (?:SUBSYSTEM|DEVICE)=\S/;
+
 /**
  * The kernel log as `dmesg` prints it, in any of its forms. A line with the kernel's own prefix, as nearly all are, is
  * read without making a string of it.
  */
 export class PlainFraming implements Framing {
   private readonly framed = new FramedLine();
-  private readonly other = new WrappedFraming({ wrappers: DMESG_WRAPPERS });
+  private readonly other = new WrappedFraming({ wrappers: DMESG_WRAPPERS, recorded: DEVICE_OF_MESSAGE });
 
   read(
     bytes: Uint8Array,

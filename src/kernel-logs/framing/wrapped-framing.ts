@@ -1,4 +1,4 @@
-import { OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
+import { LESS_THAN, OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
 import { isDigit } from '../digits.ts';
 import { hasControls, withoutControls } from './clean-text.ts';
 import { ConsoleVoices } from './console-voices.ts';
@@ -28,6 +28,8 @@ const LONGEST_PREFIX = 400;
 
 /** Levels by name and by Android's letter. Source: include/linux/kern_levels.h; Android liblog, log.h. */
 const LEVEL_OF_WORD = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
+/** Daemons write two of them out. */
+const LEVEL_WRITTEN_OUT: Readonly<Record<string, string>> = { error: 'err', warning: 'warn' };
 const LEVEL_OF_LETTER: Readonly<Record<string, number>> = { F: 2, E: 3, W: 4, I: 6, D: 7, V: 7 };
 
 /**
@@ -116,7 +118,7 @@ export class WrappedFraming implements Framing {
     let at = textStart;
     if (bytes[at] === SPACE) at++;
     if (at >= textEnd) return false;
-    if (bytes[at] === OPEN_PARENTHESIS) return isDigit(bytes[at + 1]);
+    if (bytes[at] === OPEN_PARENTHESIS || bytes[at] === LESS_THAN) return isDigit(bytes[at + 1]);
     return bytes[at] === OPEN_BRACKET && (isDigit(bytes[at + 1]) || bytes[at + 1] === SPACE);
   }
 
@@ -189,11 +191,18 @@ export class WrappedFraming implements Framing {
       this.readingText = seconds;
       this.hasYear = true;
     }
+    const micros = groups['micros'];
+    if (micros !== undefined) {
+      framed.tNs = Number(micros) * 1000;
+      framed.hasKernelTime = true;
+      this.hasUptime = true;
+    }
     const delta = groups['delta'] ?? groups['delta2'];
     if (delta !== undefined) this.upNs = (Number.isNaN(this.upNs) ? 0 : this.upNs) + nanoseconds(delta);
     if (delta !== undefined) framed.tNs = this.upNs;
     const { word, letter, who, tag, pid } = groups;
-    if (word !== undefined) framed.level = LEVEL_OF_WORD.indexOf(word);
+    if (word !== undefined) framed.level = LEVEL_OF_WORD.indexOf(LEVEL_WRITTEN_OUT[word] ?? word);
+    if (groups['priority'] !== undefined) framed.level = Number(groups['priority']) & 7;
     if (letter !== undefined) framed.level = LEVEL_OF_LETTER[letter] ?? Number.NaN;
     if (who !== undefined) this.takeProgram(who, pid);
     if (tag !== undefined) this.takeTag(tag, pid);
@@ -212,7 +221,7 @@ export class WrappedFraming implements Framing {
   private takeProgram(who: string, pid: string | undefined): void {
     if (who === 'kernel') return;
     this.framed.voice = 'userspace';
-    this.framed.context = pid === undefined ? who : `${who}-${pid}`;
+    this.framed.context = pid === undefined ? who : who === '' ? pid : `${who}-${pid}`;
   }
 
   /** logd cuts the first word off a kernel message and calls it the tag. */

@@ -112,4 +112,29 @@ describe('the same boot, written down by', () => {
       payload: { text: MESSAGES[0]?.[1] },
     });
   });
+
+  it('the kernel itself, with the device of a message below it', () => {
+    const text =
+      '6,143,2850021,-;remoteproc remoteproc0: adsp is available\n SUBSYSTEM=remoteproc\n DEVICE=+remoteproc:remoteproc0\n';
+    const events = parseText('dmesg', text);
+    expect(events.map(({ kind, agent }) => `${agent} ${kind}`)).toEqual([
+      'linux log.printed',
+      'linux remoteproc.registered',
+      'recorder log.annotated',
+      'recorder log.annotated',
+    ]);
+    expect(events[0]).toMatchObject({ t_ns: 2_850_021_000, payload: { level: 6 } });
+  });
+
+  it('a syslog daemon that keeps the facility and the level', () => {
+    const text =
+      'Nov 27 16:43:00 board kern.warning kernel: [    2.850021] remoteproc remoteproc0: adsp is available\n';
+    expect(detectFormat(Buffer.from(text))).toBe('journal');
+    const printed = parseText('journal', text).find(({ kind }) => kind === 'log.printed');
+    expect(printed).toMatchObject({
+      agent: 'linux',
+      t_ns: 2_850_021_000,
+      payload: { level: 4, text: 'remoteproc remoteproc0: adsp is available' },
+    });
+  });
 });
