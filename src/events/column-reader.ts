@@ -33,6 +33,8 @@ export interface TextColumn {
   /** -1 is null. */
   readonly lengths: Float64Array;
   readonly bytes: Uint8Array;
+  /** All of the bytes as one string, once {@link decodeAtOnce} has made it. */
+  whole: string | undefined;
 }
 
 export type Column = NumberColumn | WordColumn | SymbolColumn | TextColumn;
@@ -48,7 +50,17 @@ export function textAt(column: TextColumn, row: number): string | null {
   const length = column.lengths[row] as number;
   if (length < 0) return null;
   const start = column.offsets[row] as number;
+  if (column.whole !== undefined) return column.whole.slice(start, start + length);
   return utf8.decode(column.bytes.subarray(start, start + length));
+}
+
+/**
+ * Makes {@link textAt} several times as fast for whoever wants all texts of a column and keeps few of them: they are
+ * parts of one string. Where that is shorter than the bytes are, a character has several, and each text stays alone.
+ */
+export function decodeAtOnce(column: TextColumn): void {
+  const whole = utf8.decode(column.bytes);
+  if (whole.length === column.bytes.length) column.whole = whole;
 }
 
 export function numberAt(column: NumberColumn, row: number): number | null {
@@ -165,5 +177,5 @@ export function readTextColumn(reader: ByteReader, count: number): TextColumn {
     total += Math.max(0, length);
   }
   offsets[count] = total;
-  return { storage: 'text', lengths, offsets, bytes: reader.take(total) };
+  return { storage: 'text', lengths, offsets, bytes: reader.take(total), whole: undefined };
 }

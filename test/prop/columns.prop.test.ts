@@ -5,14 +5,22 @@ import { ByteWriter } from '../../src/base/byte-writer.ts';
 import { highHalf, lowHalf, WORD_MAX } from '../../src/base/word.ts';
 import { ChunkDictionary } from '../../src/events/chunk-dictionary.ts';
 import {
+  decodeAtOnce,
   numberAt,
   readNumberColumn,
   readSymbolColumn,
+  readTextColumn,
   readWordColumn,
+  textAt,
   wordAt,
 } from '../../src/events/column-reader.ts';
 import { skipColumn } from '../../src/events/column-skip.ts';
-import { NumberColumnWriter, SymbolColumnWriter, WordColumnWriter } from '../../src/events/column-writer.ts';
+import {
+  NumberColumnWriter,
+  SymbolColumnWriter,
+  TextColumnWriter,
+  WordColumnWriter,
+} from '../../src/events/column-writer.ts';
 import { INTEGER_LIMIT, type Storage } from '../../src/events/field.ts';
 
 /** Values as columns have them: anything, and runs, steps, pages, random jumps, with nulls and zeros among them. */
@@ -215,5 +223,72 @@ describe('columns', () => {
       i % 2 === 0 ? 0n : (BigInt((i * 40_503) % 0xffffff) << 12n) | 0xf47n,
     );
     expect(wordsThrough(values).size).toBeLessThanOrEqual(4096 * 3);
+  });
+});
+
+/** Texts as files have them: plain, of several bytes a character, cut off within one, no UTF-8 at all, and none. */
+const letters = fc.string({ unit: fc.constantFrom('a', 'Z', ' ', '\0', '~'), maxLength: 6 });
+const plainTexts = fc.array(fc.option(letters.map((text) => new TextEncoder().encode(text))), {
+  minLength: 1,
+  maxLength: 12,
+});
+const anyTexts = fc.array(
+  fc.option(
+    fc.oneof(
+      letters.map((text) => new TextEncoder().encode(text)),
+      fc.string({ unit: 'binary', maxLength: 4 }).map((text) => new TextEncoder().encode(text)),
+      fc.constantFrom('é', '€', '😀', '\ufeff').chain((text) => {
+        const bytes = new TextEncoder().encode(text);
+        return fc.nat(bytes.length).map((cut) => bytes.subarray(cut));
+      }),
+      fc.constantFrom('é', '€', '😀').chain((text) => {
+        const bytes = new TextEncoder().encode(text);
+        return fc.nat(bytes.length).map((cut) => bytes.subarray(0, cut));
+      }),
+      fc.uint8Array({ maxLength: 4 }),
+    ),
+  ),
+  { minLength: 1, maxLength: 12 },
+);
+
+function textColumn(texts: readonly (Uint8Array | null)[]) {
+  const writer = new TextColumnWriter();
+  for (const bytes of texts) {
+    if (bytes === null) writer.pushNull();
+    else writer.pushBytes(bytes, 0, bytes.length);
+  }
+  const out = new ByteWriter();
+  writer.encode(out);
+  return readTextColumn(new ByteReader(out.view()), texts.length);
+}
+
+describe('texts of a column that are decoded at once', () => {
+  it('are what each is by itself, also where their bytes are no UTF-8 or go on in the next', () => {
+    fc.assert(
+      fc.property(fc.oneof(plainTexts, anyTexts), (texts) => {
+        const column = textColumn(texts);
+        const alone = texts.map((_, row) => textAt(column, row));
+        decodeAtOnce(column);
+        expect(texts.map((_, row) => textAt(column, row))).toEqual(alone);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are parts of one string where each byte is a character', () => {
+    fc.assert(
+      fc.property(plainTexts, (texts) => {
+        const column = textColumn(texts);
+        decodeAtOnce(column);
+        expect(column.whole).toBeDefined();
+      }),
+    );
+  });
+
+  it('stay alone where a character of one would begin in another', () => {
+    const [first = 0, second = 0] = new TextEncoder().encode('é');
+    const column = textColumn([Uint8Array.of(first), Uint8Array.of(second)]);
+    decodeAtOnce(column);
+    expect([textAt(column, 0), textAt(column, 1)]).toEqual(['\ufffd', '\ufffd']);
   });
 });

@@ -27,11 +27,13 @@ export async function importFtrace(arena: Arena): Promise<Result> {
   if (withSqlite) writeLines(csv, '', generateFtrace(lines, 1), renderFtraceCsv);
 
   const log = database(arena, 'import.db');
+  const logWithTables = database(arena, 'import-tables.db');
   const table = database(arena, 'import-csv.db');
   const kept = database(arena, 'import-kept.db');
   const samples = await arena.stadium.contest('import', {
     'C parse': { command: arena.peers.program('parse-ftrace'), args: [text] },
     import: importContender(arena, text, log),
+    'import with tables': importContender(arena, text, logWithTables, true),
     'keeping only': arena.own.part('keep-text', [text, kept.path], { before: kept.remove }),
     '.import': withSqlite
       ? {
@@ -45,6 +47,8 @@ export async function importFtrace(arena: Arena): Promise<Result> {
   const linesOfText = lines + FTRACE_HEADER.split('\n').length - 1;
   checkLines(samples.import.map(importedLines), linesOfText);
   checkLines(samples['keeping only'].map(parsedLines), linesOfText);
+
+  checkLines(samples['import with tables'].map(importedLines), linesOfText);
 
   const rate = (sample: Sample) => lines / (sample.cpuMs / 1000);
   const ours = samples.import.map(rate);
@@ -77,23 +81,47 @@ export async function importFtrace(arena: Arena): Promise<Result> {
       ours: { value: median(samples.import.map(({ maxRssBytes }) => maxRssBytes)), unit: 'bytes' },
       aim: { of: 'ours', bound: 'at most', value: 128e6 },
     },
+    ...waitedFor('import ftrace', lines, samples.import, samples['import with tables']),
     compare('import ftrace, size', 'bytes', [statSync(log.path).size], {
       name: 'the text',
       values: [statSync(text).size],
     }),
   );
-  for (const file of [log, table, kept]) file.remove();
+  for (const file of [log, logWithTables, table, kept]) file.remove();
   return { rows };
 }
 
-/** `trace import` of a file into a fresh history, without the tables for SQL. */
+/** `trace import` of a file into a fresh history, without the tables for SQL unless told otherwise. */
 export function importContender(
   arena: Arena,
   text: string,
   log: { path: string; remove: () => void },
+  withTables = false,
 ): Contender {
-  const args = ['import', text, '--output', log.path, '--no-tables', '--format', 'json'];
-  return arena.own.trace(args, { before: log.remove });
+  const args = ['import', text, '--output', log.path, '--format', 'json'];
+  return arena.own.trace(withTables ? args : [...args, '--no-tables'], { before: log.remove });
+}
+
+/** What somebody waits for who imports, with the tables for SQL and without, beside what the processors do meanwhile. */
+export function waitedFor(
+  work: string,
+  lines: number,
+  withoutTables: readonly Sample[],
+  withTables: readonly Sample[],
+): Row[] {
+  const row = (title: string, samples: readonly Sample[]) => ({
+    ...compare(
+      title,
+      'per second',
+      samples.map(({ wallMs }) => lines / (wallMs / 1000)),
+      {
+        name: 'by CPU time',
+        values: samples.map(({ cpuMs }) => lines / (cpuMs / 1000)),
+      },
+    ),
+    note: 'by the clock',
+  });
+  return [row(work, withoutTables), row(`${work}, with its tables`, withTables)];
 }
 
 export function importedLines({ report }: Sample): number {

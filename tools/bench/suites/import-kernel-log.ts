@@ -6,7 +6,7 @@ import { generateKernelLog } from '../generate-kernel-log.ts';
 import { isInstalled } from '../peers.ts';
 import { compare, median, type Row, spreadOf } from '../row.ts';
 import { writeLines } from '../write-lines.ts';
-import { checkLines, importContender, importedLines, parsedLines } from './import-ftrace.ts';
+import { checkLines, importContender, importedLines, parsedLines, waitedFor } from './import-ftrace.ts';
 
 const WITHOUT_START = 'without what an import of a single line takes';
 
@@ -18,10 +18,12 @@ export async function importKernelLog(arena: Arena): Promise<Result> {
   const { lines } = arena.scale;
   const text = writeLog(arena, lines);
   const log = database(arena, 'import-kernel-log.db');
+  const logWithTables = database(arena, 'import-kernel-log-tables.db');
   const ctf = join(arena.folder, 'ctf');
   const samples = await arena.stadium.contest('kernel-log', {
     'C parse': { command: arena.peers.program('parse-kernel-log'), args: [text] },
     import: importContender(arena, text, log),
+    'import with tables': importContender(arena, text, logWithTables, true),
     babeltrace2: isInstalled('babeltrace2') ? toCtf(text, ctf) : undefined,
   });
   checkLines(samples['C parse'].map(parsedLines), lines);
@@ -36,6 +38,7 @@ export async function importKernelLog(arena: Arena): Promise<Result> {
       { name: 'C parse', values: samples['C parse'].map(rate) },
       { aim: { of: 'ours', bound: 'at least', value: 500_000 } },
     ),
+    ...waitedFor('import kernel log', lines, samples.import, samples['import with tables']),
   ];
   if (samples.babeltrace2.length > 0) {
     const values = samples.babeltrace2.map(rate);
@@ -47,7 +50,7 @@ export async function importKernelLog(arena: Arena): Promise<Result> {
       }),
     );
   }
-  log.remove();
+  for (const file of [log, logWithTables]) file.remove();
   rmSync(ctf, { recursive: true, force: true });
   return { rows: [...rows, ...(await growing(arena))] };
 }
