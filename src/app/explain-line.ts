@@ -11,7 +11,7 @@ import type { SocDescription } from '../soc/description.ts';
 import { errnoName } from '../soc/errno.ts';
 import { findSoc, SOC_NAMES } from '../soc/find-soc.ts';
 import { decodeFsr, decodeFsynr0 } from '../soc/smmu-fault.ts';
-import { processorOfStream } from '../soc/stream-owner.ts';
+import { computeProcessorOfStream, processorOfStream } from '../soc/stream-owner.ts';
 import { eventCiter } from './cite-event.ts';
 import type { ListedEvent } from './list-events.ts';
 import { openHistory } from './open-history.ts';
@@ -208,10 +208,8 @@ function faultFields(
 function streamText(soc: SocDescription | undefined, owner: string | null, streamId: number): string {
   if (soc === undefined) return 'whose it is depends on the SoC: say which with --soc, or give a history';
   if (owner !== null) return `${owner} itself (iommus of its node on ${soc.name})`;
-  const compute = soc.remoteprocs.find(({ computeStreams }) =>
-    computeStreams.some((stream) => ((streamId ^ stream.streamId) & ~stream.mask) === 0),
-  );
-  if (compute !== undefined) return `a FastRPC context bank of ${compute.name} on ${soc.name}`;
+  const compute = computeProcessorOfStream(soc, streamId);
+  if (compute !== undefined) return `a FastRPC context bank of ${compute} on ${soc.name}`;
   return `no remote processor of ${soc.name}`;
 }
 
