@@ -3,6 +3,7 @@ import { InputError } from '../base/input-error.ts';
 import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import { type Finding, isAtLeast, type Rule, type Severity } from '../diagnosis/finding.ts';
+import { processorNamesIn } from '../diagnosis/processor-names.ts';
 import { type Accepted, applyBaseline, readBaseline } from './baseline.ts';
 import { checkHasLog } from './check-has-log.ts';
 import { eventCiter } from './cite-event.ts';
@@ -94,7 +95,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
       kernel: facts.kernel?.value ?? null,
       exceptionLevel: facts.exceptionLevel?.value ?? null,
       eventCount: last,
-      processors: [...facts.processors.keys()],
+      processors: processorNamesIn(facts),
       rules,
       findings,
       failingCount: findings.filter(({ isFailing }) => isFailing).length,

@@ -7,17 +7,14 @@ import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
 import { between } from './between.ts';
+import { beginsStart, endByCall } from './call-starts.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts';
+import { isProcessorName } from './processor-names.ts';
 import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.ts';
 
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
-
-/** Whether a subject is a remote processor by its name: what fails may be all that is heard of it. */
-function isProcessorName(subject: string): boolean {
-  return /^(?:adsp|cdsp1?|gpdsp[01]|slpi|modem|wpss|lpaicp)$/.test(subject);
-}
 
 const NOTES_KEPT = 10_000;
 
@@ -386,13 +383,7 @@ export class BootFacts {
     const last = this.failures.at(-1);
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
-    const failure: Failure = { seq, subject, step, errno, detail, driver, tNs, kind: event.kind };
-    this.failures.push(failure);
-    if (subject !== null) {
-      const ofSubject = this.failuresBySubject.get(subject);
-      if (ofSubject === undefined) this.failuresBySubject.set(subject, [failure]);
-      else ofSubject.push(failure);
-    }
+    this.remember({ seq, subject, step, errno, detail, driver, tNs, kind: event.kind });
     // A history that begins late does not show how the start began that fails here.
     const isOfStart =
       event.kind === 'remoteproc.failed' ||
@@ -424,6 +415,8 @@ export class BootFacts {
     };
     this.calls.push(call);
     this.openCalls.set(event.seq, call);
+    const processor = this.processorOfCall(call);
+    if (processor !== undefined && beginsStart(call)) processor.beginByCall(event);
   }
 
   private return({ seq, cause, payload }: OfKind<'smc.returned'>): void {
@@ -431,6 +424,23 @@ export class BootFacts {
     if (call === undefined || cause === null) return;
     const { status, result0, result1, result2 } = payload;
     call.returned = { seq, errno: callErrno(payload), status, results: [result0, result1, result2] };
+    const processor = this.processorOfCall(call);
+    const start = processor?.openByCalls;
+    if (processor === undefined || start === undefined) return;
+    const count = this.callsIn(start, call.name).length;
+    for (const failure of endByCall(processor, call, call.returned, count)) this.remember(failure);
+  }
+
+  private processorOfCall({ subject }: Call): ProcessorFacts | undefined {
+    return subject === null || !isProcessorName(subject) ? undefined : this.processor(subject);
+  }
+
+  private remember(failure: Failure): void {
+    this.failures.push(failure);
+    if (failure.subject === null) return;
+    const ofSubject = this.failuresBySubject.get(failure.subject);
+    if (ofSubject === undefined) this.failuresBySubject.set(failure.subject, [failure]);
+    else ofSubject.push(failure);
   }
 
   private fault(event: OfKind<'smmu.faulted'>): void {

@@ -4,9 +4,6 @@ import type { RuledOut } from './finding.ts';
 import type { Attempt, Failure } from './processor-facts.ts';
 import type { Call } from './told-things.ts';
 
-/** Reason of PAS_GET_RSCTABLE: the table does not fit (RSCTABLE_BUFFER_NOT_SUFFICIENT in qcom_scm.c). */
-export const BUFFER_TOO_SMALL = 20n;
-
 /** Seqs of all that failed for a processor in an attempt, from an event on. */
 export function failuresFrom(boot: BootFacts, attempt: Attempt, from = attempt.seq): number[] {
   return boot
@@ -54,6 +51,20 @@ export function modeRuledOut(boot: BootFacts, processor: string): RuledOut | nul
       seq: level.seq,
     };
   return null;
+}
+
+/**
+ * Whether Linux has to make the bridges of a start: the node has `iommus`, which the exception level tells, a group, or
+ * that Linux asks for the resource table, as it does only then (qcom_pas_parse_firmware).
+ */
+export function isBridgedByLinux(boot: BootFacts, attempt: Attempt): boolean {
+  const hasIommus = boot.hasIommus(attempt.processor);
+  if (boot.exceptionLevel?.value === 1 || hasIommus === false) return false;
+  return (
+    boot.exceptionLevel?.value === 2 ||
+    hasIommus === true ||
+    boot.callsIn(attempt, 'PAS_GET_RSCTABLE').length > 0
+  );
 }
 
 /** The file was there and could be read. */

@@ -25,6 +25,8 @@ export interface Attempt {
   readonly seq: number;
   readonly tNs: number | null;
   readonly isRecovery: boolean;
+  /** Only calls tell of it: no log says that it began. */
+  isByCalls: boolean;
   /** Seq of the next attempt's first event; infinite for the last. */
   end: number;
   outcome: 'open' | 'up' | 'failed';
@@ -54,9 +56,13 @@ export class ProcessorFacts {
     const { seq } = event;
     const { state } = event.payload;
     const last = this.attempts.at(-1);
-    if (state === 'starting' || state === 'recovering') this.begin(event, state === 'recovering');
+    const open = this.openByCalls;
+    // The log of a start whose first call came before, by another clock.
+    if (state === 'starting' && open !== undefined) open.isByCalls = false;
+    else if (state === 'starting' || state === 'recovering') this.begin(event, state === 'recovering');
     else if (last === undefined || last.outcome === 'up') {
-      if (state === 'running' || state === 'attached') {
+      if (state === 'running' && last?.isByCalls === true) last.outcomeSeq = seq;
+      else if (state === 'running' || state === 'attached') {
         // A log that begins late: the start itself is not in it.
         this.begin(event, false);
         this.settle('up', seq);
@@ -74,11 +80,27 @@ export class ProcessorFacts {
     if (this.attempts.length === 0) this.begin(event, false);
   }
 
+  /** A call with which a start begins, where no log tells of starts. */
+  beginByCall(event: BootEvent): void {
+    const last = this.attempts.at(-1);
+    if (last === undefined || (last.isByCalls && last.outcome !== 'open')) this.begin(event, false, true);
+  }
+
+  /** The start that only calls tell of, while it is open. */
+  get openByCalls(): Attempt | undefined {
+    const last = this.attempts.at(-1);
+    return last?.isByCalls === true && last.outcome === 'open' ? last : undefined;
+  }
+
+  settleByCalls(outcome: 'up' | 'failed', seq: number): void {
+    if (this.openByCalls !== undefined) this.settle(outcome, seq);
+  }
+
   interrupt(event: OfKind<'remoteproc.interrupted'>): void {
     if (event.payload.raised) this.interrupts.push(event);
   }
 
-  private begin({ seq, t_ns }: BootEvent, isRecovery: boolean): void {
+  private begin({ seq, t_ns }: BootEvent, isRecovery: boolean, isByCalls = false): void {
     const last = this.attempts.at(-1);
     if (last !== undefined) last.end = seq;
     this.attempts.push({
@@ -87,6 +109,7 @@ export class ProcessorFacts {
       seq,
       tNs: t_ns,
       isRecovery,
+      isByCalls,
       end: Number.POSITIVE_INFINITY,
       outcome: 'open',
       outcomeSeq: null,

@@ -1,11 +1,13 @@
 import { PAGE_SIZE } from '../../base/page.ts';
 import { hex } from '../../base/word.ts';
+import { splitBridgeAddress, splitBridgeSize } from '../../soc/smc-command.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import {
   callRuledOut,
   callSeqs,
   failuresFrom,
   firmwareRuledOut,
+  isBridgedByLinux,
   modeRuledOut,
   qseecomRuledOut,
   rangeText,
@@ -38,8 +40,17 @@ function* refusedBridges(boot: BootFacts): Generator<RefusedBridge> {
     const isOurs = boot.failuresIn(attempt, 'authenticate', 'authenticate-dtb').length > 0;
     if (call === undefined && (failure === undefined || !isOurs)) continue;
     const address = failure === undefined ? undefined : bridgedAddress(failure.detail);
-    yield { attempt, call, failure, region: regions.find(({ pa }) => pa === address) ?? regions[0] };
+    const region = regions.find(({ pa }) => pa === address) ?? regions[0] ?? regionOfCall(call);
+    yield { attempt, call, failure, region };
   }
+}
+
+/** The range that a bridge was asked for, where nothing else tells what is the carveout. */
+function regionOfCall(call: Call | undefined): Region | undefined {
+  const [address, , size] = call?.args ?? [];
+  if (call === undefined || typeof address !== 'bigint' || typeof size !== 'bigint') return undefined;
+  const { address: pa } = splitBridgeAddress(address);
+  return { name: '', pa, size: splitBridgeSize(size).size, seq: call.seq };
 }
 
 /** Address of `paddr 0x0x0000000095900000, size …`: the kernel prints the 0x twice. */
@@ -80,13 +91,10 @@ export const BRIDGE_RULES = ruleFamily('memory', [
     doc: 'At EL2 with `iommus` TrustZone gets metadata that no live bridge covers, and refuses it.',
     source: 'domain/07 F-50; qcom_scm_pas_init_image',
     disprovedBy: 'a SHM_BRIDGE_CREATE over the metadata before PAS_INIT_IMAGE',
-    tries: [
-      'take metadata from the TrustZone memory pool: patches "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)',
-    ],
+    tries: ['the kernel lacks "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)'],
     *examine(boot) {
-      if (boot.exceptionLevel?.value === 1 || !boot.told.calls) return;
       for (const attempt of boot.attempts) {
-        if (boot.hasIommus(attempt.processor) === false || boot.bridges.length === 0) continue;
+        if (!isBridgedByLinux(boot, attempt) || boot.bridges.length === 0) continue;
         const call = initCalls(boot, attempt).find(
           ({ returned }) => returned !== null && returned.errno !== 0,
         );
@@ -352,10 +360,10 @@ export const BRIDGE_RULES = ruleFamily('memory', [
 
 /** Authentications at EL2 that fail, of cores whose bridges Linux has to make, with no bridge over the carveout. */
 function* unbridgedAuths(boot: BootFacts): Generator<[Attempt, Call, Region]> {
-  if (boot.exceptionLevel?.value === 1 || boot.bridges.length === 0) return;
+  if (boot.bridges.length === 0) return;
   for (const attempt of boot.attempts) {
     const auth = failedAuth(boot, attempt);
-    if (auth === undefined || boot.hasIommus(attempt.processor) === false) continue;
+    if (auth === undefined || !isBridgedByLinux(boot, attempt)) continue;
     const setUp = boot.memorySetUps.findLast(
       ({ subject, seq }) => subject === attempt.processor && seq > attempt.seq && seq < auth.seq,
     );

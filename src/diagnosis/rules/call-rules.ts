@@ -287,7 +287,8 @@ export const CALL_RULES = ruleFamily('calls', [
     ],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        if (attempt.outcome !== 'open') continue;
+        // A trace alone may end anywhere.
+        if (attempt.outcome !== 'open' || attempt.isByCalls) continue;
         const call = boot.callsIn(attempt).find(({ returned }) => returned === null);
         if (call === undefined || boot.isExplained(attempt.seq) || boot.eventsLost.length > 0) continue;
         if (boot.finished?.value === 'reset' || boot.finished?.value === 'panic') continue;

@@ -12,6 +12,7 @@ import {
 import { type RuledOut, ruleFamily } from '../finding.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
+import { refusalCauses } from '../refusal-causes.ts';
 import { isOpen, refused, startErrno } from '../refused-start.ts';
 
 /** The metadata lay in a bridge, as it must at EL2. */
@@ -254,11 +255,12 @@ export const IMAGE_RULES = ruleFamily('images', [
         if (auth?.returned === undefined || auth.returned === null) continue;
         if (BigInt.asIntN(32, auth.returned.status) !== EINVAL_ARG) continue;
         const init = initCalls(boot, attempt).findLast(({ seq }) => seq < auth.seq);
+        const { ruledOut, ...causes } = refusalCauses(boot, attempt, auth, ['F-74', 'F-52']);
         yield refused(boot, attempt, {
-          certainty: 'likely',
-          sentence: `a segment of ${attempt.processor} does not match its hash: TrustZone accepted the metadata and does not authenticate the image`,
+          ...causes,
+          sentence: `a segment of ${attempt.processor} does not match its hash${causes.modes.length > 1 ? ', or the metadata was overwritten since' : ''}: TrustZone accepted the metadata and does not authenticate the image`,
           evidence: callSeqs(auth),
-          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata')],
+          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata'), ...ruledOut],
         });
       }
     },
@@ -281,7 +283,7 @@ export const IMAGE_RULES = ruleFamily('images', [
         yield refused(boot, attempt, {
           ...(boot.told.calls
             ? { certainty: 'certain' as const }
-            : { certainty: 'narrowed' as const, modes: ['F-77', 'F-52', 'F-56', 'F-57'] }),
+            : refusalCauses(boot, attempt, undefined, ['F-77', 'F-52', 'F-56', 'F-57'])),
           sentence: `TrustZone does not authenticate the dtb image of ${attempt.processor}`,
           evidence: callSeqs(authCalls(boot, attempt).find(({ part }) => part === 'dtb')),
         });
@@ -314,34 +316,37 @@ export const IMAGE_RULES = ruleFamily('images', [
           ? ['F-70', 'F-82', 'F-51']
           : level === 2
             ? ['F-70', 'F-50', 'F-82']
-            : ['F-70', 'F-01', 'F-50', 'F-82'];
+            : ['F-70', 'F-01', 'F-02', 'F-50', 'F-51', 'F-82'];
       for (const { attempt, failure } of refusals) {
         const others = [...boot.processors.values()].filter(
           ({ name, attempts }) =>
             name !== attempt.processor && attempts.some(({ outcome }) => outcome === 'up'),
         );
         const other = others[0];
+        const init = refusedInit(boot, attempt);
+        const candidates = failure.errno === -12 ? ['F-113', 'F-58'] : modes;
+        const { ruledOut, ...causes } = refusalCauses(boot, attempt, init, candidates);
         yield refused(boot, attempt, {
           cause: 'refused',
-          certainty: 'narrowed',
-          modes: failure.errno === -12 ? ['F-113', 'F-58'] : modes,
+          ...causes,
           sentence:
             failure.errno === -12
               ? `no memory was left for the metadata of ${attempt.processor} (-12)`
               : `TrustZone refuses the metadata of ${all && refusedNames.length > 1 ? 'all processors' : listed(refusedNames)} (${renderErrno(failure.errno ?? -22)}): ${
                   other === undefined
-                    ? 'a wrong signature, or metadata that it may not read'
+                    ? refusalText(causes.modes)
                     : `${other.name} came up, so the firmware of ${listed(refusedNames)} is the likeliest cause`
                 }`,
-          ruledOut:
+          evidence: callSeqs(init),
+          ruledOut: [
+            ...ruledOut,
             other === undefined
-              ? []
-              : [
-                  {
-                    what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
-                    seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
-                  },
-                ],
+              ? null
+              : {
+                  what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
+                  seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
+                },
+          ],
         });
       }
     },
@@ -362,21 +367,39 @@ export const IMAGE_RULES = ruleFamily('images', [
     *examine(boot) {
       for (const [attempt] of unexplainedAuths(boot)) {
         const errno = startErrno(boot, attempt);
+        const auth = failedAuth(boot, attempt);
+        const causes = refusalCauses(
+          boot,
+          attempt,
+          auth,
+          errno === -5 ? ['F-75', 'F-79'] : ['F-74', 'F-57', 'F-56', 'F-72', 'F-52', 'F-76'],
+        );
+        const nothing = causes.modes.length === 0 ? '; why is not known' : '';
         yield refused(boot, attempt, {
-          certainty: 'narrowed',
-          ...(errno === -5 ? { modes: ['F-75', 'F-79'] } : {}),
-          sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
-          evidence: callSeqs(failedAuth(boot, attempt)),
+          ...causes,
+          sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}${nothing}`,
+          evidence: callSeqs(auth),
           explains: [
             ...failuresFrom(boot, attempt),
             ...(errno === -5 ? boot.faultsIn(attempt).flatMap(({ seqs }) => seqs) : []),
           ],
-          ruledOut: [faultsRuledOut(boot, attempt)],
+          ruledOut: [...causes.ruledOut, faultsRuledOut(boot, attempt)],
         });
       }
     },
   },
 ]);
+
+/** What may be wrong with metadata that is refused, as far as the events leave it open. */
+function refusalText(modes: readonly string[]): string {
+  const isUnreadable = modes.some((mode) => /^F-(?:01|02|50|51)$/.test(mode));
+  const isOfOther = modes.includes('F-82');
+  if (modes.length === 0) return 'why is not known';
+  if (isUnreadable) return 'a wrong signature, or metadata that it may not read';
+  return isOfOther
+    ? 'a wrong signature, or a wrong PAS id'
+    : 'a wrong signature, or an image for another SoC';
+}
 
 /** `adsp`, `adsp and cdsp`, `adsp, cdsp and gpdsp0` */
 function listed(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { BootFacts } from '../boot-facts.ts';
-import { BUFFER_TOO_SMALL, callSeqs, failuresFrom, firmwareRuledOut, qseecomRuledOut } from '../evidence.ts';
+import { BUFFER_TOO_SMALL } from '../call-starts.ts';
+import { callSeqs, failuresFrom, firmwareRuledOut, isBridgedByLinux, qseecomRuledOut } from '../evidence.ts';
 import { type FoundCause, type RuledOut, ruleFamily } from '../finding.ts';
 import type { Attempt } from '../processor-facts.ts';
 
@@ -292,11 +293,13 @@ export const MODE_RULES = ruleFamily('mode', [
     *examine(boot) {
       const unsupported = boot.notes.find(({ payload }) => payload.note === 'shm-bridge-unsupported');
       for (const attempt of boot.attempts) {
-        if (boot.exceptionLevel?.value === 1 || boot.hasIommus(attempt.processor) === false) continue;
         const failure = boot
           .failuresIn(attempt, 'resource-table', 'firmware-initialise')
           .find(({ errno }) => errno === -22);
         if (failure === undefined) continue;
+        // Only a node with `iommus` has a resource table to ask for.
+        if (boot.exceptionLevel?.value === 1 || boot.hasIommus(attempt.processor) === false) continue;
+        if (failure.step !== 'resource-table' && !isBridgedByLinux(boot, attempt)) continue;
         const isProven = boot.told.calls && boot.bridges.length === 0 && boot.bridgesEnabled === null;
         if (!isProven && unsupported === undefined) {
           // TrustZone checks the buffers of the first call that has any: without a bridge that is this one.

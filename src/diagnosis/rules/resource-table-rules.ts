@@ -1,7 +1,8 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import { BUFFER_TOO_SMALL, callSeqs } from '../evidence.ts';
+import { BUFFER_TOO_SMALL } from '../call-starts.ts';
+import { callSeqs } from '../evidence.ts';
 import { ruleFamily } from '../finding.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { CHANGE_TABLE, tableCalls, tableFault } from '../resource-table-start.ts';
