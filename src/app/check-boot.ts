@@ -31,7 +31,12 @@ export interface CheckBootRequest {
 export interface CitedFinding {
   readonly finding: Finding;
   readonly evidence: readonly ListedEvent[];
-  readonly ruledOut: readonly { readonly what: string; readonly event: ListedEvent | null }[];
+  readonly ruledOut: readonly {
+    readonly what: string;
+    readonly event: ListedEvent | null;
+    /** What it is about; alike ones of several processors are one for people. */
+    readonly about: string | null;
+  }[];
   /** Entry of the baseline that accepts it; null for one that counts. */
   readonly accepted: Accepted | null;
   /** Whether it is at or above the level that was asked for, and not accepted. */
@@ -83,7 +88,11 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     const findings = accepted.map(({ finding, entry }) => ({
       finding,
       evidence: finding.evidence.flatMap((seq) => listed(seq) ?? []),
-      ruledOut: finding.ruledOut.map(({ what, seq }) => ({ what, event: listed(seq) })),
+      ruledOut: finding.ruledOut.map(({ what, seq, about }) => ({
+        what,
+        event: listed(seq),
+        about: about ?? null,
+      })),
       accepted: entry,
       isFailing: entry === null && isAtLeast(finding.severity, request.failOn),
     }));

@@ -1,9 +1,11 @@
+import { EL2_SERIES, hasEl2Series } from '../diagnosis/kernel-release.ts';
 import type { BootSource } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import type { Witness } from '../diff/conformance-sight.ts';
 import { type BootEvent, type Kind, renderEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { tellsByTrace } from '../kernel-logs/log-formats.ts';
+import { MODES } from '../simulator/boot-plan.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
@@ -94,6 +96,7 @@ function hold(
     assumptions: model.assumptions,
     notes: [
       ...rangeNote(since, at),
+      ...downNote(held),
       ...notesOf(history, info, formats, scenario === undefined ? uses : new Map()),
       ...begins.flatMap(({ format, note }) =>
         format === 'dmesg' || held.conformance.late.has(format) ? [note] : [],
@@ -108,6 +111,19 @@ function hold(
     since,
     at,
   };
+}
+
+/** A model that does not come up either says that SoC, mode and kernel do not go together: to conform to it is no good sign. */
+function downNote({ downInModel, kernel, mode }: HeldToModel): string[] {
+  if (downInModel.length === 0) return [];
+  const wrong = /^wrong: (.*)/.exec(MODES.find(({ name }) => name === mode)?.title ?? '')?.[1];
+  const why =
+    hasEl2Series(kernel) === false && mode === 'el2'
+      ? `Linux ${kernel} lacks the EL2 series, which came with ${EL2_SERIES.name}`
+      : (wrong ?? 'the options leave out what it takes');
+  return [
+    `in the model too, ${downInModel.join(', ')} ${downInModel.length === 1 ? 'does' : 'do'} not come up: ${why}`,
+  ];
 }
 
 function rangeNote(since: string | null, at: string | null): string[] {

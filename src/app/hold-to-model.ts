@@ -61,6 +61,8 @@ export interface HeldToModel {
   readonly notHeld: readonly string[];
   /** Whether the boot shows any step of a processor that is held: else it neither conforms nor departs. */
   readonly isAnythingShown: boolean;
+  /** Of the processors that are held, those that do not come up in the model either: the mode is wrong, or the kernel too old. */
+  readonly downInModel: readonly string[];
 }
 
 /** A model as the sources of a boot would tell it. */
@@ -69,6 +71,8 @@ export interface ModelEvents {
   /** Seqs in the recording, and how each is told, by the place among what the sources can carry. */
   readonly seqs: readonly number[];
   readonly tellings: readonly Telling[];
+  /** Processors whose start fails. */
+  readonly down: ReadonlySet<string>;
 }
 
 /** Holds a boot to the model of a SoC, mode and kernel. `simulate` is {@link modelEvents}, or one that remembers. */
@@ -125,6 +129,7 @@ export function holdToModel(
     modelSeqOf: (lane, seq) => modelOf(lane).seqs[seq - 1] ?? seq,
     held,
     notHeld: soc.remoteprocs.map(({ name }) => name).filter((name) => !held.includes(name)),
+    downInModel: held.filter((name) => modelOf(name).down.has(name)),
     isAnythingShown: conformance.lanes.some(
       ({ lane, conforming, departures }) => held.includes(lane) && conforming + departures.length > 0,
     ),
@@ -139,6 +144,7 @@ export function modelEvents(plan: PlanRequest, formats: ReadonlySet<KernelTextFo
       lanes: collectItems(bootOfEvents(events)).boot,
       seqs: events.map(({ seq }) => seq),
       tellings: [],
+      down: downIn(events),
     };
   }
   const parts = [...carriedPart(events, formats)];
@@ -152,7 +158,20 @@ export function modelEvents(plan: PlanRequest, formats: ReadonlySet<KernelTextFo
       after: mapBefore(event, index + 1, maps),
       isTraced: format === 'ftrace',
     })),
+    down: downIn(events),
   };
+}
+
+/** Processors that fail to start and never come up. */
+function downIn(events: readonly BootEvent[]): Set<string> {
+  const failed = new Set<string>();
+  const up = new Set<string>();
+  for (const { kind, payload } of events) {
+    if (kind !== 'remoteproc.state_changed') continue;
+    if (payload.state === 'failed') failed.add(payload.name);
+    if (payload.state === 'running' || payload.state === 'attached') up.add(payload.name);
+  }
+  return new Set([...failed].filter((name) => !up.has(name)));
 }
 
 /** The map that an unmap takes away; null for what is no unmap. Maps are kept by whose they are and where. */

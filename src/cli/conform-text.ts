@@ -46,7 +46,7 @@ export function renderConformance(report: ConformReport, options: ConformTextOpt
 }
 
 function renderHead(report: ConformReport, { columns, style }: ConformTextOptions): string {
-  const { boot, soc, mode, kernel, runs, held, notHeld, assumptions, notes } = report;
+  const { boot, soc, mode, kernel, runs, held, notHeld, assumptions, notes, downInModel } = report;
   const name = boot.isOnly ? report.file : `${report.file} boot ${boot.bootId}`;
   const entry = (label: string, text: string) =>
     wrap(printable(text), columns - LABEL)
@@ -55,7 +55,10 @@ function renderHead(report: ConformReport, { columns, style }: ConformTextOption
   const several = runs.length > 1;
   return [
     entry('boot', `${name}: ${boot.summary}`),
-    entry('model', `${soc}, mode ${mode}, Linux ${kernel}, simulated as healthy`),
+    entry(
+      'model',
+      `${soc}, mode ${mode}, Linux ${kernel}, simulated ${downInModel.length === 0 ? 'as healthy' : 'without a fault'}`,
+    ),
     ...runs.map((run) => entry('', `${several ? `for ${run.processors.join(', ')}: ` : ''}${run.command}`)),
     entry(
       'held',

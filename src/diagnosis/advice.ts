@@ -1,9 +1,10 @@
 import type { BootFacts } from './boot-facts.ts';
-
-/** First release with the series that makes PAS work without a hypervisor (domain/02 §1). */
-const SERIES_RELEASE = { major: 7, minor: 0 };
+import { EL2_SERIES, hasEl2Series } from './kernel-release.ts';
 
 const LACKS_PART = /^the kernel lacks (".*") of the EL2 series/;
+
+/** Of no use to a kernel without the series. */
+const NEEDS_SERIES = /^boot the -el2 device tree|^or write an overlay/;
 
 const RECORD_TRACE = /record a trace with `trace_event=([^`]+)`/;
 
@@ -13,6 +14,11 @@ const RECORD_TRACE = /record a trace with `trace_event=([^`]+)`/;
  */
 export function fittingAdvice(tries: readonly string[], boot: BootFacts): string[] {
   return tries.flatMap((text) => {
+    if (NEEDS_SERIES.test(text) && hasEl2Series(boot.kernel?.value) === false)
+      return [
+        text,
+        `use Linux ${EL2_SERIES.name} or newer with it: ${boot.kernel?.value} lacks the EL2 series`,
+      ];
     const part = LACKS_PART.exec(text)?.[1];
     if (part !== undefined) return [aboutPart(part, boot) ?? text];
     const events = RECORD_TRACE.exec(text)?.[1];
@@ -28,11 +34,9 @@ function isTold(events: string, { told }: BootFacts): boolean {
 }
 
 function aboutPart(part: string, { kernel }: BootFacts): string | undefined {
-  const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(kernel?.value ?? '') ?? [];
-  if (kernel === null || major === '') return undefined;
-  const { major: since, minor: sinceMinor } = SERIES_RELEASE;
-  const hasSeries = Number(major) > since || (Number(major) === since && Number(minor) >= sinceMinor);
+  const hasSeries = hasEl2Series(kernel?.value);
+  if (hasSeries === undefined) return undefined;
   return hasSeries
-    ? `Linux has ${part} of the EL2 series since ${since}.${sinceMinor}: check that this build, ${kernel.value}, has it`
-    : `Linux ${kernel.value} lacks ${part} of the EL2 series: use ${since}.${sinceMinor} or newer, or apply it`;
+    ? `Linux has ${part} of the EL2 series since ${EL2_SERIES.name}: check that this build, ${kernel?.value}, has it`
+    : `Linux ${kernel?.value} lacks ${part} of the EL2 series: use ${EL2_SERIES.name} or newer, or apply it`;
 }

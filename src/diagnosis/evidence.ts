@@ -44,11 +44,13 @@ export function modeRuledOut(boot: BootFacts, processor: string): RuledOut | nul
     return {
       what: `the plain device tree at EL2: the node of ${processor} has iommus`,
       seq: facts?.group ?? facts?.attached ?? null,
+      about: 'device tree',
     };
   if (level.value === 1 && !hasIommus)
     return {
       what: `the EL2 device tree at EL1: the node of ${processor} joins no IOMMU group`,
       seq: level.seq,
+      about: 'device tree',
     };
   return null;
 }
@@ -73,7 +75,11 @@ export function firmwareRuledOut(boot: BootFacts, attempt: Attempt): RuledOut | 
     .get(attempt.processor)
     ?.firmware.find(({ seq }) => seq > attempt.seq && seq < attempt.end);
   if (loaded === undefined) return null;
-  return { what: `a missing firmware file: ${loaded.payload.name} was read`, seq: loaded.seq };
+  return {
+    what: `a missing firmware file: ${loaded.payload.name} was read`,
+    seq: loaded.seq,
+    about: 'firmware file',
+  };
 }
 
 /** No stream of the processor faulted. */

@@ -120,12 +120,14 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
       return {
         what: `a wrong PAS id: ${attempt.processor} came up with it before`,
         seq: up.outcomeSeq,
+        about: 'PAS id',
       };
     if (call === undefined || description === undefined) return null;
     if (call.pasId !== description.pasId && call.pasId !== description.dtbPasId) return null;
     return {
       what: `a wrong PAS id: ${call.pasId} is that of ${attempt.processor}`,
       seq: call.seq,
+      about: 'PAS id',
     };
   },
 };

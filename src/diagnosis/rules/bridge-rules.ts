@@ -94,7 +94,9 @@ export const BRIDGE_RULES = ruleFamily('memory', [
     tries: ['the kernel lacks "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)'],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        if (!isBridgedByLinux(boot, attempt) || boot.bridges.length === 0) continue;
+        // Where no bridge was made at all, it has to be known that they are on: else none is needed.
+        const isTold = boot.bridges.length > 0 || (boot.bridgesEnabled !== null && boot.told.calls);
+        if (!isBridgedByLinux(boot, attempt) || !isTold) continue;
         const call = initCalls(boot, attempt).find(
           ({ returned }) => returned !== null && returned.errno !== 0,
         );

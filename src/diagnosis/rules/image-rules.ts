@@ -10,6 +10,7 @@ import {
   wasUpBefore,
 } from '../evidence.ts';
 import { type RuledOut, ruleFamily } from '../finding.ts';
+import { EL2_SERIES, hasEl2Series } from '../kernel-release.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { refusalCauses } from '../refusal-causes.ts';
@@ -35,6 +36,11 @@ function* unexplainedAuths(boot: BootFacts): Generator<[Attempt, Failure]> {
 const RESIGN = [
   'use the firmware that belongs to this SoC and board (linux-firmware, or the one from the vendor partition)',
   'check which key the SoC is fused for: a production part refuses test-signed images',
+];
+
+const REFUSED_TRIES = [
+  'record a trace with `trace_event=qcom_scm:*`: the status tells them apart (-2 signature or id, -3 not readable)',
+  ...RESIGN.slice(0, 1),
 ];
 
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
@@ -299,10 +305,7 @@ export const IMAGE_RULES = ruleFamily('images', [
     doc: '`error -22 initializing firmware`: the log alone does not tell a wrong signature, metadata that TrustZone may not read, and a wrong PAS id from each other.',
     source: 'domain/07 F-50, F-51, F-70, F-82; qcom_scm_pas_init_image',
     disprovedBy: 'a trace that shows PAS_INIT_IMAGE return 0',
-    tries: [
-      'record a trace with `trace_event=qcom_scm:*`: the status tells them apart (-2 signature or id, -3 not readable)',
-      ...RESIGN.slice(0, 1),
-    ],
+    tries: REFUSED_TRIES,
     *examine(boot) {
       const refusals = boot.attempts.flatMap((attempt) => {
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
@@ -324,17 +327,31 @@ export const IMAGE_RULES = ruleFamily('images', [
         );
         const other = others[0];
         const init = refusedInit(boot, attempt);
-        const candidates = failure.errno === -12 ? ['F-113', 'F-58'] : modes;
+        const isBeforeSeries =
+          level === 2 &&
+          boot.hasIommus(attempt.processor) === true &&
+          hasEl2Series(boot.kernel?.value) === false;
+        const candidates =
+          failure.errno === -12
+            ? ['F-113', 'F-58']
+            : isBeforeSeries
+              ? ['F-50', ...modes.filter((mode) => mode !== 'F-50')]
+              : modes;
         const { ruledOut, ...causes } = refusalCauses(boot, attempt, init, candidates);
         yield refused(boot, attempt, {
           cause: 'refused',
           ...causes,
+          ...(isBeforeSeries
+            ? { tries: ['the kernel lacks "metadata in bridged memory" of the EL2 series', ...REFUSED_TRIES] }
+            : {}),
           sentence:
             failure.errno === -12
               ? `no memory was left for the metadata of ${attempt.processor} (-12)`
               : `TrustZone refuses the metadata of ${all && refusedNames.length > 1 ? 'all processors' : listed(refusedNames)} (${renderErrno(failure.errno ?? -22)}): ${
                   other === undefined
-                    ? refusalText(causes.modes)
+                    ? isBeforeSeries && causes.modes[0] === 'F-50'
+                      ? `Linux ${boot.kernel?.value} is older than PAS at EL2 (${EL2_SERIES.name}) and bridges none, unless that was taken back`
+                      : refusalText(causes.modes)
                     : `${other.name} came up, so the firmware of ${listed(refusedNames)} is the likeliest cause`
                 }`,
           evidence: callSeqs(init),

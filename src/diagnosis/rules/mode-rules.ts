@@ -2,6 +2,7 @@ import type { BootFacts } from '../boot-facts.ts';
 import { BUFFER_TOO_SMALL } from '../call-starts.ts';
 import { callSeqs, failuresFrom, firmwareRuledOut, isBridgedByLinux, qseecomRuledOut } from '../evidence.ts';
 import { type FoundCause, type RuledOut, ruleFamily } from '../finding.ts';
+import { releaseOfTrees } from '../kernel-release.ts';
 import type { Attempt } from '../processor-facts.ts';
 
 /** Steps by which a start fails when TrustZone may not read the metadata, or the core's stream goes nowhere. */
@@ -148,7 +149,7 @@ export const MODE_RULES = ruleFamily('mode', [
       yield withoutIommus(
         boot,
         attempts,
-        `Linux runs at EL2 on ${boot.soc.name}, for which Linux 7.2 has no EL2 overlay: ${names(attempts)} cannot start`,
+        `Linux runs at EL2 on ${boot.soc.name}, for which Linux ${releaseOfTrees(boot.kernel?.value)} has no EL2 overlay: ${names(attempts)} cannot start`,
       );
     },
   },

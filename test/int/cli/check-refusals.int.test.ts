@@ -234,6 +234,17 @@ describe('the report', () => {
     expect((await runCli(['check', log])).out).toMatch(/Harmless, or of other devices:\n.*untested machine/);
   });
 
+  it('says what is ruled out of several processors alike once', async () => {
+    const db = join(folder, 'several.db');
+    const told = ['--soc', 'lemans', '--mode', 'el2', '--kernel', '6.18.0'];
+    await runCli(['record', ...told, '-o', db, '--no-tables']);
+    const log = join(folder, 'several.dmesg');
+    writeFileSync(log, (await runCli(['log', db, '--as', 'dmesg'])).out);
+    const { out } = await runCli(['check', log], { columns: 100 });
+    expect(out.match(/a missing firmware file/g)).toHaveLength(1);
+    expect(out).toMatch(/a missing firmware file: qcom\/sa8775p\/gpdsp0\.mbn was read \(4 more alike\)/);
+  });
+
   it('names a processor in its heading of which only a failing probe is told', async () => {
     const log = join(folder, 'probe.dmesg');
     const line = 'qcom_q6v5_pas 3000000.remoteproc: probe with driver qcom_q6v5_pas failed with error -17';
@@ -241,5 +252,35 @@ describe('the report', () => {
     const { out } = await runCli(['check', log]);
     expect(out).toMatch(/^probe\.dmesg: .*, adsp$/m);
     expect(out).not.toContain('no remote processor');
+  });
+});
+
+describe('a kernel without the EL2 series', () => {
+  const OLD = '--soc lemans --mode el2 --kernel 6.18.0 --processor adsp';
+
+  it('is named where it makes no bridge at EL2', async () => {
+    const [found] = await faultIn(OLD, ['dmesg']);
+    expect(found).toMatchObject({ rule: 'image-refused', failure_modes: ['F-50', 'F-70', 'F-82'] });
+    expect(found?.sentence).toContain('Linux 6.18.0 is older than PAS at EL2 (7.0)');
+    expect(found?.try[0]).toMatch(/^Linux 6\.18\.0 lacks "metadata in bridged memory" .* use 7\.0 or newer/);
+  });
+
+  it('is proven by a trace', async () => {
+    const [found] = await faultIn(OLD, ['dmesg', 'ftrace']);
+    expect(found).toMatchObject({
+      rule: 'metadata-not-bridged',
+      certainty: 'certain',
+      failure_modes: ['F-50'],
+    });
+  });
+
+  it('makes no difference under a hypervisor', async () => {
+    expect(await faultIn(OLD.replace('el2', 'qhee'), ['dmesg', 'ftrace'])).toEqual([]);
+  });
+
+  it('is the kernel that a SoC has no EL2 overlay in', async () => {
+    const [found] = await faultIn('--soc kodiak --mode el2-plain-dt --kernel 6.18.0', ['dmesg']);
+    expect(found?.sentence).toContain('for which Linux 6.18.0 has no EL2 overlay');
+    expect(found?.try.join('\n')).toContain('use Linux 7.0 or newer with it');
   });
 });

@@ -223,3 +223,33 @@ describe('a part of a boot that is asked for', () => {
     expect(err).toMatch(/no moment is called adsp:runing; did you mean adsp:running/);
   });
 });
+
+describe('a kernel without the EL2 series', () => {
+  it('is what the model is of: it says that nothing comes up in it either', async () => {
+    const db = join(folder, 'old.db');
+    const told = ['--soc', 'lemans', '--mode', 'el2', '--kernel', '6.18.0', '--processor', 'adsp'];
+    await runCli(['record', ...told, '-o', db, '--no-tables']);
+    const log = write('old.dmesg', (await runCli(['log', db, '--as', 'dmesg'])).out.trimEnd().split('\n'));
+    const { code, out } = await conform(log);
+    expect(code).toBe(0);
+    expect(out.replace(/\n +/g, ' ')).toContain(
+      'in the model too, adsp does not come up: Linux 6.18.0 lacks the EL2 series, which came with 7.0',
+    );
+    expect(out).not.toContain('as healthy');
+    // The next kernel has it, and there the boot departs.
+    const newer = await conform(log, '--kernel', '7.0');
+    expect(newer.code).toBe(1);
+    expect(newer.out).not.toContain('does not come up');
+    expect(newer.out).toContain('simulated as healthy');
+  });
+
+  it('has no EL2 device tree for a SoC that no later one has', async () => {
+    const { dmesg } = await printed();
+    const log = write('kodiak.txt', dmesg);
+    for (const kernel of ['6.18.0', '7.2.13']) {
+      const { code, err } = await conform(log, '--soc', 'kodiak', '--mode', 'el2', '--kernel', kernel);
+      expect(code).toBe(2);
+      expect(err).toContain(`Linux ${kernel} has no EL2 device tree for kodiak`);
+    }
+  });
+});
