@@ -27,7 +27,8 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
         what: 'a device tree without iommus: Linux asks for the resource table, as it does only with them',
         seq: table.seq,
       };
-    if (boot.hasIommus(attempt.processor) !== true) return null;
+    if (boot.hasIommus(attempt.processor) !== true)
+      return otherCameUp(boot, attempt, 'the plain device tree at EL2');
     const facts = boot.processors.get(attempt.processor);
     return {
       what: `a device tree without iommus: the node of ${attempt.processor} has them`,
@@ -35,7 +36,8 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
     };
   },
   'F-02': ({ boot, attempt, call }) => {
-    if (call === undefined || boot.eventsLost.length > 0) return null;
+    const other = otherCameUp(boot, attempt, 'the EL2 device tree at EL1');
+    if (other !== null || call === undefined || boot.eventsLost.length > 0) return other;
     if (boot.hasIommus(attempt.processor) === true || boot.callsIn(attempt, 'PAS_GET_RSCTABLE').length > 0)
       return null;
     return {
@@ -131,6 +133,12 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
     };
   },
 };
+
+/** A device tree that is wrong as a whole lets no processor come up. */
+function otherCameUp(boot: BootFacts, { processor }: Attempt, what: string): RuledOut | null {
+  const up = boot.attempts.find((other) => other.processor !== processor && other.outcome === 'up');
+  return up === undefined ? null : { what: `${what}: ${up.processor} came up`, seq: up.outcomeSeq };
+}
 
 /** What is left of the causes of a refusal, and what disproves the others. */
 export interface RefusalCauses {

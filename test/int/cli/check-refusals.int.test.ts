@@ -128,6 +128,20 @@ describe('metadata that is refused', () => {
     expect(found).toMatchObject({ rule: 'image-refused', failure_modes: ['F-70'] });
     expect(outOf(found)).toMatch(/bridge of Linux over the metadata/);
   });
+
+  it('beside a processor that came up is not refused for the device tree as a whole', async () => {
+    const log = [
+      '[   10.000000] remoteproc remoteproc0: remote processor adsp is now up',
+      '[   10.100000] remoteproc remoteproc1: powering up gpdsp0',
+      '[   10.200000] remoteproc remoteproc1: Booting fw image qcom/qcs8300/gpdsp0.mbn, size 5000000',
+      '[   10.300000] qcom_q6v5_pas 20c00000.remoteproc: error -22 initializing firmware qcom/qcs8300/gpdsp0.mbn',
+      "[   10.310000] remoteproc remoteproc1: can't start rproc gpdsp0: -22",
+    ];
+    const [found] = await check({ 'a.dmesg': log });
+    expect(found?.failure_modes).toEqual(['F-70', 'F-50', 'F-51', 'F-82']);
+    const [alone] = await check({ 'a.dmesg': log.slice(1) });
+    expect(alone?.failure_modes).toEqual(['F-70', 'F-01', 'F-02', 'F-50', 'F-51', 'F-82']);
+  });
 });
 
 describe('a trace alone', () => {
