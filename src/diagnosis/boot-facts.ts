@@ -12,6 +12,7 @@ import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts';
 import { isProcessorName } from './processor-names.ts';
+import { RegionList } from './region-list.ts';
 import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.ts';
 
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
@@ -64,7 +65,7 @@ export class BootFacts {
   readonly smmuSeen: number[] = [];
   readonly mappingLives = new MappingLives();
   private readonly faultGroups = new FaultGroups();
-  private readonly toldRegions: Region[] = [];
+  private readonly regionList = new RegionList();
   private readonly openCalls = new Map<number, Call>();
   private readonly failuresBySubject = new Map<string, Failure[]>();
   private readonly explained = new Set<number>();
@@ -88,6 +89,9 @@ export class BootFacts {
         if (soc !== undefined) this.learnSoc(soc);
         break;
       }
+      case 'boot.stage_entered':
+        if (event.payload.stage === 'kernel') this.regionList.isWhole = true;
+        break;
       case 'boot.cpus_started':
         this.exceptionLevel ??= { value: event.payload.exception_level, seq: event.seq };
         break;
@@ -110,7 +114,7 @@ export class BootFacts {
         this.faultGroups.suppress(event);
         break;
       case 'memory.region_reserved':
-        this.toldRegions.push({ ...event.payload, seq: event.seq });
+        this.regionList.tell({ ...event.payload, seq: event.seq });
         break;
       case 'memory.assigned':
         this.assigns.push(event);
@@ -168,7 +172,7 @@ export class BootFacts {
         break;
       case 'smmu.faulted':
         this.mappingLives.stop(event.cause);
-        this.fault(event);
+        this.faultGroups.add(event, this.regions);
         break;
       case 'pas.memory_set_up':
         this.memorySetUps.push(event);
@@ -280,15 +284,14 @@ export class BootFacts {
     );
   }
 
-  /** The reserved regions, as events tell them, else as the SoC's device tree does. */
+  /** The reserved regions, as events tell them; those of the SoC's device tree where the first lines are missing. */
   get regions(): readonly Region[] {
-    if (this.toldRegions.length > 0) return this.toldRegions;
-    return (this.soc?.reservedMemory ?? []).map(({ name, pa, size }) => ({ name, pa, size, seq: null }));
+    return this.regionList.all(this.soc);
   }
 
   /** The region that an address is in. */
   regionAt(address: number): Region | undefined {
-    return this.regions.find(({ pa, size }) => pa <= address && address < pa + size);
+    return this.regionList.at(address, this.soc);
   }
 
   /** The processor that a region is the carveout of, its main or its dtb one. */
@@ -441,9 +444,5 @@ export class BootFacts {
     const ofSubject = this.failuresBySubject.get(failure.subject);
     if (ofSubject === undefined) this.failuresBySubject.set(failure.subject, [failure]);
     else ofSubject.push(failure);
-  }
-
-  private fault(event: OfKind<'smmu.faulted'>): void {
-    this.faultGroups.add(event, this.regions);
   }
 }

@@ -216,6 +216,20 @@ describe('a trace without a log', () => {
   });
 });
 
+describe('a log that begins among the reserved regions', () => {
+  it.each(['F-32', 'F-36', 'F-37', 'F-65'])('knows the others by its SoC: %s', async (id) => {
+    const db = join(folder, `${boots++}.db`);
+    await runCli([
+      ...['record', '--soc', 'lemans', '--mode', 'el2', '--processor', 'adsp', '--fault', `${id}:adsp`],
+      ...['-o', db, '--no-tables'],
+    ]);
+    const lines = (await runCli(['log', db, '--as', 'dmesg'])).out.trimEnd().split('\n');
+    const late = lines.slice(lines.findIndex((line) => line.includes('pil-adsp@')) + 1);
+    expect(late.join('\n')).toContain('OF: reserved mem');
+    expect((await check({ 'a.dmesg': late }))[0]?.failure_modes).toEqual([id]);
+  });
+});
+
 describe('advice', () => {
   it('goes by the kernel', async () => {
     const { lines, calls } = await refusedAt(AUTH, -3n);
