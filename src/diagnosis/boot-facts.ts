@@ -14,6 +14,7 @@ import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts
 import { isProcessorName } from './processor-names.ts';
 import { RegionList } from './region-list.ts';
 import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.ts';
+import { TraceSight } from './trace-sight.ts';
 
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
 
@@ -64,6 +65,7 @@ export class BootFacts {
   readonly eventsLost: number[] = [];
   readonly smmuSeen: number[] = [];
   readonly mappingLives = new MappingLives();
+  readonly sight = new TraceSight();
   private readonly faultGroups = new FaultGroups();
   private readonly regionList = new RegionList();
   private readonly openCalls = new Map<number, Call>();
@@ -75,6 +77,7 @@ export class BootFacts {
     this.lastSeq = event.seq;
     if (event.t_ns !== null) this.lastTimeNs = event.t_ns;
     if (this.waiting.size > 0) this.endWait(event);
+    this.sight.apply(event);
     switch (event.kind) {
       case 'boot.started':
         if (event.payload.soc !== null) this.learnSoc(event.payload.soc);
@@ -312,10 +315,6 @@ export class BootFacts {
         remoteProcessorOfRegion(region.name) === processor &&
         region.name.includes('dtb') === (part === 'dtb'),
     );
-  }
-
-  get mappings(): readonly MappingLife[] {
-    return this.mappingLives.all;
   }
 
   /** What is mapped over an address for a processor before an event. */

@@ -25,6 +25,8 @@ export interface Attempt {
   readonly seq: number;
   readonly tNs: number | null;
   readonly isRecovery: boolean;
+  /** The log tells how it begins: what follows it tells too. */
+  isTold: boolean;
   /** Only calls tell of it: no log says that it began. */
   isByCalls: boolean;
   /** Seq of the next attempt's first event; infinite for the last. */
@@ -58,9 +60,14 @@ export class ProcessorFacts {
     const last = this.attempts.at(-1);
     const open = this.openByCalls;
     // The log of a start whose first call came before, by another clock.
-    if (state === 'starting' && open !== undefined) open.isByCalls = false;
-    else if (state === 'starting' || state === 'recovering') this.begin(event, state === 'recovering');
-    else if (last === undefined || last.outcome === 'up') {
+    if (state === 'starting' && open !== undefined) {
+      open.isByCalls = false;
+      open.isTold = true;
+    } else if (state === 'starting' || state === 'recovering') {
+      this.begin(event, state === 'recovering');
+      const begun = this.attempts.at(-1);
+      if (begun !== undefined) begun.isTold = true;
+    } else if (last === undefined || last.outcome === 'up') {
       if (state === 'running' && last?.isByCalls === true) last.outcomeSeq = seq;
       else if (state === 'running' || state === 'attached') {
         // A log that begins late: the start itself is not in it.
@@ -110,6 +117,7 @@ export class ProcessorFacts {
       tNs: t_ns,
       isRecovery,
       isByCalls,
+      isTold: false,
       end: Number.POSITIVE_INFINITY,
       outcome: 'open',
       outcomeSeq: null,

@@ -20,24 +20,15 @@ type Disproof = (refusal: Refusal) => RuledOut | null;
  * disproves only where calls are told, and none of them was lost.
  */
 const DISPROOFS: Readonly<Record<string, Disproof>> = {
-  'F-01': ({ boot, attempt }) => {
-    const table = boot.callsIn(attempt, 'PAS_GET_RSCTABLE')[0];
-    if (table !== undefined)
-      return {
-        what: 'a device tree without iommus: Linux asks for the resource table, as it does only with them',
-        seq: table.seq,
-      };
-    if (boot.hasIommus(attempt.processor) !== true)
-      return otherCameUp(boot, attempt, 'the plain device tree at EL2');
-    const facts = boot.processors.get(attempt.processor);
-    return {
-      what: `a device tree without iommus: the node of ${attempt.processor} has them`,
-      seq: facts?.group ?? facts?.attached ?? null,
-    };
-  },
+  'F-01': (refusal) =>
+    nodeHasIommus(refusal) ?? otherCameUp(refusal.boot, refusal.attempt, 'the plain device tree at EL2'),
+  'F-03': (refusal) =>
+    nodeHasIommus(refusal) ?? otherCameUp(refusal.boot, refusal.attempt, 'the plain device tree at EL2'),
+  'F-05': (refusal) => nodeHasIommus(refusal),
   'F-02': ({ boot, attempt, call }) => {
     const other = otherCameUp(boot, attempt, 'the EL2 device tree at EL1');
     if (other !== null || call === undefined || boot.eventsLost.length > 0) return other;
+    if (!boot.sight.isOnBefore(attempt.seq)) return null;
     if (boot.hasIommus(attempt.processor) === true || boot.callsIn(attempt, 'PAS_GET_RSCTABLE').length > 0)
       return null;
     return {
@@ -47,7 +38,7 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
   },
   'F-50': (refusal) => metadataBridged(refusal) ?? bridgedByHypervisor(refusal, 'the metadata'),
   'F-51': ({ boot, call }) => {
-    if (call === undefined || boot.eventsLost.length > 0) return null;
+    if (call === undefined || boot.eventsLost.length > 0 || !boot.sight.isFromProbe) return null;
     const metadata = call.args[1] ?? null;
     if (metadata === null || boot.bridgesOver(Number(metadata), 1, call.seq).length > 0) return null;
     return {
@@ -88,6 +79,7 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
           Number(other.args[0] ?? -1n) === call.pasId &&
           other.returned?.errno === 0,
       );
+    if (!boot.sight.isOnBefore(call.seq)) return null;
     const running = lastOf('PAS_AUTH_AND_RESET');
     const stopped = lastOf('PAS_SHUTDOWN');
     if (running !== undefined && (stopped === undefined || stopped.seq < running.seq)) return null;
@@ -133,6 +125,22 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
     };
   },
 };
+
+/** The node has `iommus`: Linux asks for the resource table, or the device is in a group. */
+function nodeHasIommus({ boot, attempt }: Refusal): RuledOut | null {
+  const table = boot.callsIn(attempt, 'PAS_GET_RSCTABLE')[0];
+  if (table !== undefined)
+    return {
+      what: 'a node without iommus: Linux asks for the resource table, as it does only with them',
+      seq: table.seq,
+    };
+  if (boot.hasIommus(attempt.processor) !== true) return null;
+  const facts = boot.processors.get(attempt.processor);
+  return {
+    what: `a node without iommus: that of ${attempt.processor} has them`,
+    seq: facts?.group ?? facts?.attached ?? null,
+  };
+}
 
 /** A device tree that is wrong as a whole lets no processor come up. */
 function otherCameUp(boot: BootFacts, { processor }: Attempt, what: string): RuledOut | null {

@@ -45,6 +45,12 @@ function* refusedBridges(boot: BootFacts): Generator<RefusedBridge> {
   }
 }
 
+/** Whether the trace shows the starts before one too. */
+function isTracedBefore(boot: BootFacts, { processor }: Attempt): boolean {
+  const first = boot.processors.get(processor)?.attempts[0];
+  return first !== undefined && boot.sight.isOnBefore(first.seq);
+}
+
 /** The range that a bridge was asked for, where nothing else tells what is the carveout. */
 function regionOfCall(call: Call | undefined): Region | undefined {
   const [address, , size] = call?.args ?? [];
@@ -94,8 +100,9 @@ export const BRIDGE_RULES = ruleFamily('memory', [
     tries: ['the kernel lacks "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)'],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        // Where no bridge was made at all, it has to be known that they are on: else none is needed.
-        const isTold = boot.bridges.length > 0 || (boot.bridgesEnabled !== null && boot.told.calls);
+        // Bridges of before the trace are not known; where none was made at all, it has to be known that they are on.
+        const isFromFirst = boot.sight.isFromProbe && boot.bridges.length > 0;
+        const isTold = isFromFirst || (boot.bridgesEnabled !== null && boot.told.calls);
         if (!isBridgedByLinux(boot, attempt) || !isTold) continue;
         const call = initCalls(boot, attempt).find(
           ({ returned }) => returned !== null && returned.errno !== 0,
@@ -248,7 +255,7 @@ export const BRIDGE_RULES = ruleFamily('memory', [
           ({ pa, seq }) => pa === region?.pa && seq < attempt.seq,
         );
         const isGuess =
-          call === undefined &&
+          (call === undefined || !isTracedBefore(boot, attempt)) &&
           wasUpBefore(boot, attempt) &&
           overlapLine(boot, attempt.processor) === undefined;
         if (left === undefined && !isGuess) continue;
@@ -281,16 +288,24 @@ export const BRIDGE_RULES = ruleFamily('memory', [
         const { attempt, call, failure, region } = refused;
         const seqs = explained(refused, boot);
         if (seqs.some((seq) => boot.isExplained(seq))) continue;
+        // Of before the trace a bridge may be left that it does not show.
+        const isWhole =
+          boot.sight.isFromProbe ||
+          (boot.sight.isOnBefore(attempt.seq) && attempt.number === 1 && !attempt.isByCalls);
         yield {
           subject: attempt.processor,
-          certainty: call === undefined ? 'likely' : 'certain',
+          ...(call === undefined
+            ? { certainty: 'likely' as const }
+            : isWhole
+              ? { certainty: 'certain' as const }
+              : { certainty: 'narrowed' as const, modes: ['F-53', 'F-54', 'F-55'] }),
           sentence: `TrustZone refuses an SHM bridge over the carveout of ${attempt.processor}${region === undefined ? '' : ` (${rangeText(region)})`}`,
           evidence: [...callSeqs(call), failure?.seq, ...failuresFrom(boot, attempt)],
           explains: seqs,
           ruledOut: [
             qseecomRuledOut(boot),
             modeRuledOut(boot, attempt.processor),
-            call === undefined || region === undefined
+            call === undefined || region === undefined || !isWhole
               ? null
               : { what: 'a bridge that was left there: none stands over the carveout', seq: call.seq },
           ],
@@ -366,6 +381,8 @@ function* unbridgedAuths(boot: BootFacts): Generator<[Attempt, Call, Region]> {
   for (const attempt of boot.attempts) {
     const auth = failedAuth(boot, attempt);
     if (auth === undefined || !isBridgedByLinux(boot, attempt)) continue;
+    // Bridges are made between the two calls: a trace that begins later does not show them.
+    if (!initCalls(boot, attempt).some(({ seq }) => seq < auth.seq) && !boot.sight.isFromProbe) continue;
     const setUp = boot.memorySetUps.findLast(
       ({ subject, seq }) => subject === attempt.processor && seq > attempt.seq && seq < auth.seq,
     );

@@ -11,9 +11,11 @@ import {
 } from '../evidence.ts';
 import { type RuledOut, ruleFamily } from '../finding.ts';
 import { EL2_SERIES, hasEl2Series } from '../kernel-release.ts';
+import { missingFiles } from '../missing-files.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { refusalCauses } from '../refusal-causes.ts';
+import { refusalText, refusedModes } from '../refused-metadata.ts';
 import { isOpen, refused, startErrno } from '../refused-start.ts';
 
 /** The metadata lay in a bridge, as it must at EL2. */
@@ -261,6 +263,7 @@ export const IMAGE_RULES = ruleFamily('images', [
         if (auth?.returned === undefined || auth.returned === null) continue;
         if (BigInt.asIntN(32, auth.returned.status) !== EINVAL_ARG) continue;
         const init = initCalls(boot, attempt).findLast(({ seq }) => seq < auth.seq);
+        if (init?.returned?.errno !== 0) continue;
         const { ruledOut, ...causes } = refusalCauses(boot, attempt, auth, ['F-74', 'F-52']);
         yield refused(boot, attempt, {
           ...causes,
@@ -314,13 +317,8 @@ export const IMAGE_RULES = ruleFamily('images', [
       const level = boot.exceptionLevel?.value;
       const refusedNames = [...new Set(refusals.map(({ attempt }) => attempt.processor))];
       const all = boot.processors.size === refusedNames.length;
-      const modes =
-        level === 1
-          ? ['F-70', 'F-82', 'F-51']
-          : level === 2
-            ? ['F-70', 'F-50', 'F-82']
-            : ['F-70', 'F-01', 'F-02', 'F-50', 'F-51', 'F-82'];
       for (const { attempt, failure } of refusals) {
+        const modes = refusedModes(boot, attempt);
         const others = [...boot.processors.values()].filter(
           ({ name, attempts }) =>
             name !== attempt.processor && attempts.some(({ outcome }) => outcome === 'up'),
@@ -407,17 +405,6 @@ export const IMAGE_RULES = ruleFamily('images', [
   },
 ]);
 
-/** What may be wrong with metadata that is refused, as far as the events leave it open. */
-function refusalText(modes: readonly string[]): string {
-  const isUnreadable = modes.some((mode) => /^F-(?:01|02|50|51)$/.test(mode));
-  const isOfOther = modes.includes('F-82');
-  if (modes.length === 0) return 'why is not known';
-  if (isUnreadable) return 'a wrong signature, or metadata that it may not read';
-  return isOfOther
-    ? 'a wrong signature, or a wrong PAS id'
-    : 'a wrong signature, or an image for another SoC';
-}
-
 /** `adsp`, `adsp and cdsp`, `adsp, cdsp and gpdsp0` */
 function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? '';
@@ -429,37 +416,4 @@ function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolea
   const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
   if (description === undefined || description.dtbFirmware === null || failure.detail === null) return false;
   return failure.errno === -22 && !/dtb/.test(failure.detail);
-}
-
-/** Files of remote processors that could not be read, by processor. */
-function missingFiles(boot: BootFacts): Map<string, Failure[]> {
-  const byProcessor = new Map<string, Failure[]>();
-  for (const failure of boot.failures) {
-    const isMissing = failure.step === 'request-firmware' && failure.errno === -2;
-    if ((failure.step !== 'firmware-request' && !isMissing) || failure.subject === null) continue;
-    if (!boot.processors.has(failure.subject) && !isProcessorFile(failure)) continue;
-    // What was read after all was found in another folder, or by another name.
-    const processor = boot.processors.get(failure.subject);
-    const loaded = processor?.firmware.find(
-      ({ seq, payload }) => seq > failure.seq && payload.name === failure.detail,
-    );
-    const isFatal = boot.failures.some(
-      ({ subject, step, seq }) =>
-        subject === failure.subject &&
-        seq >= failure.seq &&
-        (step === 'request-firmware' || step === 'load' || step === 'boot'),
-    );
-    if (loaded !== undefined && !isFatal) continue;
-    const files = byProcessor.get(failure.subject) ?? [];
-    files.push(failure);
-    byProcessor.set(failure.subject, files);
-  }
-  return byProcessor;
-}
-
-function isProcessorFile({ subject, detail }: Failure): boolean {
-  return (
-    /remoteproc/.test(subject ?? '') ||
-    /(?:adsp|cdsp|gpdsp|slpi|mpss|modem|wpss)\w*\.(?:mbn|mdt|elf)$/.test(detail ?? '')
-  );
 }

@@ -301,10 +301,11 @@ export const MODE_RULES = ruleFamily('mode', [
         // Only a node with `iommus` has a resource table to ask for.
         if (boot.exceptionLevel?.value === 1 || boot.hasIommus(attempt.processor) === false) continue;
         if (failure.step !== 'resource-table' && !isBridgedByLinux(boot, attempt)) continue;
-        const isProven = boot.told.calls && boot.bridges.length === 0 && boot.bridgesEnabled === null;
+        const isProven = boot.sight.isFromProbe && boot.bridges.length === 0 && boot.bridgesEnabled === null;
         if (!isProven && unsupported === undefined) {
           // TrustZone checks the buffers of the first call that has any: without a bridge that is this one.
-          if (boot.told.calls || failure.step !== 'resource-table') continue;
+          if (boot.sight.isFromProbe || boot.bridges.length > 0 || failure.step !== 'resource-table')
+            continue;
         }
         const call = boot.callsIn(attempt).find(({ returned }) => returned !== null && returned.errno !== 0);
         yield {

@@ -90,7 +90,8 @@ export const RESOURCE_TABLE_RULES = ruleFamily('resource table', [
     ],
     *examine(boot) {
       for (const [attempt, failure] of withTableError(boot, -12)) {
-        if (!boot.told.calls || tableCalls(boot, attempt).length > 0) continue;
+        const isTold = boot.sight.isOnBefore(attempt.seq) && boot.sight.isOnAfter(failure.seq);
+        if (!boot.told.calls || !isTold || tableCalls(boot, attempt).length > 0) continue;
         yield tableFault(boot, attempt, failure, [], {
           certainty: 'certain',
           sentence: `no buffer was left in the TrustZone memory pool when ${attempt.processor} wanted its resource table`,

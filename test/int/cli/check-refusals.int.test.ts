@@ -138,9 +138,9 @@ describe('metadata that is refused', () => {
       "[   10.310000] remoteproc remoteproc1: can't start rproc gpdsp0: -22",
     ];
     const [found] = await check({ 'a.dmesg': log });
-    expect(found?.failure_modes).toEqual(['F-70', 'F-50', 'F-51', 'F-82']);
+    expect(found?.failure_modes).toEqual(['F-70', 'F-05', 'F-50', 'F-51', 'F-82']);
     const [alone] = await check({ 'a.dmesg': log.slice(1) });
-    expect(alone?.failure_modes).toEqual(['F-70', 'F-01', 'F-02', 'F-50', 'F-51', 'F-82']);
+    expect(alone?.failure_modes).toEqual(['F-70', 'F-01', 'F-05', 'F-02', 'F-50', 'F-51', 'F-82']);
   });
 });
 
@@ -208,7 +208,7 @@ describe('a trace without a log', () => {
     ['--soc lemans --mode el2 --processor adsp --scenario stop-start --fault F-55:adsp', ['F-55']],
     ['--soc lemans --mode el2 --processor cdsp --processor cdsp1 --fault F-54:cdsp', ['F-54']],
     ['--soc lemans --mode el1-el2-dt --processor adsp', ['F-70', 'F-02', 'F-51', 'F-82']],
-    ['--soc lemans --mode qhee --processor adsp --fault F-51:adsp', ['F-70', 'F-01', 'F-51', 'F-82']],
+    ['--soc lemans --mode qhee --processor adsp --fault F-51:adsp', ['F-70', 'F-01', 'F-05', 'F-51', 'F-82']],
     ['--soc hamoa --mode el2 --processor adsp --scenario stop-start --fault F-78:adsp', ['F-78']],
   ])('shows of %s: %j', async (args, modes) => {
     const [found] = await faultIn(args, ['ftrace']);
@@ -227,6 +227,57 @@ describe('a log that begins among the reserved regions', () => {
     const late = lines.slice(lines.findIndex((line) => line.includes('pil-adsp@')) + 1);
     expect(late.join('\n')).toContain('OF: reserved mem');
     expect((await check({ 'a.dmesg': late }))[0]?.failure_modes).toEqual([id]);
+  });
+});
+
+describe('what the sources show a part of only', () => {
+  const ADSP = '--soc lemans --mode el2 --processor adsp';
+  const late = (lines: readonly string[]) => lines.slice(Math.floor(lines.length / 3));
+  const early = (lines: readonly string[]) => lines.slice(0, Math.floor((lines.length * 2) / 3));
+
+  /** The lines of a boot with a fault; those of a trace with its header. */
+  async function linesOf(args: string, as: string, cut: (lines: readonly string[]) => string[]) {
+    const db = join(folder, `${boots++}.db`);
+    await runCli(['record', ...args.split(' '), '-o', db, '--no-tables']);
+    const lines = (await runCli(['log', db, '--as', as])).out.trimEnd().split('\n');
+    const isHeader = (line: string) => as === 'ftrace' && line.startsWith('#');
+    return [...lines.filter(isHeader), ...cut(lines.filter((line) => !isHeader(line)))];
+  }
+
+  it.each([
+    ['F-02', '--soc lemans --mode el1-el2-dt --processor adsp'],
+    ['F-03', '--soc kodiak --mode el2-plain-dt --processor adsp'],
+    ['F-50', `${ADSP} --fault F-50:adsp`],
+    ['F-70', `${ADSP} --fault F-70:adsp`],
+    ['F-71', `${ADSP} --fault F-71:adsp`],
+    ['F-55', `${ADSP} --scenario stop-start --fault F-55:adsp`],
+    ['F-19', `${ADSP} --fault F-19:adsp`],
+    ['F-107', `${ADSP} --scenario crash-recovery --fault F-107:adsp`],
+    ['F-11', `${ADSP} --fault F-11:adsp`],
+    ['F-41', `${ADSP} --scenario stop --fault F-41:adsp`],
+    ['F-36', `${ADSP} --fault F-36:adsp`],
+    ['F-58', `${ADSP} --fault F-58`],
+    ['F-76', `${ADSP} --fault F-76:adsp`],
+    ['F-103', `${ADSP} --scenario stop --fault F-103:adsp`],
+    ['nothing', `${ADSP} --scenario stop`],
+  ])('proves nothing by its silence: %s', async (id, args) => {
+    const log = await linesOf(args, 'dmesg', (lines) => [...lines]);
+    for (const cut of [late, early]) {
+      const [found] = await check({ 'a.dmesg': log, 'a.ftrace': await linesOf(args, 'ftrace', cut) });
+      if (found === undefined || found.certainty === 'unknown') continue;
+      expect({ cut: cut.name, rule: found.rule, modes: found.failure_modes }).toMatchObject({
+        cut: cut.name,
+        modes: expect.arrayContaining([id]),
+      });
+    }
+  });
+
+  it('does not take a core for silent whose faults come before the log', async () => {
+    for (const id of ['F-16', 'F-36']) {
+      const lines = await linesOf(`${ADSP} --fault ${id}:adsp`, 'dmesg', (all) => [...all]);
+      const end = lines.slice(lines.findIndex((line) => line.includes('start timed out')));
+      expect((await check({ 'a.dmesg': end }))[0]?.failure_modes).toContain(id);
+    }
   });
 });
 
