@@ -1,4 +1,5 @@
 import { EL2_SERIES, hasEl2Series } from '../diagnosis/kernel-release.ts';
+import { TraceSight } from '../diagnosis/trace-sight.ts';
 import type { BootSource } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import type { Witness } from '../diff/conformance-sight.ts';
@@ -161,6 +162,11 @@ function formatOf(format: string): KernelTextFormat {
   return tellsByTrace(format) ? 'ftrace' : 'dmesg';
 }
 
+const CALLS: ReadonlySet<string> = new Set<Kind>(['smc.requested']);
+
+/** Calls of this service come after the probe. */
+const PAS_SERVICE = 2;
+
 const FIRST_LINES = new Set(['boot.stage_entered', 'boot.kernel_identified']);
 
 /** The entry of the kernel, or its banner: later lines too tell of stages, and of what kernel it is. */
@@ -179,16 +185,30 @@ function witnessOf(
   const { bootId } = info;
   const hasLost = format === 'ftrace' && [...lossEventsOf(history, info)].length > 0;
   const isFromStart =
-    format === 'dmesg' && [...log.eventsOfKinds(bootId, FIRST_LINES)].some((event) => isFirstLine(event));
+    format === 'ftrace'
+      ? hasProbe(history, info)
+      : [...log.eventsOfKinds(bootId, FIRST_LINES)].some((event) => isFirstLine(event));
   const own = info.sources.filter((source) => formatOf(source.format) === format);
   const sources = new Set((own.length > 0 ? own : info.sources).map(({ source }) => source));
   return {
     lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null,
     hasLost,
     isFromStart,
-    mayBeExcerpt: format === 'dmesg',
+    // What a trace that is switched on late shows of one processor first, it need not show of the others.
+    mayBeExcerpt: format === 'dmesg' || !isFromStart,
     sources,
   };
+}
+
+/** Whether a trace shows the first call of qcom_scm, with which what it can show of a boot begins. */
+function hasProbe({ log }: OpenHistory, { bootId }: BootInfo): boolean {
+  const sight = new TraceSight();
+  for (const event of log.eventsOfKinds(bootId, CALLS)) {
+    if (event.kind !== 'smc.requested') continue;
+    sight.apply(event);
+    if (sight.isFromProbe || event.payload.service === PAS_SERVICE) break;
+  }
+  return sight.isFromProbe;
 }
 
 /** When a source tells the last thing of a boot. */

@@ -91,6 +91,9 @@ export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJud
     if ((b ?? a)?.kind === FAULT && shown.isFaultOfBoth(held, (b ?? a) as DiffItem))
       return 'outside the model';
     if (sight.isWhole) return 'departs';
+    // An unmap names no device: where maps of before the trace are not shown, it may be taken for another's.
+    if ((b ?? a)?.kind === 'mapping.removed' && isLateTrace(sight))
+      return difference.type === 'only-a' ? 'not shown' : 'outside the model';
     switch (difference.type) {
       case 'only-a':
         return shown.wouldShow(held, difference.a) && !isMaybeLost(held, difference)
@@ -109,6 +112,16 @@ export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJud
     isBeginShown: (item) => shown.isBeginShown(item),
     tooLateFor: (held, item) => shown.tooLateFor(held, item),
   };
+}
+
+function isLateTrace({ witnesses }: ModelSight): boolean {
+  const trace = witnesses.get('ftrace');
+  return trace !== undefined && isLate(trace);
+}
+
+/** Whether a source may begin anywhere in the boot. */
+function isLate({ isFromStart, mayBeExcerpt }: Witness): boolean {
+  return mayBeExcerpt && !isFromStart;
 }
 
 /** Whether the trace, which alone would tell a step, was off or lost events where it belongs. */
@@ -175,9 +188,10 @@ class ShownByBoot {
     const pairs = this.pairsOfLane.get(held) ?? [];
     const isToldAlike = (pair: Pair) =>
       held.tellingOf(pair.a.seq)?.witness === telling.witness && this.isToldBy(telling.witness, pair);
-    const first = witness.mayBeExcerpt
-      ? pairs.find(isToldAlike)?.a.seq
-      : this.firstShown.get(telling.witness);
+    const begin = pairs.find((pair) => pair.type !== 'moved' && isToldAlike(pair));
+    const first = witness.mayBeExcerpt ? begin?.a.seq : this.firstShown.get(telling.witness);
+    // What a source that begins late shows first may be the second of two steps alike.
+    if (isLate(witness) && begin?.a.canonical.identity === item.canonical.identity) return false;
     if (!witness.isFromStart && (first === undefined || first > item.seq)) return false;
     const isInterior = pairs.some((pair) => pair.a.seq > item.seq && isToldAlike(pair));
     return isInterior || this.hadTime(pairs, item, witness);
@@ -207,6 +221,9 @@ class ShownByBoot {
    */
   isOutOfOrder(held: HeldLane, modelSeq: number, bootSeq: number): boolean {
     const witness = held.tellingOf(modelSeq)?.witness;
+    // Of two steps alike, a source that begins late may show the second where the model has both.
+    const sight = this.sight.witnesses.get(witness ?? '');
+    if (sight !== undefined && isLate(sight)) return false;
     return (this.pairsOfLane.get(held) ?? []).some(
       ({ a, b }) =>
         held.tellingOf(a.seq)?.witness === witness &&
