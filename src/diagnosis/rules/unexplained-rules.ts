@@ -1,5 +1,6 @@
 import { renderErrno } from '../../soc/errno.ts';
 import type { BootFacts } from '../boot-facts.ts';
+import { untoldDeath } from '../deaths.ts';
 import { callSeqs, faultsRuledOut, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
@@ -57,19 +58,23 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       for (const attempt of boot.attempts) {
         if (attempt.outcome !== 'open' || boot.isExplained(attempt.seq)) continue;
         if (boot.failuresIn(attempt).length > 0) continue;
-        // An excerpt may end anywhere, and so may what is looked at.
         if (boot.isCut) continue;
-        if (boot.exceptionLevel === null && boot.finished === null && !isSilent(boot, attempt)) continue;
+        const { processor } = attempt;
         const isOver = isSilent(boot, attempt);
+        // An excerpt may end anywhere.
+        const isExcerpt = boot.exceptionLevel === null && boot.finished === null;
+        const ending = isExcerpt
+          ? 'what became of it is not in this log'
+          : 'the machine hung or was reset, or the log was cut off';
         yield {
-          subject: attempt.processor,
+          subject: processor,
           cause: isOver ? 'silent' : 'cut',
           certainty: 'narrowed',
-          severity: isOver || boot.finished !== null ? 'fatal' : 'degraded',
+          severity: isOver || boot.finished !== null ? 'fatal' : isExcerpt ? 'noise' : 'degraded',
           sentence: isOver
-            ? `nothing more is said of ${attempt.processor} after its start was begun: it is neither up nor failed`
-            : `the history ends while ${attempt.processor} is starting: the machine hung or was reset, or the log was cut off`,
-          evidence: [attempt.seq, boot.processors.get(attempt.processor)?.firmware.at(-1)?.seq],
+            ? `nothing more is said of ${processor} after its start was begun: it is neither up nor failed`
+            : `the history ends while ${processor} is starting: ${ending}`,
+          evidence: [attempt.seq, boot.processors.get(processor)?.firmware.at(-1)?.seq],
           ruledOut: [faultsRuledOut(boot, attempt)],
         };
       }
@@ -100,6 +105,27 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
           explains: crashes.map(({ seq }) => seq),
         };
       }
+      for (const processor of boot.processors.values()) {
+        const sign = untoldDeath(processor);
+        if (sign === undefined || boot.isExplained(sign.seq)) continue;
+        // A start that fails of it is told by the rules for starts.
+        if (
+          boot.attempts.some(
+            (attempt) =>
+              attempt.processor === processor.name &&
+              attempt.seq < sign.seq &&
+              sign.seq < attempt.end &&
+              attempt.outcome === 'failed',
+          )
+        )
+          continue;
+        yield {
+          subject: processor.name,
+          certainty: 'unknown',
+          sentence: `${processor.name} dies of a ${sign.payload.interrupt === 'fatal' ? 'fatal error' : 'watchdog'}${quoted(sign.payload.message)}; what the kernel did then is not in this log`,
+          evidence: [sign.seq],
+        };
+      }
     },
   },
   {
@@ -113,14 +139,14 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
     disprovedBy: 'a crash of the processor before it, which it follows from',
     tries: ['look at what the processor did before: a crash takes its clients along'],
     *examine(boot) {
-      for (const { seq, subject, step, errno, kind } of boot.failures) {
+      for (const { seq, subject, step, errno, kind, detail } of boot.failures) {
         if (kind !== 'device.failed' || boot.isExplained(seq) || subject === null) continue;
         if (!boot.processors.has(subject)) continue;
         yield {
           subject,
           cause: `${subject} ${step}`,
           certainty: 'unknown',
-          sentence: `${step} of a client of ${subject} fails${errno === null ? '' : ` (${renderErrno(errno)})`}`,
+          sentence: `a client of ${subject} fails: ${step === 'other' && detail !== null ? detail : step}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
           evidence: [seq],
         };
       }

@@ -172,6 +172,11 @@ export const DRIVER_CORE_MESSAGES: readonly KernelMessage[] = [
       text: /IRQ (?<detail>\S+) not found/,
       example: 'arm-smmu-v3 9050000.smmuv3: IRQ combined not found',
     },
+    'firmware-from-user-space': {
+      where: 'drivers/base/firmware_loader/fallback.c firmware_fallback_sysfs',
+      text: /Falling back to sysfs fallback for: (?<detail>\S+)/,
+      example: 'remoteproc remoteproc0: Falling back to sysfs fallback for: qcom/sa8775p/adsp.mbn',
+    },
     'firmware-file': {
       where: 'drivers/base/firmware_loader/main.c fw_get_filesystem_firmware',
       text: /Loading firmware from (?<detail>\/\S+)/,

@@ -281,6 +281,11 @@ const NOTES = deviceNotes({
     text: /FastRPC Domain (?<detail>\S+) not supported/,
     example: fastrpc('FastRPC Domain 7 not supported'),
   },
+  'modem-event': {
+    where: 'drivers/net/ipa/ipa_modem.c ipa_modem_notify',
+    text: /received modem (?<detail>starting|running|stopping|crashed|offline|unknown) event/,
+    example: 'ipa 1e40000.ipa: received modem running event',
+  },
 });
 
 /** A line of qrtr: its core and its name server speak without a device. */
