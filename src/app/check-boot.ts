@@ -3,6 +3,7 @@ import { InputError } from '../base/input-error.ts';
 import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import { type Finding, isAtLeast, type Rule, type Severity } from '../diagnosis/finding.ts';
+import { processorNamesIn } from '../diagnosis/processor-names.ts';
 import { type Accepted, applyBaseline, readBaseline } from './baseline.ts';
 import { checkHasLog } from './check-has-log.ts';
 import { eventCiter } from './cite-event.ts';
@@ -31,7 +32,12 @@ export interface CheckBootRequest {
 export interface CitedFinding {
   readonly finding: Finding;
   readonly evidence: readonly ListedEvent[];
-  readonly ruledOut: readonly { readonly what: string; readonly event: ListedEvent | null }[];
+  readonly ruledOut: readonly {
+    readonly what: string;
+    readonly event: ListedEvent | null;
+    /** What it is about; alike ones of several processors are one for people. */
+    readonly about: string | null;
+  }[];
   /** Entry of the baseline that accepts it; null for one that counts. */
   readonly accepted: Accepted | null;
   /** Whether it is at or above the level that was asked for, and not accepted. */
@@ -90,7 +96,11 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     const findings = accepted.map(({ finding, entry }) => ({
       finding,
       evidence: finding.evidence.flatMap((seq) => listed(seq) ?? []),
-      ruledOut: finding.ruledOut.map(({ what, seq }) => ({ what, event: listed(seq) })),
+      ruledOut: finding.ruledOut.map(({ what, seq, about }) => ({
+        what,
+        event: listed(seq),
+        about: about ?? null,
+      })),
       accepted: entry,
       isFailing: entry === null && isAtLeast(finding.severity, request.failOn),
     }));
@@ -102,7 +112,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
       kernel: facts.kernel?.value ?? null,
       exceptionLevel: facts.exceptionLevel?.value ?? null,
       eventCount: last,
-      processors: [...facts.processors.keys()],
+      processors: processorNamesIn(facts),
       rules,
       findings,
       otherErrors: (others?.notIn(found) ?? []).flatMap(({ seq, count }) => {

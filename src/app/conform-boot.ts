@@ -1,12 +1,18 @@
+import { EL2_SERIES, hasEl2Series } from '../diagnosis/kernel-release.ts';
+import { TraceSight } from '../diagnosis/trace-sight.ts';
+import type { BootSource } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import type { Witness } from '../diff/conformance-sight.ts';
-import { type Kind, renderEvent } from '../events/catalog.ts';
+import { type BootEvent, type Kind, renderEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { tellsByTrace } from '../kernel-logs/log-formats.ts';
+import { MODES } from '../simulator/boot-plan.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { describeBootsInSource, findBootsInSources } from './boots-in-source.ts';
 import { type BootDescription, describeBoot } from './describe-history.ts';
+import { findMoment } from './find-moment.ts';
 import { type HeldToModel, holdToModel } from './hold-to-model.ts';
+import { lateBegins } from './late-begin.ts';
 import {
   type BootModel,
   type ModelOverrides,
@@ -26,6 +32,9 @@ export interface ConformRequest extends ModelOverrides {
   readonly boot?: string | undefined;
   /** Remote processors that are held to the model even where the boot does not show them. */
   readonly processors?: readonly string[] | undefined;
+  /** Only what comes after the one moment and up to the other counts. */
+  readonly since?: string | undefined;
+  readonly at?: string | undefined;
 }
 
 export interface ConformReport extends HeldToModel {
@@ -33,6 +42,11 @@ export interface ConformReport extends HeldToModel {
   readonly boot: BootDescription;
   readonly assumptions: readonly string[];
   readonly notes: readonly string[];
+  /** Where the sources of a boot begin that do not tell it from the first moment on, in words; else null. */
+  readonly begin: string | null;
+  /** The moments between which it is held; null where that is the begin or the end. */
+  readonly since: string | null;
+  readonly at: string | null;
 }
 
 /**
@@ -63,10 +77,17 @@ function hold(
   const witnesses = new Map(
     [...(formats ?? [])].map((format) => [format, witnessOf(history, info, boot, format)]),
   );
+  const { since = null, at = null } = request;
+  const range = {
+    after: since === null ? 0 : findMoment(history, info, since),
+    upTo: at === null ? Number.POSITIVE_INFINITY : findMoment(history, info, at),
+  };
+  const begins = lateBegins(history, info, witnesses);
   const uses = usesOf(history.log.eventsOfKinds(info.bootId, USE_KINDS), model.soc);
   const scenario = request.scenario ?? (isWhole ? scenarioToldBy(boot) : undefined);
+  const lanes = collectItems(sourceToHold(history, info, isWhole)).boot;
   const held = holdToModel(
-    { name: request.file, lanes: collectItems(wholeBoot(history, info)).boot, formats, witnesses, uses },
+    { name: request.file, lanes, formats, witnesses, uses, range },
     { ...request, soc: model.soc, mode: model.mode, kernel: model.kernel, scenario },
   );
   return {
@@ -74,8 +95,52 @@ function hold(
     file: request.file,
     boot,
     assumptions: model.assumptions,
-    notes: notesOf(history, info, formats, scenario === undefined ? uses : new Map()),
+    notes: [
+      ...rangeNote(since, at),
+      ...downNote(held),
+      ...notesOf(history, info, formats, scenario === undefined ? uses : new Map()),
+      ...begins.flatMap(({ format, note }) =>
+        format === 'dmesg' || held.conformance.late.has(format) ? [note] : [],
+      ),
+      ...(lanes.losses.some(({ isOff, fromSeq }) => isOff === true && fromSeq > 0)
+        ? [
+            'the trace was not on all the time, as the kernel log shows: what it does not tell then does not count',
+          ]
+        : []),
+    ],
+    begin: begins[0]?.begin ?? null,
+    since,
+    at,
   };
+}
+
+/** A model that does not come up either says that SoC, mode and kernel do not go together: to conform to it is no good sign. */
+function downNote({ downInModel, kernel, mode }: HeldToModel): string[] {
+  if (downInModel.length === 0) return [];
+  const wrong = /^wrong: (.*)/.exec(MODES.find(({ name }) => name === mode)?.title ?? '')?.[1];
+  const why =
+    hasEl2Series(kernel) === false && mode === 'el2'
+      ? `Linux ${kernel} lacks the EL2 series, which came with ${EL2_SERIES.name}`
+      : (wrong ?? 'the options leave out what it takes');
+  return [
+    `in the model too, ${downInModel.join(', ')} ${downInModel.length === 1 ? 'does' : 'do'} not come up: ${why}`,
+  ];
+}
+
+function rangeNote(since: string | null, at: string | null): string[] {
+  if (since === null && at === null) return [];
+  const words = [since === null ? '' : ` after ${since}`, at === null ? '' : ` up to ${at}`];
+  return [`only what comes${words.filter((part) => part !== '').join(' and')} is held`];
+}
+
+/** What is held; of an imported boot it is known which of its sources are traces, that may have been off. */
+function sourceToHold(history: OpenHistory, info: BootInfo, isWhole: boolean): BootSource {
+  const whole = wholeBoot(history, info);
+  if (isWhole) return whole;
+  const traces = new Set(
+    info.sources.filter(({ format }) => tellsByTrace(format)).map(({ source }) => source),
+  );
+  return { ...whole, isTrace: (source) => traces.has(source) };
 }
 
 /** Kinds of which only tracepoints tell. */
@@ -97,7 +162,18 @@ function formatOf(format: string): KernelTextFormat {
   return tellsByTrace(format) ? 'ftrace' : 'dmesg';
 }
 
+const CALLS: ReadonlySet<string> = new Set<Kind>(['smc.requested']);
+
+/** Calls of this service come after the probe. */
+const PAS_SERVICE = 2;
+
 const FIRST_LINES = new Set(['boot.stage_entered', 'boot.kernel_identified']);
+
+/** The entry of the kernel, or its banner: later lines too tell of stages, and of what kernel it is. */
+function isFirstLine({ kind, payload }: BootEvent): boolean {
+  if (kind === 'boot.stage_entered') return payload.stage === 'kernel';
+  return kind === 'boot.kernel_identified' && payload.basis === 'banner';
+}
 
 function witnessOf(
   history: OpenHistory,
@@ -109,16 +185,30 @@ function witnessOf(
   const { bootId } = info;
   const hasLost = format === 'ftrace' && [...lossEventsOf(history, info)].length > 0;
   const isFromStart =
-    format === 'dmesg' && log.eventsOfKinds(bootId, FIRST_LINES)[Symbol.iterator]().next().done !== true;
+    format === 'ftrace'
+      ? hasProbe(history, info)
+      : [...log.eventsOfKinds(bootId, FIRST_LINES)].some((event) => isFirstLine(event));
   const own = info.sources.filter((source) => formatOf(source.format) === format);
   const sources = new Set((own.length > 0 ? own : info.sources).map(({ source }) => source));
   return {
     lastTime: info.finished ? lastTimeOf(history, info, sources, boot) : null,
     hasLost,
     isFromStart,
-    mayBeExcerpt: format === 'dmesg',
+    // What a trace that is switched on late shows of one processor first, it need not show of the others.
+    mayBeExcerpt: format === 'dmesg' || !isFromStart,
     sources,
   };
+}
+
+/** Whether a trace shows the first call of qcom_scm, with which what it can show of a boot begins. */
+function hasProbe({ log }: OpenHistory, { bootId }: BootInfo): boolean {
+  const sight = new TraceSight();
+  for (const event of log.eventsOfKinds(bootId, CALLS)) {
+    if (event.kind !== 'smc.requested') continue;
+    sight.apply(event);
+    if (sight.isFromProbe || event.payload.service === PAS_SERVICE) break;
+  }
+  return sight.isFromProbe;
 }
 
 /** When a source tells the last thing of a boot. */

@@ -4,14 +4,20 @@ import { hex } from '../base/word.ts';
 import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding, Rule } from '../diagnosis/finding.ts';
-import { type AddressPlace, causesOf, placeOfAddress } from '../diagnosis/line-causes.ts';
+import {
+  type AddressPlace,
+  causesOf,
+  fittingCauses,
+  type LineSetting,
+  placeOfAddress,
+} from '../diagnosis/line-causes.ts';
 import { type BootEvent, CATALOG, renderEvent } from '../events/catalog.ts';
 import { parseLog } from '../kernel-logs/parse-log.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { errnoName } from '../soc/errno.ts';
 import { findSoc, SOC_NAMES } from '../soc/find-soc.ts';
 import { decodeFsr, decodeFsynr0 } from '../soc/smmu-fault.ts';
-import { processorOfStream } from '../soc/stream-owner.ts';
+import { computeProcessorOfStream, processorOfStream } from '../soc/stream-owner.ts';
 import { eventCiter } from './cite-event.ts';
 import type { ListedEvent } from './list-events.ts';
 import { openHistory } from './open-history.ts';
@@ -73,13 +79,14 @@ export function explainLine(request: ExplainLineRequest): ExplainedLine {
   const own = eventsOf(text);
   const history = request.file === undefined ? null : lookUp(request, own, text);
   const soc = chooseSoc(request.soc) ?? history?.soc ?? socOf(own);
+  const setting = { soc, exceptionLevel: history?.exceptionLevel ?? null };
   const meanings = (history?.events ?? own).filter(
     ({ kind }) => kind !== 'log.printed' && kind !== 'boot.started',
   );
   return {
     text,
     soc: soc?.name ?? null,
-    meanings: meanings.map((event) => meaningOf(event, soc)),
+    meanings: meanings.map((event) => meaningOf(event, setting)),
     history: history?.told ?? null,
   };
 }
@@ -108,13 +115,15 @@ function socOf(events: readonly BootEvent[]): SocDescription | undefined {
   return diagnosis.boot.soc;
 }
 
-function meaningOf(event: BootEvent, soc: SocDescription | undefined): ExplainedMeaning {
+function meaningOf(event: BootEvent, setting: LineSetting): ExplainedMeaning {
+  const { soc } = setting;
   const owner = ownerOf(event, soc);
   const place =
     event.kind === 'smmu.faulted' && event.payload.iova !== null
       ? placeOfAddress(soc, owner, event.payload.iova)
       : null;
-  const ids = causesOf(event, place);
+  const all = causesOf(event, place);
+  const ids = all === null ? null : fittingCauses(all, event, setting);
   return {
     event,
     text: renderEvent(event),
@@ -208,10 +217,8 @@ function faultFields(
 function streamText(soc: SocDescription | undefined, owner: string | null, streamId: number): string {
   if (soc === undefined) return 'whose it is depends on the SoC: say which with --soc, or give a history';
   if (owner !== null) return `${owner} itself (iommus of its node on ${soc.name})`;
-  const compute = soc.remoteprocs.find(({ computeStreams }) =>
-    computeStreams.some((stream) => ((streamId ^ stream.streamId) & ~stream.mask) === 0),
-  );
-  if (compute !== undefined) return `a FastRPC context bank of ${compute.name} on ${soc.name}`;
+  const compute = computeProcessorOfStream(soc, streamId);
+  if (compute !== undefined) return `a FastRPC context bank of ${compute} on ${soc.name}`;
   return `no remote processor of ${soc.name}`;
 }
 
@@ -251,9 +258,18 @@ function errnoText(errno: number): string {
   return errnoName(errno) ?? 'error number';
 }
 
+/** What a mail puts before a line that it quotes. */
+const QUOTED = /^(?:\s*>)+\s?/;
+
+/** What `journalctl` puts before a line, whatever stood before that: time and host, and who speaks. */
+const JOURNAL = /^.*?\b\w{3} +\d+ \d\d:\d\d:\d\d \S+ kernel: /;
+
+/** Stamp, level and caller, and of a journal with monotonic stamps the host. */
+const STAMP = /^\s*(?:<\d+>)?\[\s*\d+\.\d+\](?:\[\s*[CT]\d+\])?\s?(?:\S+ kernel: )?/;
+
 /** Lines without stamp and level: how they are compared. */
 function bare(text: string): string {
-  return text.replace(/^\s*(?:<\d+>)?\[\s*\d+\.\d+\](?:\[\s*[CT]\d+\])?\s?/, '').trim();
+  return text.replace(QUOTED, '').replace(JOURNAL, '').replace(STAMP, '').trim();
 }
 
 /** Whether two events are one fault. */
@@ -270,7 +286,12 @@ function lookUp(
   request: ExplainLineRequest,
   own: readonly BootEvent[],
   text: string,
-): { events: BootEvent[] | null; soc: SocDescription | undefined; told: LineInHistory } {
+): {
+  events: BootEvent[] | null;
+  soc: SocDescription | undefined;
+  exceptionLevel: number | null;
+  told: LineInHistory;
+} {
   const history = openHistory(request.file ?? '');
   try {
     const boot = history.chooseBoot(request.boot);
@@ -303,6 +324,7 @@ function lookUp(
     return {
       events: about.length === 0 ? null : about,
       soc: facts.soc,
+      exceptionLevel: facts.exceptionLevel?.value ?? null,
       told: {
         file: request.file ?? '',
         event: line === null ? null : (listed(at)[0] ?? null),

@@ -2,13 +2,15 @@ import { InputError } from '../base/input-error.ts';
 import { bootOfEvents } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import { compareLane } from '../diff/compare-lane.ts';
-import { type Conformance, judgeConformance } from '../diff/conformance.ts';
+import { type Conformance, type HeldRange, judgeConformance } from '../diff/conformance.ts';
 import type { HeldLane, Telling, Witness } from '../diff/conformance-sight.ts';
 import type { ComparedBoot } from '../diff/items.ts';
 import { compareLanes, isBackground } from '../diff/lane.ts';
+import type { BootEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { carriedPart } from '../export/carried-part.ts';
 import type { SocDescription } from '../soc/description.ts';
+import { computeProcessorOfStream, processorOfStream, streamOfSubject } from '../soc/stream-owner.ts';
 import { type ProcessorUse, scenarioOfUse } from './model-of-boot.ts';
 import { simulated } from './model-pair.ts';
 import { type PlanRequest, planBoot } from './plan-boot.ts';
@@ -22,6 +24,8 @@ export interface BootToHold {
   readonly formats: ReadonlySet<KernelTextFormat> | null;
   readonly witnesses: ReadonlyMap<string, Witness>;
   readonly uses: ReadonlyMap<string, ProcessorUse>;
+  /** Events that count; all when left out. */
+  readonly range?: HeldRange | undefined;
 }
 
 export interface HoldRequest {
@@ -57,6 +61,8 @@ export interface HeldToModel {
   readonly notHeld: readonly string[];
   /** Whether the boot shows any step of a processor that is held: else it neither conforms nor departs. */
   readonly isAnythingShown: boolean;
+  /** Of the processors that are held, those that do not come up in the model either: the mode is wrong, or the kernel too old. */
+  readonly downInModel: readonly string[];
 }
 
 /** A model as the sources of a boot would tell it. */
@@ -65,6 +71,8 @@ export interface ModelEvents {
   /** Seqs in the recording, and how each is told, by the place among what the sources can carry. */
   readonly seqs: readonly number[];
   readonly tellings: readonly Telling[];
+  /** Processors whose start fails. */
+  readonly down: ReadonlySet<string>;
 }
 
 /** Holds a boot to the model of a SoC, mode and kernel. `simulate` is {@link modelEvents}, or one that remembers. */
@@ -97,7 +105,7 @@ export function holdToModel(
   const scenarios = [...new Set(scenarioOf.values())];
   const models = new Map(scenarios.map((scenario) => [scenario, simulate(planOf(scenario), boot.formats)]));
   const modelOf = (lane: string) => models.get(scenarioOf.get(lane) ?? scenarios[0] ?? '') as ModelEvents;
-  const lanes = lanesToHold(boot, modelOf(''), held).map(
+  const lanes = lanesToHold(boot, modelOf(''), held, soc).map(
     (lane): HeldLane => ({
       comparison: compareLane(lane, modelOf(lane).lanes, boot.lanes),
       isMachine: !held.includes(lane),
@@ -107,7 +115,7 @@ export function holdToModel(
         Number.POSITIVE_INFINITY,
     }),
   );
-  const conformance = judgeConformance(lanes, { isWhole, witnesses: boot.witnesses });
+  const conformance = judgeConformance(lanes, { isWhole, witnesses: boot.witnesses }, boot.range);
   return {
     soc: soc.name,
     mode: mode.name,
@@ -121,6 +129,7 @@ export function holdToModel(
     modelSeqOf: (lane, seq) => modelOf(lane).seqs[seq - 1] ?? seq,
     held,
     notHeld: soc.remoteprocs.map(({ name }) => name).filter((name) => !held.includes(name)),
+    downInModel: held.filter((name) => modelOf(name).down.has(name)),
     isAnythingShown: conformance.lanes.some(
       ({ lane, conforming, departures }) => held.includes(lane) && conforming + departures.length > 0,
     ),
@@ -135,17 +144,43 @@ export function modelEvents(plan: PlanRequest, formats: ReadonlySet<KernelTextFo
       lanes: collectItems(bootOfEvents(events)).boot,
       seqs: events.map(({ seq }) => seq),
       tellings: [],
+      down: downIn(events),
     };
   }
   const parts = [...carriedPart(events, formats)];
+  const maps = new Map<string, number>();
   return {
     lanes: collectItems(bootOfEvents(parts.map(({ event }) => event))).boot,
     seqs: parts.map(({ event }) => event.seq),
-    tellings: parts.map(({ event, format, level }) => ({
+    tellings: parts.map(({ event, format, level }, index) => ({
       witness: format,
       channel: `${format} ${event.kind} ${level}`,
+      after: mapBefore(event, index + 1, maps),
+      isTraced: format === 'ftrace',
     })),
+    down: downIn(events),
   };
+}
+
+/** Processors that fail to start and never come up. */
+function downIn(events: readonly BootEvent[]): Set<string> {
+  const failed = new Set<string>();
+  const up = new Set<string>();
+  for (const { kind, payload } of events) {
+    if (kind !== 'remoteproc.state_changed') continue;
+    if (payload.state === 'failed') failed.add(payload.name);
+    if (payload.state === 'running' || payload.state === 'attached') up.add(payload.name);
+  }
+  return new Set([...failed].filter((name) => !up.has(name)));
+}
+
+/** The map that an unmap takes away; null for what is no unmap. Maps are kept by whose they are and where. */
+function mapBefore(event: BootEvent, seq: number, maps: Map<string, number>): number | null {
+  if (event.kind !== 'mapping.created' && event.kind !== 'mapping.removed') return null;
+  const key = `${event.subject} ${event.payload.iova}`;
+  if (event.kind === 'mapping.removed') return maps.get(key) ?? null;
+  maps.set(key, seq);
+  return null;
 }
 
 /** Those that the boot shows, and those that were asked for. */
@@ -167,10 +202,24 @@ function heldProcessors({ name: file, lanes }: BootToHold, { soc, processors = [
 /** Lanes of the machine of which an imported boot shows enough to be held to a model of it. */
 const MACHINE_LANES: readonly string[] = ['scm', 'smmu', 'kernel'];
 
-function lanesToHold({ lanes, formats }: BootToHold, model: ModelEvents, held: readonly string[]): string[] {
-  const ofMachine = (lane: string) => (formats === null ? !isBackground(lane) : MACHINE_LANES.includes(lane));
+function lanesToHold(
+  { lanes, formats }: BootToHold,
+  model: ModelEvents,
+  held: readonly string[],
+  soc: SocDescription,
+): string[] {
+  const ofMachine = (lane: string) =>
+    formats === null ? !isBackground(lane) : MACHINE_LANES.includes(lane) || isStreamOf(lane, held, soc);
   const all = new Set([...lanes.lanes.keys(), ...model.lanes.lanes.keys(), ...held]);
   return [...all].filter((lane) => held.includes(lane) || ofMachine(lane)).sort(compareLanes);
+}
+
+/** Whether a lane is that of a stream of a processor that is held: its own, or one of its FastRPC context banks. */
+function isStreamOf(lane: string, held: readonly string[], soc: SocDescription): boolean {
+  const streamId = streamOfSubject(lane);
+  if (streamId === undefined) return false;
+  const owner = processorOfStream(soc, streamId) ?? computeProcessorOfStream(soc, streamId);
+  return owner !== undefined && held.includes(owner);
 }
 
 /** The command that records what the boot is held to. */

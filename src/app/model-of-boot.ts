@@ -96,13 +96,14 @@ export function usesOf(events: Iterable<BootEvent>, soc: SocDescription): Readon
       const { state } = event.payload;
       if (state === 'starting') count.log.start(event.seq);
       if (state === 'running') count.log.run(event.seq);
-      if (state === 'offline' || state === 'failed') count.log.stop();
+      if (state === 'offline') count.log.stop(event.seq);
+      if (state === 'failed') count.log.end();
     }
     if (event.kind === 'pas.authenticated' && event.payload.pas_id === pasId) {
       count.calls.start(event.seq);
       count.calls.run(event.seq);
     }
-    if (event.kind === 'pas.shut_down' && event.payload.pas_id === pasId) count.calls.stop();
+    if (event.kind === 'pas.shut_down' && event.payload.pas_id === pasId) count.calls.stop(event.seq);
   }
   return new Map(
     [...counts].map(([name, { log, calls }]) => {
@@ -130,7 +131,13 @@ class Counter {
     this.phase = 'up';
   }
 
-  stop(): void {
+  /** Only a core that was up is stopped: a source that begins with the stop shows that it was. */
+  stop(seq: number): void {
+    if (this.starts === 0) this.run(seq);
+    this.end();
+  }
+
+  end(): void {
     if (this.phase === 'up') this.stops++;
     this.phase = 'down';
   }

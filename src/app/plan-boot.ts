@@ -55,7 +55,9 @@ export function planBoot(request: PlanRequest): BootPlan {
       SCENARIOS.map(({ name }) => name),
     );
   if (mode.hasOverlay && soc.el2Overlay === null) {
-    throw new InputError(`Linux 7.2 has no EL2 device tree for ${soc.name}: mode ${mode.name} needs one`);
+    throw new InputError(
+      `Linux ${kernel.release} has no EL2 device tree for ${soc.name}: mode ${mode.name} needs one; el2-plain-dt is EL2 with the tree that there is`,
+    );
   }
   for (const name of request.processors ?? []) {
     if (!processorNames.includes(name))

@@ -74,14 +74,26 @@ function renderFinding(
   if (evidence.length > EVIDENCE_SHOWN)
     lines.push(`    … ${counted(evidence.length - EVIDENCE_SHOWN, 'more event')}\n`);
   if (ruledOut.length > 0) lines.push('  Ruled out:\n');
-  for (const { what, event } of ruledOut) {
+  for (const { what, event, alike } of oncePerSubject(ruledOut)) {
     const cite = event === null ? '' : citation(file, event);
-    lines.push(renderCitedLine({ head: '    - ', text: printable(what), cite }, columns, plain(style)));
+    const text = printable(alike === 0 ? what : `${what} (${alike} more alike)`);
+    lines.push(renderCitedLine({ head: '    - ', text, cite }, columns, plain(style)));
   }
   lines.push(paragraph(`Disproved by: ${finding.disprovedBy}`, '  ', columns));
   if (finding.tries.length > 0) lines.push('  Try:\n');
   for (const text of finding.tries) lines.push(bullet(text, columns));
   return lines.join('');
+}
+
+/** What is ruled out of several processors alike stands there once, with how often. */
+function oncePerSubject(ruledOut: CitedFinding['ruledOut']) {
+  const shown: { what: string; event: ListedEvent | null; about: string | null; alike: number }[] = [];
+  for (const entry of ruledOut) {
+    const same = entry.about === null ? undefined : shown.find(({ about }) => about === entry.about);
+    if (same === undefined) shown.push({ ...entry, alike: 0 });
+    else same.alike++;
+  }
+  return shown;
 }
 
 function certaintyText({ certainty, modes }: CitedFinding['finding']): string {

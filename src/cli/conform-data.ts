@@ -18,6 +18,8 @@ export function conformToData(report: ConformReport, all: boolean): Record<strin
       assumptions: report.assumptions,
       runs: report.runs,
     },
+    since: report.since,
+    at: report.at,
     held: report.held,
     not_held: report.notHeld,
     notes: report.notes,
@@ -53,7 +55,7 @@ function laneToData(lane: LaneConformance, report: ConformReport, all: boolean):
 
 /** A departure with what the model expected, what the boot did, and the last step that both have. */
 export function departureToData(
-  { type, before, expected, found }: Departure,
+  { type, before, expected, found, isPlaceUnknown }: Departure,
   lane: string,
   report: ConformReport,
 ): Record<string, unknown> {
@@ -62,6 +64,7 @@ export function departureToData(
     type: type.replaceAll('-', '_'),
     before: before === null ? null : bootStep(before.b, report),
     expected: modelStep(expected, lane, report),
+    place_unknown: isPlaceUnknown,
     found: bootStep(found, report),
   };
 }

@@ -1,6 +1,6 @@
 import type { ConformReport, Departure, LaneConformance } from '../app/conform-boot.ts';
 import { conformToData, departureToData } from './conform-data.ts';
-import { DEPARTURE_TITLES } from './conform-text.ts';
+import { DEPARTURE_TITLES, nothingExpected } from './conform-text.ts';
 import { placesIn } from './diff-data.ts';
 import { code, escapeMarkdown, escapeXml, fenced } from './diff-formats.ts';
 import { toJson } from './json.ts';
@@ -89,10 +89,11 @@ function listOf(lane: LaneConformance, report: ConformReport, limit = SHOWN): st
   return more > 0 ? [...lines, `... ${more} more`] : lines;
 }
 
-function placeOf({ before, expected, found }: Departure, lane: string, report: ConformReport): string[] {
+function placeOf(departure: Departure, lane: string, report: ConformReport): string[] {
+  const { before, expected, found } = departure;
   return [
     ...(before?.b === null || before === null ? [] : [`  ${ofBoot(before.b, report)}`]),
-    `- ${expected === null ? 'the model expects nothing more here' : ofModel(expected, lane, report)}`,
+    `- ${expected === null ? nothingExpected(departure, report) : ofModel(expected, lane, report)}`,
     `+ ${found === null ? 'the boot shows nothing more here' : ofBoot(found, report)}`,
   ];
 }

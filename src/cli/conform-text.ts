@@ -46,7 +46,7 @@ export function renderConformance(report: ConformReport, options: ConformTextOpt
 }
 
 function renderHead(report: ConformReport, { columns, style }: ConformTextOptions): string {
-  const { boot, soc, mode, kernel, runs, held, notHeld, assumptions, notes } = report;
+  const { boot, soc, mode, kernel, runs, held, notHeld, assumptions, notes, downInModel } = report;
   const name = boot.isOnly ? report.file : `${report.file} boot ${boot.bootId}`;
   const entry = (label: string, text: string) =>
     wrap(printable(text), columns - LABEL)
@@ -55,7 +55,10 @@ function renderHead(report: ConformReport, { columns, style }: ConformTextOption
   const several = runs.length > 1;
   return [
     entry('boot', `${name}: ${boot.summary}`),
-    entry('model', `${soc}, mode ${mode}, Linux ${kernel}, simulated as healthy`),
+    entry(
+      'model',
+      `${soc}, mode ${mode}, Linux ${kernel}, simulated ${downInModel.length === 0 ? 'as healthy' : 'without a fault'}`,
+    ),
     ...runs.map((run) => entry('', `${several ? `for ${run.processors.join(', ')}: ` : ''}${run.command}`)),
     entry(
       'held',
@@ -145,15 +148,22 @@ function renderPending(
   );
 }
 
+/** Why no step of the model stands beside what a boot does. */
+export function nothingExpected({ before, isPlaceUnknown }: Departure, { begin }: ConformReport): string {
+  if (isPlaceUnknown) return `not known: ${begin ?? 'the sources begin later'}`;
+  return `the model expects nothing ${before === null ? '' : 'more '}here`;
+}
+
 /** The last step in common, what the model expects behind it (`-`), and what the boot does (`+`). */
 function renderDeparture(
-  { type, before, expected, found, difference }: Departure,
+  departure: Departure,
   lane: string,
   report: ConformReport,
   options: ConformTextOptions,
   isBrief = false,
 ): string {
   const { style } = options;
+  const { type, before, expected, found, difference } = departure;
   const citeModel = (item: Item) => `model#${report.modelSeqOf(lane, item.seq)}`;
   const citeBoot = (item: Item) =>
     printable([`boot#${item.seq}`, ...placesIn(item, report.boot).slice(0, 2)].join(' '));
@@ -178,7 +188,7 @@ function renderDeparture(
   const nothing = (mark: string, text: string) => `${mark}${text}\n`;
   return (
     head +
-    (expected === null ? nothing('- ', 'the model expects nothing more here') : minus(expected)) +
+    (expected === null ? nothing('- ', nothingExpected(departure, report)) : minus(expected)) +
     (found === null ? nothing('+ ', 'the boot shows nothing more here') : plus(found))
   );
 }

@@ -7,17 +7,16 @@ import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
 import { between } from './between.ts';
+import { beginsStart, endByCall } from './call-starts.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
 import { type Attempt, type Failure, ProcessorFacts } from './processor-facts.ts';
+import { isProcessorName } from './processor-names.ts';
+import { RegionList } from './region-list.ts';
 import type { BridgeLife, Call, MappingLife, Region, Told } from './told-things.ts';
+import { TraceSight } from './trace-sight.ts';
 
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
-
-/** Whether a subject is a remote processor by its name: what fails may be all that is heard of it. */
-function isProcessorName(subject: string): boolean {
-  return /^(?:adsp|cdsp1?|gpdsp[01]|slpi|modem|wpss|lpaicp)$/.test(subject);
-}
 
 const NOTES_KEPT = 10_000;
 
@@ -66,8 +65,9 @@ export class BootFacts {
   readonly eventsLost: number[] = [];
   readonly smmuSeen: number[] = [];
   readonly mappingLives = new MappingLives();
+  readonly sight = new TraceSight();
   private readonly faultGroups = new FaultGroups();
-  private readonly toldRegions: Region[] = [];
+  private readonly regionList = new RegionList();
   private readonly openCalls = new Map<number, Call>();
   private readonly failuresBySubject = new Map<string, Failure[]>();
   private readonly explained = new Set<number>();
@@ -77,6 +77,7 @@ export class BootFacts {
     this.lastSeq = event.seq;
     if (event.t_ns !== null) this.lastTimeNs = event.t_ns;
     if (this.waiting.size > 0) this.endWait(event);
+    this.sight.apply(event);
     switch (event.kind) {
       case 'boot.started':
         if (event.payload.soc !== null) this.learnSoc(event.payload.soc);
@@ -91,6 +92,9 @@ export class BootFacts {
         if (soc !== undefined) this.learnSoc(soc);
         break;
       }
+      case 'boot.stage_entered':
+        if (event.payload.stage === 'kernel') this.regionList.isWhole = true;
+        break;
       case 'boot.cpus_started':
         this.exceptionLevel ??= { value: event.payload.exception_level, seq: event.seq };
         break;
@@ -113,7 +117,7 @@ export class BootFacts {
         this.faultGroups.suppress(event);
         break;
       case 'memory.region_reserved':
-        this.toldRegions.push({ ...event.payload, seq: event.seq });
+        this.regionList.tell({ ...event.payload, seq: event.seq });
         break;
       case 'memory.assigned':
         this.assigns.push(event);
@@ -171,7 +175,7 @@ export class BootFacts {
         break;
       case 'smmu.faulted':
         this.mappingLives.stop(event.cause);
-        this.fault(event);
+        this.faultGroups.add(event, this.regions);
         break;
       case 'pas.memory_set_up':
         this.memorySetUps.push(event);
@@ -283,15 +287,14 @@ export class BootFacts {
     );
   }
 
-  /** The reserved regions, as events tell them, else as the SoC's device tree does. */
+  /** The reserved regions, as events tell them; those of the SoC's device tree where the first lines are missing. */
   get regions(): readonly Region[] {
-    if (this.toldRegions.length > 0) return this.toldRegions;
-    return (this.soc?.reservedMemory ?? []).map(({ name, pa, size }) => ({ name, pa, size, seq: null }));
+    return this.regionList.all(this.soc);
   }
 
   /** The region that an address is in. */
   regionAt(address: number): Region | undefined {
-    return this.regions.find(({ pa, size }) => pa <= address && address < pa + size);
+    return this.regionList.at(address, this.soc);
   }
 
   /** The processor that a region is the carveout of, its main or its dtb one. */
@@ -312,10 +315,6 @@ export class BootFacts {
         remoteProcessorOfRegion(region.name) === processor &&
         region.name.includes('dtb') === (part === 'dtb'),
     );
-  }
-
-  get mappings(): readonly MappingLife[] {
-    return this.mappingLives.all;
   }
 
   /** What is mapped over an address for a processor before an event. */
@@ -386,13 +385,7 @@ export class BootFacts {
     const last = this.failures.at(-1);
     // A crash is told by its interrupt and by the core, and a line may be read in a log and in a trace of it.
     if (last !== undefined && last.seq === seq) return;
-    const failure: Failure = { seq, subject, step, errno, detail, driver, tNs, kind: event.kind };
-    this.failures.push(failure);
-    if (subject !== null) {
-      const ofSubject = this.failuresBySubject.get(subject);
-      if (ofSubject === undefined) this.failuresBySubject.set(subject, [failure]);
-      else ofSubject.push(failure);
-    }
+    this.remember({ seq, subject, step, errno, detail, driver, tNs, kind: event.kind });
     // A history that begins late does not show how the start began that fails here.
     const isOfStart =
       event.kind === 'remoteproc.failed' ||
@@ -424,6 +417,8 @@ export class BootFacts {
     };
     this.calls.push(call);
     this.openCalls.set(event.seq, call);
+    const processor = this.processorOfCall(call);
+    if (processor !== undefined && beginsStart(call)) processor.beginByCall(event);
   }
 
   private return({ seq, cause, payload }: OfKind<'smc.returned'>): void {
@@ -431,9 +426,22 @@ export class BootFacts {
     if (call === undefined || cause === null) return;
     const { status, result0, result1, result2 } = payload;
     call.returned = { seq, errno: callErrno(payload), status, results: [result0, result1, result2] };
+    const processor = this.processorOfCall(call);
+    const start = processor?.openByCalls;
+    if (processor === undefined || start === undefined) return;
+    const count = this.callsIn(start, call.name).length;
+    for (const failure of endByCall(processor, call, call.returned, count)) this.remember(failure);
   }
 
-  private fault(event: OfKind<'smmu.faulted'>): void {
-    this.faultGroups.add(event, this.regions);
+  private processorOfCall({ subject }: Call): ProcessorFacts | undefined {
+    return subject === null || !isProcessorName(subject) ? undefined : this.processor(subject);
+  }
+
+  private remember(failure: Failure): void {
+    this.failures.push(failure);
+    if (failure.subject === null) return;
+    const ofSubject = this.failuresBySubject.get(failure.subject);
+    if (ofSubject === undefined) this.failuresBySubject.set(failure.subject, [failure]);
+    else ofSubject.push(failure);
   }
 }

@@ -1,4 +1,5 @@
 import type { BootEvent } from '../events/catalog.ts';
+import { fittingAdvice } from './advice.ts';
 import { RULES } from './all-rules.ts';
 import { BootFacts } from './boot-facts.ts';
 import {
@@ -10,6 +11,9 @@ import {
   SEVERITIES,
   STAGES,
 } from './finding.ts';
+
+/** The rule of lines that look like a cause and are none. */
+const HARMLESS_LINE = 'harmless-line';
 
 /** Seqs that a finding shows; of what is more only the count is told. */
 const EVIDENCE_KEPT = 12;
@@ -37,7 +41,7 @@ export class Diagnosis {
         // What a rule explains is explained for the next: two findings of one rule do not compete.
         const explained: number[] = [];
         for (const found of rule.examine(boot)) {
-          const finding = asFinding(rule, found);
+          const finding = asFinding(rule, found, boot);
           const key = `${rule.id} ${finding.cause}`;
           const known = byCause.get(key);
           byCause.set(key, known === undefined ? finding : joined(known, finding));
@@ -46,8 +50,16 @@ export class Diagnosis {
         boot.explain(explained);
       }
     }
-    return [...byCause.values()].sort(compareFindings);
+    return withoutRepeats([...byCause.values()]).sort(compareFindings);
   }
+}
+
+/** A harmless line that a finding rules out is said there, and not a second time by itself. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const ruledOut = new Set(findings.flatMap((finding) => finding.ruledOut.map(({ seq }) => seq)));
+  return findings.filter(
+    ({ rule, evidence }) => rule !== HARMLESS_LINE || !evidence.some((seq) => ruledOut.has(seq)),
+  );
 }
 
 /** What is wrong with a boot. */
@@ -66,7 +78,7 @@ function compareFindings(a: Finding, b: Finding): number {
   );
 }
 
-function asFinding(rule: Rule, found: FoundCause): Finding {
+function asFinding(rule: Rule, found: FoundCause, boot: BootFacts): Finding {
   const evidence = inOrder(found.evidence);
   return {
     rule: rule.id,
@@ -84,7 +96,7 @@ function asFinding(rule: Rule, found: FoundCause): Finding {
     explains: inOrder(found.explains ?? evidence),
     ruledOut: (found.ruledOut ?? []).filter((entry): entry is RuledOut => entry !== null),
     disprovedBy: found.disprovedBy ?? rule.disprovedBy,
-    tries: found.tries ?? rule.tries,
+    tries: fittingAdvice(found.tries ?? rule.tries, boot),
   };
 }
 

@@ -4,9 +4,6 @@ import type { RuledOut } from './finding.ts';
 import type { Attempt, Failure } from './processor-facts.ts';
 import type { Call } from './told-things.ts';
 
-/** Reason of PAS_GET_RSCTABLE: the table does not fit (RSCTABLE_BUFFER_NOT_SUFFICIENT in qcom_scm.c). */
-export const BUFFER_TOO_SMALL = 20n;
-
 /** Seqs of all that failed for a processor in an attempt, from an event on. */
 export function failuresFrom(boot: BootFacts, attempt: Attempt, from = attempt.seq): number[] {
   return boot
@@ -47,13 +44,29 @@ export function modeRuledOut(boot: BootFacts, processor: string): RuledOut | nul
     return {
       what: `the plain device tree at EL2: the node of ${processor} has iommus`,
       seq: facts?.group ?? facts?.attached ?? null,
+      about: 'device tree',
     };
   if (level.value === 1 && !hasIommus)
     return {
       what: `the EL2 device tree at EL1: the node of ${processor} joins no IOMMU group`,
       seq: level.seq,
+      about: 'device tree',
     };
   return null;
+}
+
+/**
+ * Whether Linux has to make the bridges of a start: the node has `iommus`, which the exception level tells, a group, or
+ * that Linux asks for the resource table, as it does only then (qcom_pas_parse_firmware).
+ */
+export function isBridgedByLinux(boot: BootFacts, attempt: Attempt): boolean {
+  const hasIommus = boot.hasIommus(attempt.processor);
+  if (boot.exceptionLevel?.value === 1 || hasIommus === false) return false;
+  return (
+    boot.exceptionLevel?.value === 2 ||
+    hasIommus === true ||
+    boot.callsIn(attempt, 'PAS_GET_RSCTABLE').length > 0
+  );
 }
 
 /** The file was there and could be read. */
@@ -62,7 +75,11 @@ export function firmwareRuledOut(boot: BootFacts, attempt: Attempt): RuledOut | 
     .get(attempt.processor)
     ?.firmware.find(({ seq }) => seq > attempt.seq && seq < attempt.end);
   if (loaded === undefined) return null;
-  return { what: `a missing firmware file: ${loaded.payload.name} was read`, seq: loaded.seq };
+  return {
+    what: `a missing firmware file: ${loaded.payload.name} was read`,
+    seq: loaded.seq,
+    about: 'firmware file',
+  };
 }
 
 /** No stream of the processor faulted. */

@@ -38,6 +38,7 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
     'el1-el2-devicetree',
     'signature-refused',
     'metadata-not-bridged',
+    'metadata-bridged-at-el1',
     'pas-id-unknown',
     'wait-queue-out-of-range',
     'dtb-left-running',
@@ -99,6 +100,45 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   probe: ['bridge-enable-refused'],
   'firmware-download': ['video-at-el2'],
 };
+
+/** What is known of the boot that a line is of, and of its SoC. */
+export interface LineSetting {
+  readonly soc: SocDescription | undefined;
+  readonly exceptionLevel: number | null;
+}
+
+/** Causes that there are at one exception level only. */
+const LEVEL_OF: Readonly<Record<string, number>> = {
+  'el2-plain-devicetree': 2,
+  'metadata-not-bridged': 2,
+  'carveout-not-bridged': 2,
+  'carveout-bridge-deleted-early': 2,
+  'no-shm-bridges': 2,
+  'tz-without-rsctable': 2,
+  'core-runs-before-attach': 2,
+  'assign-without-hypervisor': 2,
+  'video-at-el2': 2,
+  'el1-el2-devicetree': 1,
+  'metadata-bridged-at-el1': 1,
+};
+
+/** Leaves of the causes of a line those that can be of its boot, of its SoC and of its file. */
+export function fittingCauses(
+  ids: readonly string[],
+  event: BootEvent,
+  { soc, exceptionLevel }: LineSetting,
+): string[] {
+  const processor = soc?.remoteprocs.find(({ name }) => name === event.subject);
+  const file = event.kind === 'firmware.refused' ? event.payload.name : null;
+  return ids
+    .filter((id) => {
+      const level = LEVEL_OF[id];
+      if (level !== undefined && exceptionLevel !== null && level !== exceptionLevel) return false;
+      if (id === 'dtb-left-running') return file === null || /dtb/.test(file);
+      return id !== 'lite-not-stopped' || processor === undefined || processor.litePasId !== null;
+    })
+    .map((id) => (id === 'el2-plain-devicetree' && soc?.el2Overlay === null ? 'el2-no-overlay' : id));
+}
 
 /** Rules that may stand behind what an event tells, the likeliest first; null for one that is no failure. */
 export function causesOf(event: BootEvent, place: AddressPlace | null): readonly string[] | null {

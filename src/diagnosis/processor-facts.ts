@@ -25,6 +25,10 @@ export interface Attempt {
   readonly seq: number;
   readonly tNs: number | null;
   readonly isRecovery: boolean;
+  /** The log tells how it begins: what follows it tells too. */
+  isTold: boolean;
+  /** Only calls tell of it: no log says that it began. */
+  isByCalls: boolean;
   /** Seq of the next attempt's first event; infinite for the last. */
   end: number;
   outcome: 'open' | 'up' | 'failed';
@@ -54,9 +58,18 @@ export class ProcessorFacts {
     const { seq } = event;
     const { state } = event.payload;
     const last = this.attempts.at(-1);
-    if (state === 'starting' || state === 'recovering') this.begin(event, state === 'recovering');
-    else if (last === undefined || last.outcome === 'up') {
-      if (state === 'running' || state === 'attached') {
+    const open = this.openByCalls;
+    // The log of a start whose first call came before, by another clock.
+    if (state === 'starting' && open !== undefined) {
+      open.isByCalls = false;
+      open.isTold = true;
+    } else if (state === 'starting' || state === 'recovering') {
+      this.begin(event, state === 'recovering');
+      const begun = this.attempts.at(-1);
+      if (begun !== undefined) begun.isTold = true;
+    } else if (last === undefined || last.outcome === 'up') {
+      if (state === 'running' && last?.isByCalls === true) last.outcomeSeq = seq;
+      else if (state === 'running' || state === 'attached') {
         // A log that begins late: the start itself is not in it.
         this.begin(event, false);
         this.settle('up', seq);
@@ -74,11 +87,27 @@ export class ProcessorFacts {
     if (this.attempts.length === 0) this.begin(event, false);
   }
 
+  /** A call with which a start begins, where no log tells of starts. */
+  beginByCall(event: BootEvent): void {
+    const last = this.attempts.at(-1);
+    if (last === undefined || (last.isByCalls && last.outcome !== 'open')) this.begin(event, false, true);
+  }
+
+  /** The start that only calls tell of, while it is open. */
+  get openByCalls(): Attempt | undefined {
+    const last = this.attempts.at(-1);
+    return last?.isByCalls === true && last.outcome === 'open' ? last : undefined;
+  }
+
+  settleByCalls(outcome: 'up' | 'failed', seq: number): void {
+    if (this.openByCalls !== undefined) this.settle(outcome, seq);
+  }
+
   interrupt(event: OfKind<'remoteproc.interrupted'>): void {
     if (event.payload.raised) this.interrupts.push(event);
   }
 
-  private begin({ seq, t_ns }: BootEvent, isRecovery: boolean): void {
+  private begin({ seq, t_ns }: BootEvent, isRecovery: boolean, isByCalls = false): void {
     const last = this.attempts.at(-1);
     if (last !== undefined) last.end = seq;
     this.attempts.push({
@@ -87,6 +116,8 @@ export class ProcessorFacts {
       seq,
       tNs: t_ns,
       isRecovery,
+      isByCalls,
+      isTold: false,
       end: Number.POSITIVE_INFINITY,
       outcome: 'open',
       outcomeSeq: null,

@@ -33,6 +33,21 @@ export function isDmaAddress(boot: BootFacts, { iova }: FaultGroup): boolean {
   return iova !== null && iova >= 0xf000_0000 && iova < 2 ** 32 && boot.regionAt(iova) === undefined;
 }
 
+/**
+ * Whether what is mapped for a processor is told when it faults: the trace was on from the start of it until it was
+ * released, so that what it does not show was not mapped.
+ */
+export function tellsMappings(boot: BootFacts, { fault, attempt }: ProcessorFault): boolean {
+  if (!boot.told.mappings || attempt === undefined) return boot.told.mappings;
+  const isBegun =
+    boot.sight.isOnBefore(attempt.seq) ||
+    boot.callsIn(attempt, 'PAS_GET_RSCTABLE').length + boot.callsIn(attempt, 'PAS_INIT_IMAGE').length > 0;
+  const isReleased = boot.told.calls
+    ? boot.callsIn(attempt, 'PAS_AUTH_AND_RESET').some(({ seq }) => seq < fault.first)
+    : boot.sight.isOnAfter(fault.first);
+  return isBegun && isReleased;
+}
+
 export function seen(fault: FaultGroup): string {
   const total = fault.count + fault.suppressed;
   return total === 1 ? '' : ` (${fault.suppressed > 0 ? 'at least ' : ''}${total} faults)`;

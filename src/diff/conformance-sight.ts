@@ -19,6 +19,13 @@ export interface Telling {
   readonly witness: string;
   /** Tracepoint, or kind and level of a line: where one such step is shown, others would be. */
   readonly channel: string;
+  /**
+   * The step of the model without which nobody can tell whose this one is: an unmap names no device, so that of a map that
+   * a trace does not show is told of nobody.
+   */
+  readonly after: number | null;
+  /** Only a trace tells it. */
+  readonly isTraced: boolean;
 }
 
 export interface Witness {
@@ -65,22 +72,33 @@ const FAULT = 'smmu.faulted';
 /** A step that both the model and the boot have. */
 type Pair = Extract<Difference, { readonly type: 'same' | 'changed' | 'moved' }>;
 
+/** Says what differences mean. */
+export interface HeldJudge {
+  verdictOf(held: HeldLane, difference: Difference): HeldVerdict;
+  /** Whether the sources go back to a step of the model that comes before all that a lane shows. */
+  isBeginShown(item: DiffItem): boolean;
+  /** The witness that would tell a step of the model, but begins later than that. */
+  tooLateFor(held: HeldLane, item: DiffItem): string | undefined;
+}
+
 /** Gathers what the sources show of the model, in all lanes, and says what each difference then means. */
-export function findHeld(
-  lanes: readonly HeldLane[],
-  sight: ModelSight,
-): (held: HeldLane, difference: Difference) => HeldVerdict {
+export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJudge {
   const shown = new ShownByBoot(sight.isWhole ? [] : lanes, sight);
-  return (held, difference) => {
+  const verdictOf = (held: HeldLane, difference: Difference): HeldVerdict => {
     if (difference.type === 'same') return 'same';
     // A core that faults does so beside Linux, until somebody stops it: how often, and between what, is a matter of time.
     const { a, b } = difference;
     if ((b ?? a)?.kind === FAULT && shown.isFaultOfBoth(held, (b ?? a) as DiffItem))
       return 'outside the model';
     if (sight.isWhole) return 'departs';
+    // An unmap names no device: where maps of before the trace are not shown, it may be taken for another's.
+    if ((b ?? a)?.kind === 'mapping.removed' && isLateTrace(sight))
+      return difference.type === 'only-a' ? 'not shown' : 'outside the model';
     switch (difference.type) {
       case 'only-a':
-        return shown.wouldShow(held, difference.a) ? 'departs' : 'not shown';
+        return shown.wouldShow(held, difference.a) && !isMaybeLost(held, difference)
+          ? 'departs'
+          : 'not shown';
       case 'only-b':
         return isStep(held, difference.b, shown) ? 'departs' : 'outside the model';
       case 'changed':
@@ -89,6 +107,26 @@ export function findHeld(
         return shown.isOutOfOrder(held, difference.a.seq, difference.b.seq) ? 'departs' : 'same';
     }
   };
+  return {
+    verdictOf,
+    isBeginShown: (item) => shown.isBeginShown(item),
+    tooLateFor: (held, item) => shown.tooLateFor(held, item),
+  };
+}
+
+function isLateTrace({ witnesses }: ModelSight): boolean {
+  const trace = witnesses.get('ftrace');
+  return trace !== undefined && isLate(trace);
+}
+
+/** Whether a source may begin anywhere in the boot. */
+function isLate({ isFromStart, mayBeExcerpt }: Witness): boolean {
+  return mayBeExcerpt && !isFromStart;
+}
+
+/** Whether the trace, which alone would tell a step, was off or lost events where it belongs. */
+function isMaybeLost(held: HeldLane, difference: Extract<Difference, { type: 'only-a' }>): boolean {
+  return held.tellingOf(difference.a.seq)?.isTraced === true && held.comparison.maybeLost.has(difference);
 }
 
 class ShownByBoot {
@@ -97,6 +135,7 @@ class ShownByBoot {
   /** The first step of the model that a witness shows. */
   private readonly firstShown = new Map<string, number>();
   private readonly pairsOfLane = new Map<HeldLane, readonly Pair[]>();
+  private readonly seqsShown = new Map<HeldLane, ReadonlySet<number>>();
   private readonly modelFaults = new Map<HeldLane, ReadonlySet<string>>();
   private readonly identities = { a: new Map<HeldLane, Set<string>>(), b: new Map<HeldLane, Set<string>>() };
 
@@ -115,7 +154,27 @@ class ShownByBoot {
         if (pair.a.seq < first && this.isToldBy(telling.witness, pair))
           this.firstShown.set(telling.witness, pair.a.seq);
       }
+      this.seqsShown.set(held, new Set(pairs.map(({ a }) => a.seq)));
     }
+  }
+
+  /**
+   * Whether a step of the model that comes before everything that a lane shows would be shown: else it is not known where
+   * the model is when the lane begins.
+   */
+  isBeginShown(item: DiffItem): boolean {
+    const { isWhole, witnesses } = this.sight;
+    if (isWhole) return true;
+    return [...witnesses].some(
+      ([name, { isFromStart, mayBeExcerpt }]) =>
+        isFromStart || (!mayBeExcerpt && (this.firstShown.get(name) ?? Number.POSITIVE_INFINITY) < item.seq),
+    );
+  }
+
+  tooLateFor(held: HeldLane, item: DiffItem): string | undefined {
+    const telling = held.tellingOf(item.seq);
+    if (telling === undefined || !this.channels.has(telling.channel)) return undefined;
+    return (this.firstShown.get(telling.witness) ?? 0) > item.seq ? telling.witness : undefined;
   }
 
   /** Whether the boot would show a step of the model if it had been taken. */
@@ -123,14 +182,16 @@ class ShownByBoot {
     if (DESCRIBES.has(item.kind)) return false;
     const telling = held.tellingOf(item.seq);
     if (telling === undefined || !this.channels.has(telling.channel)) return false;
+    if (telling.after !== null && this.seqsShown.get(held)?.has(telling.after) !== true) return false;
     const witness = this.sight.witnesses.get(telling.witness);
     if (witness === undefined || witness.hasLost) return false;
     const pairs = this.pairsOfLane.get(held) ?? [];
     const isToldAlike = (pair: Pair) =>
       held.tellingOf(pair.a.seq)?.witness === telling.witness && this.isToldBy(telling.witness, pair);
-    const first = witness.mayBeExcerpt
-      ? pairs.find(isToldAlike)?.a.seq
-      : this.firstShown.get(telling.witness);
+    const begin = pairs.find((pair) => pair.type !== 'moved' && isToldAlike(pair));
+    const first = witness.mayBeExcerpt ? begin?.a.seq : this.firstShown.get(telling.witness);
+    // What a source that begins late shows first may be the second of two steps alike.
+    if (isLate(witness) && begin?.a.canonical.identity === item.canonical.identity) return false;
     if (!witness.isFromStart && (first === undefined || first > item.seq)) return false;
     const isInterior = pairs.some((pair) => pair.a.seq > item.seq && isToldAlike(pair));
     return isInterior || this.hadTime(pairs, item, witness);
@@ -160,6 +221,9 @@ class ShownByBoot {
    */
   isOutOfOrder(held: HeldLane, modelSeq: number, bootSeq: number): boolean {
     const witness = held.tellingOf(modelSeq)?.witness;
+    // Of two steps alike, a source that begins late may show the second where the model has both.
+    const sight = this.sight.witnesses.get(witness ?? '');
+    if (sight !== undefined && isLate(sight)) return false;
     return (this.pairsOfLane.get(held) ?? []).some(
       ({ a, b }) =>
         held.tellingOf(a.seq)?.witness === witness &&

@@ -1,5 +1,5 @@
-import type { Difference, LaneComparison } from './compare-lane.ts';
-import { findHeld, type HeldLane, type ModelSight } from './conformance-sight.ts';
+import type { Difference, LaneComparison, SameRun } from './compare-lane.ts';
+import { findHeld, type HeldJudge, type HeldLane, type ModelSight } from './conformance-sight.ts';
 import { findFirstDivergence } from './first-divergence.ts';
 import type { DiffItem } from './items.ts';
 
@@ -21,6 +21,8 @@ export interface Departure {
    */
   readonly expected: DiffItem | null;
   readonly found: DiffItem | null;
+  /** What the model does here is not known: nothing that both have comes before, and the sources begin later than the model. */
+  readonly isPlaceUnknown: boolean;
 }
 
 /** How far one lane of a boot conforms. */
@@ -44,14 +46,29 @@ export interface Conformance {
   readonly lanes: readonly LaneConformance[];
   /** The earliest of all, by what the model and the boot both did before it; null where the boot conforms. */
   readonly first: { readonly lane: string; readonly departure: Departure } | null;
+  /** Witnesses that begin later than steps of the model that they would tell. */
+  readonly late: ReadonlySet<string>;
 }
 
+/** Events of the boot that count: later than one, up to another. What the sources show otherwise is evidence all the same. */
+export interface HeldRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+const ALL: HeldRange = { after: 0, upTo: Number.POSITIVE_INFINITY };
+
 /** Holds the lanes of a boot to those of its model: only what the sources of the boot could show counts. */
-export function judgeConformance(lanes: readonly HeldLane[], sight: ModelSight): Conformance {
+export function judgeConformance(
+  lanes: readonly HeldLane[],
+  sight: ModelSight,
+  range: HeldRange = ALL,
+): Conformance {
   const judge = findHeld(lanes, sight);
+  const late = new Set<string>();
   const ofLanes: LaneComparison[] = [];
   const judged = lanes.map((held) => {
-    const result = judgeLane(held, judge);
+    const result = judgeLane(held, judge, late, range);
     // Of each lane its own first departure stands for it: what follows from that may have moved to before it.
     const own = result.departures[0]?.difference;
     const others = held.comparison.differences.filter((difference) => difference !== own);
@@ -59,11 +76,15 @@ export function judgeConformance(lanes: readonly HeldLane[], sight: ModelSight):
     return result;
   });
   const first = findFirstDivergence(ofLanes);
-  if (first === null || first.isExplained) return { lanes: judged, first: null };
+  if (first === null || first.isExplained) return { lanes: judged, first: null, late };
   const departure = judged
     .find(({ lane }) => lane === first.lane)
     ?.departures.find(({ difference }) => difference === first.difference);
-  return { lanes: judged, first: departure === undefined ? null : { lane: first.lane, departure } };
+  return {
+    lanes: judged,
+    first: departure === undefined ? null : { lane: first.lane, departure },
+    late,
+  };
 }
 
 const TYPES: Readonly<Record<Exclude<Difference['type'], 'same'>, DepartureType>> = {
@@ -73,8 +94,9 @@ const TYPES: Readonly<Record<Exclude<Difference['type'], 'same'>, DepartureType>
   moved: 'out-of-order',
 };
 
-function judgeLane(held: HeldLane, judge: ReturnType<typeof findHeld>): LaneConformance {
+function judgeLane(held: HeldLane, judge: HeldJudge, late: Set<string>, range: HeldRange): LaneConformance {
   const { parts, lane } = held.comparison;
+  const isInRange = placesInRange(parts, range);
   const departures: Departure[] = [];
   const counts = { missing: 0, unexpected: 0, different: 0, 'out-of-order': 0 };
   let notShown = 0;
@@ -85,12 +107,17 @@ function judgeLane(held: HeldLane, judge: ReturnType<typeof findHeld>): LaneConf
   let pending: DiffItem | null = null;
   parts.forEach((part, index) => {
     if (part.type === 'run') {
-      conforming += part.length;
-      before = part.at(part.length - 1);
-      pending = null;
+      const { first, end } = runInRange(part, range);
+      if (end > 0) before = part.at(end - 1);
+      if (first < end) pending = null;
+      conforming += Math.max(0, end - first);
       return;
     }
-    const verdict = judge(held, part);
+    const verdict = judge.verdictOf(held, part);
+    if (!isInRange(index)) {
+      if (verdict === 'same' && part.b !== null && part.b.seq <= range.after) before = part;
+      return;
+    }
     if (verdict === 'same') {
       conforming++;
       before = part;
@@ -102,6 +129,8 @@ function judgeLane(held: HeldLane, judge: ReturnType<typeof findHeld>): LaneConf
       else {
         notShown++;
         pending ??= part.a;
+        const witness = part.a === null ? undefined : judge.tooLateFor(held, part.a);
+        if (witness !== undefined) late.add(witness);
       }
       return;
     }
@@ -109,16 +138,56 @@ function judgeLane(held: HeldLane, judge: ReturnType<typeof findHeld>): LaneConf
     counts[type]++;
     const isFirst = departures.length === 0;
     if (isFirst) conformingBefore = conforming;
+    const next = part.a === null && isFirst ? nextOfModel(held, before) : null;
+    const isPlaceUnknown = next !== null && before === null && !judge.isBeginShown(next);
     departures.push({
       type,
       difference: part,
       before,
-      expected: part.a ?? (isFirst ? nextOfModel(held, before) : null),
+      expected: part.a ?? (isPlaceUnknown ? null : next),
       found: part.b ?? (isFirst ? nextOfBoot(held, index, judge) : null),
+      isPlaceUnknown,
     });
   });
   if (departures.length === 0) conformingBefore = conforming;
   return { lane, conformingBefore, conforming, departures, counts, notShown, pending, outsideModel };
+}
+
+/** Which of the steps that both have, one behind the other, lie in a range: from one index, before another. */
+function runInRange(run: SameRun, { after, upTo }: HeldRange): { first: number; end: number } {
+  const seqAt = (index: number) => run.at(index).b?.seq ?? 0;
+  let first = 0;
+  if (after > 0) while (first < run.length && seqAt(first) <= after) first++;
+  let end = run.length;
+  if (upTo < Number.POSITIVE_INFINITY) while (end > 0 && seqAt(end - 1) > upTo) end--;
+  return { first: Math.min(first, end), end };
+}
+
+/** Whether a part lies in a range; a step that only the model has, where what the boot has on both sides of it does. */
+function placesInRange(
+  parts: LaneComparison['parts'],
+  { after, upTo }: HeldRange,
+): (index: number) => boolean {
+  if (after === 0 && upTo === Number.POSITIVE_INFINITY) return () => true;
+  const previous: number[] = [];
+  let last = 0;
+  for (const part of parts) {
+    previous.push(last);
+    last = (part.type === 'run' ? part.at(part.length - 1).b?.seq : part.b?.seq) ?? last;
+  }
+  const next: number[] = [];
+  let first = Number.POSITIVE_INFINITY;
+  for (const part of [...parts].reverse()) {
+    next.push(first);
+    first = (part.type === 'run' ? part.at(0).b?.seq : part.b?.seq) ?? first;
+  }
+  next.reverse();
+  return (index) => {
+    const part = parts[index];
+    const seq = part?.type === 'run' ? undefined : part?.b?.seq;
+    if (seq !== undefined) return seq > after && seq <= upTo;
+    return (previous[index] ?? 0) >= after && (next[index] ?? 0) <= upTo;
+  };
 }
 
 /** What the model does next in a lane, shown by the boot or not, behind the last step that both have. */
@@ -136,10 +205,10 @@ function nextOfModel({ comparison }: HeldLane, before: Difference | null): DiffI
 }
 
 /** What the boot does next, behind a part of a lane; what the model does not speak of is passed over. */
-function nextOfBoot(held: HeldLane, index: number, judge: ReturnType<typeof findHeld>): DiffItem | null {
+function nextOfBoot(held: HeldLane, index: number, judge: HeldJudge): DiffItem | null {
   for (const part of held.comparison.parts.slice(index + 1)) {
     if (part.type === 'run') return part.at(0).b;
-    if (part.b !== null && judge(held, part) !== 'outside the model') return part.b;
+    if (part.b !== null && judge.verdictOf(held, part) !== 'outside the model') return part.b;
   }
   return null;
 }

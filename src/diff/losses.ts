@@ -71,6 +71,8 @@ function unseenBesideLog(source: BootSource): Loss[] {
   if (first === undefined) return [];
   const unseen: Loss[] = [];
   const lastState = new Map<string, number>();
+  const running = new Map<string, number>();
+  const calls = tracedCalls(source, isEntry);
   for (const event of source.eventsOfKinds(TOLD_BY_LOG)) {
     if (isEntry(event)) continue;
     if (event.kind === 'boot.property_told') {
@@ -80,13 +82,36 @@ function unseenBesideLog(source: BootSource): Loss[] {
       const { name, state } = event.payload;
       const from = lastState.get(name);
       lastState.set(name, event.seq);
+      if (state === 'running') running.set(name, event.seq);
       if (from === undefined || (state !== 'running' && state !== 'offline')) continue;
       const before = lastEntry(source, event.seq, isEntry);
-      if (before < from)
+      if (
+        before < from ||
+        (state === 'offline' && isStopUnseen(calls.get(name), running.get(name), event.seq))
+      )
         unseen.push({ fromSeq: before, toSeq: nextEntry(source, event.seq, isEntry), isOff: true });
     }
   }
   return unseen;
+}
+
+type IsEntry = (event: BootEvent | undefined) => boolean;
+
+/** The calls about each remote processor that a trace has. */
+function tracedCalls(source: BootSource, isEntry: IsEntry): ReadonlyMap<string, readonly number[]> {
+  const calls = new Map<string, number[]>();
+  for (const event of source.eventsOfKinds(new Set(['smc.requested']))) {
+    if (event.subject === null || event.subject === 'scm' || !isEntry(event)) continue;
+    const seqs = calls.get(event.subject);
+    if (seqs === undefined) calls.set(event.subject, [event.seq]);
+    else seqs.push(event.seq);
+  }
+  return calls;
+}
+
+/** Whether a processor that ran stopped without a call, of which the trace has others: a stop always takes one. */
+function isStopUnseen(calls: readonly number[] | undefined, from: number | undefined, to: number): boolean {
+  return calls !== undefined && from !== undefined && !calls.some((seq) => seq > from && seq < to);
 }
 
 function firstOf<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Item | undefined {
@@ -94,21 +119,13 @@ function firstOf<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean)
   return undefined;
 }
 
-function lastEntry(
-  source: BootSource,
-  seq: number,
-  isEntry: (event: BootEvent | undefined) => boolean,
-): number {
+function lastEntry(source: BootSource, seq: number, isEntry: IsEntry): number {
   let at = seq - 1;
   while (at > 0 && !isEntry(source.eventAt(at))) at--;
   return at;
 }
 
-function nextEntry(
-  source: BootSource,
-  seq: number,
-  isEntry: (event: BootEvent | undefined) => boolean,
-): number {
+function nextEntry(source: BootSource, seq: number, isEntry: IsEntry): number {
   let at = seq + 1;
   while (at <= source.eventCount && !isEntry(source.eventAt(at))) at++;
   return at;

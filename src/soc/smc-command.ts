@@ -295,6 +295,6 @@ export function splitBridgeAddress(value: bigint): { address: number; permission
 }
 
 /** Third argument of SHM_BRIDGE_CREATE: a page-aligned size with the number of VMs from bit 9. */
-function splitBridgeSize(value: bigint): { size: number; vmCount: number } {
+export function splitBridgeSize(value: bigint): { size: number; vmCount: number } {
   return { size: Number(value & ~0xfffn & 0xf_ffff_ffff_ffffn), vmCount: Number((value >> 9n) & 7n) };
 }

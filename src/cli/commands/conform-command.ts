@@ -19,6 +19,8 @@ interface ConformOptions {
   readonly processor?: string[];
   readonly policy?: string[];
   readonly without?: string[];
+  readonly since?: string;
+  readonly at?: string;
   readonly all: boolean;
   readonly format: (typeof FORMATS)[number];
 }
@@ -51,6 +53,8 @@ export function conformCommand(context: () => CommandContext): Command {
     )
     .option('--policy <name=value>', 'set an assumption of the model; repeatable', oneMore)
     .option('--without <part>', 'the kernel lacks this part of the series; repeatable', oneMore)
+    .option('--since <moment>', 'only what comes after this moment of the boot: a name, a seq or a time')
+    .option('--at <moment>', 'only what comes up to this moment of the boot')
     .option('--all', 'every departure, not only the first of each lane', false)
     .addOption(new Option('--format <format>', 'how to print it').choices(FORMATS).default('text'))
     .action(async (file: string, options: ConformOptions) => {

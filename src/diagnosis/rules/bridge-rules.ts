@@ -1,11 +1,13 @@
 import { PAGE_SIZE } from '../../base/page.ts';
 import { hex } from '../../base/word.ts';
+import { splitBridgeAddress, splitBridgeSize } from '../../soc/smc-command.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import {
   callRuledOut,
   callSeqs,
   failuresFrom,
   firmwareRuledOut,
+  isBridgedByLinux,
   modeRuledOut,
   qseecomRuledOut,
   rangeText,
@@ -38,8 +40,23 @@ function* refusedBridges(boot: BootFacts): Generator<RefusedBridge> {
     const isOurs = boot.failuresIn(attempt, 'authenticate', 'authenticate-dtb').length > 0;
     if (call === undefined && (failure === undefined || !isOurs)) continue;
     const address = failure === undefined ? undefined : bridgedAddress(failure.detail);
-    yield { attempt, call, failure, region: regions.find(({ pa }) => pa === address) ?? regions[0] };
+    const region = regions.find(({ pa }) => pa === address) ?? regions[0] ?? regionOfCall(call);
+    yield { attempt, call, failure, region };
   }
+}
+
+/** Whether the trace shows the starts before one too. */
+function isTracedBefore(boot: BootFacts, { processor }: Attempt): boolean {
+  const first = boot.processors.get(processor)?.attempts[0];
+  return first !== undefined && boot.sight.isOnBefore(first.seq);
+}
+
+/** The range that a bridge was asked for, where nothing else tells what is the carveout. */
+function regionOfCall(call: Call | undefined): Region | undefined {
+  const [address, , size] = call?.args ?? [];
+  if (call === undefined || typeof address !== 'bigint' || typeof size !== 'bigint') return undefined;
+  const { address: pa } = splitBridgeAddress(address);
+  return { name: '', pa, size: splitBridgeSize(size).size, seq: call.seq };
 }
 
 /** Address of `paddr 0x0x0000000095900000, size …`: the kernel prints the 0x twice. */
@@ -80,13 +97,13 @@ export const BRIDGE_RULES = ruleFamily('memory', [
     doc: 'At EL2 with `iommus` TrustZone gets metadata that no live bridge covers, and refuses it.',
     source: 'domain/07 F-50; qcom_scm_pas_init_image',
     disprovedBy: 'a SHM_BRIDGE_CREATE over the metadata before PAS_INIT_IMAGE',
-    tries: [
-      'take metadata from the TrustZone memory pool: patches "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)',
-    ],
+    tries: ['the kernel lacks "PAS context" and "metadata in bridged memory" of the EL2 series (Linux 7.0)'],
     *examine(boot) {
-      if (boot.exceptionLevel?.value === 1 || !boot.told.calls) return;
       for (const attempt of boot.attempts) {
-        if (boot.hasIommus(attempt.processor) === false || boot.bridges.length === 0) continue;
+        // Bridges of before the trace are not known; where none was made at all, it has to be known that they are on.
+        const isFromFirst = boot.sight.isFromProbe && boot.bridges.length > 0;
+        const isTold = isFromFirst || (boot.bridgesEnabled !== null && boot.told.calls);
+        if (!isBridgedByLinux(boot, attempt) || !isTold) continue;
         const call = initCalls(boot, attempt).find(
           ({ returned }) => returned !== null && returned.errno !== 0,
         );
@@ -238,7 +255,7 @@ export const BRIDGE_RULES = ruleFamily('memory', [
           ({ pa, seq }) => pa === region?.pa && seq < attempt.seq,
         );
         const isGuess =
-          call === undefined &&
+          (call === undefined || !isTracedBefore(boot, attempt)) &&
           wasUpBefore(boot, attempt) &&
           overlapLine(boot, attempt.processor) === undefined;
         if (left === undefined && !isGuess) continue;
@@ -271,16 +288,24 @@ export const BRIDGE_RULES = ruleFamily('memory', [
         const { attempt, call, failure, region } = refused;
         const seqs = explained(refused, boot);
         if (seqs.some((seq) => boot.isExplained(seq))) continue;
+        // Of before the trace a bridge may be left that it does not show.
+        const isWhole =
+          boot.sight.isFromProbe ||
+          (boot.sight.isOnBefore(attempt.seq) && attempt.number === 1 && !attempt.isByCalls);
         yield {
           subject: attempt.processor,
-          certainty: call === undefined ? 'likely' : 'certain',
+          ...(call === undefined
+            ? { certainty: 'likely' as const }
+            : isWhole
+              ? { certainty: 'certain' as const }
+              : { certainty: 'narrowed' as const, modes: ['F-53', 'F-54', 'F-55'] }),
           sentence: `TrustZone refuses an SHM bridge over the carveout of ${attempt.processor}${region === undefined ? '' : ` (${rangeText(region)})`}`,
           evidence: [...callSeqs(call), failure?.seq, ...failuresFrom(boot, attempt)],
           explains: seqs,
           ruledOut: [
             qseecomRuledOut(boot),
             modeRuledOut(boot, attempt.processor),
-            call === undefined || region === undefined
+            call === undefined || region === undefined || !isWhole
               ? null
               : { what: 'a bridge that was left there: none stands over the carveout', seq: call.seq },
           ],
@@ -352,10 +377,12 @@ export const BRIDGE_RULES = ruleFamily('memory', [
 
 /** Authentications at EL2 that fail, of cores whose bridges Linux has to make, with no bridge over the carveout. */
 function* unbridgedAuths(boot: BootFacts): Generator<[Attempt, Call, Region]> {
-  if (boot.exceptionLevel?.value === 1 || boot.bridges.length === 0) return;
+  if (boot.bridges.length === 0) return;
   for (const attempt of boot.attempts) {
     const auth = failedAuth(boot, attempt);
-    if (auth === undefined || boot.hasIommus(attempt.processor) === false) continue;
+    if (auth === undefined || !isBridgedByLinux(boot, attempt)) continue;
+    // Bridges are made between the two calls: a trace that begins later does not show them.
+    if (!initCalls(boot, attempt).some(({ seq }) => seq < auth.seq) && !boot.sight.isFromProbe) continue;
     const setUp = boot.memorySetUps.findLast(
       ({ subject, seq }) => subject === attempt.processor && seq > attempt.seq && seq < auth.seq,
     );

@@ -5,6 +5,7 @@ import { type FoundCause, ruleFamily } from '../finding.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { refused, startErrno } from '../refused-start.ts';
+import { tableCalls } from '../resource-table-start.ts';
 
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
 
@@ -161,6 +162,8 @@ export const CALL_RULES = ruleFamily('calls', [
         if (auth === undefined) continue;
         if (initCalls(boot, attempt).some(({ pasId, seq }) => pasId === auth.pasId && seq < auth.seq))
           continue;
+        const isTold = boot.sight.isOnBefore(attempt.seq) || tableCalls(boot, attempt).length > 0;
+        if (!isTold) continue;
         yield refused(boot, attempt, {
           certainty: 'certain',
           sentence: `TrustZone is to authenticate ${attempt.processor} before it got the metadata`,
@@ -243,7 +246,7 @@ export const CALL_RULES = ruleFamily('calls', [
         // Without calls: a core that faults only now was released by this start.
         if (stopped !== undefined || faultsAfterRefusal(boot, attempt, failure).length > 0) continue;
         yield refused(boot, attempt, {
-          certainty: boot.told.calls ? 'certain' : 'likely',
+          certainty: boot.told.calls && boot.sight.isOnBefore(attempt.seq) ? 'certain' : 'likely',
           sentence: `the lite firmware that UEFI started on ${attempt.processor} was not stopped before the full image`,
           evidence: callSeqs(failedAuth(boot, attempt)),
           ruledOut: [faultsRuledOut(boot, attempt)],
@@ -287,7 +290,8 @@ export const CALL_RULES = ruleFamily('calls', [
     ],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        if (attempt.outcome !== 'open') continue;
+        // A trace alone may end anywhere.
+        if (attempt.outcome !== 'open' || attempt.isByCalls) continue;
         const call = boot.callsIn(attempt).find(({ returned }) => returned === null);
         if (call === undefined || boot.isExplained(attempt.seq) || boot.eventsLost.length > 0) continue;
         if (boot.finished?.value === 'reset' || boot.finished?.value === 'panic') continue;

@@ -23,7 +23,7 @@ function mappedOver(
   size: number,
   seq: number,
 ): MappingLife | undefined {
-  return boot.mappings.find(
+  return boot.mappingLives.all.find(
     (mapping) =>
       mapping.subject === subject &&
       mapping.seq < seq &&
@@ -54,6 +54,11 @@ function* carveoutTaken(boot: BootFacts): Generator<TakenCarveout> {
         : mappedOver(boot, attempt.processor, region.pa, region.size, failure.seq);
     yield { attempt, failure, region, taken };
   }
+}
+
+/** Whether what a start maps is told from its beginning on. */
+function tellsStart(boot: BootFacts, attempt: Attempt): boolean {
+  return boot.told.mappings && boot.sight.isOnBefore(attempt.seq);
 }
 
 /** A start that ends where something cannot be mapped: io-pgtable warns of it, and the start fails. */
@@ -157,7 +162,7 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     *examine(boot) {
       for (const { attempt, failure, region, taken } of carveoutTaken(boot)) {
         const isFirst = !wasUpBefore(boot, attempt);
-        if (taken === undefined ? !isFirst || boot.told.mappings : taken.seq < attempt.seq) continue;
+        if (taken === undefined ? !isFirst || tellsStart(boot, attempt) : taken.seq < attempt.seq) continue;
         yield notMapped(boot, attempt, failure, taken?.seq, {
           certainty: taken === undefined ? 'likely' : 'certain',
           sentence: `a devmem entry of ${attempt.processor} overlaps its carveout${region === undefined ? '' : ` ${rangeText(region)}`}, which cannot be mapped any more`,
@@ -176,7 +181,11 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     tries: ['look at the stop before it: an error between shutdown and unmap leaves the mapping'],
     *examine(boot) {
       for (const { attempt, failure, taken } of carveoutTaken(boot)) {
-        if (taken === undefined ? !wasUpBefore(boot, attempt) || boot.told.mappings : taken.seq > attempt.seq)
+        if (
+          taken === undefined
+            ? !wasUpBefore(boot, attempt) || tellsStart(boot, attempt)
+            : taken.seq > attempt.seq
+        )
           continue;
         yield notMapped(boot, attempt, failure, taken?.seq, {
           certainty: taken === undefined ? 'likely' : 'certain',
@@ -257,7 +266,7 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
     *examine(boot) {
       const { soc } = boot;
       if (soc === undefined || boot.regions.length === 0) return;
-      for (const mapping of boot.mappings) {
+      for (const mapping of boot.mappingLives.all) {
         if (mapping.subject === null || !boot.processors.has(mapping.subject) || mapping.pa !== mapping.iova)
           continue;
         const isMemory = soc.board.memory.some(
@@ -306,7 +315,7 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
 function mappedTwice(boot: BootFacts, attempt: Attempt) {
   const region = boot.carveoutOf(attempt.processor);
   if (region === undefined) return undefined;
-  const carveout = boot.mappings.find(
+  const carveout = boot.mappingLives.all.find(
     ({ subject, iova, size, seq }) =>
       subject === attempt.processor &&
       iova === region.pa &&

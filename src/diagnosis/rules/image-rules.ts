@@ -10,8 +10,12 @@ import {
   wasUpBefore,
 } from '../evidence.ts';
 import { type RuledOut, ruleFamily } from '../finding.ts';
+import { EL2_SERIES, hasEl2Series } from '../kernel-release.ts';
+import { missingFiles } from '../missing-files.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
+import { refusalCauses } from '../refusal-causes.ts';
+import { refusalText, refusedModes } from '../refused-metadata.ts';
 import { isOpen, refused, startErrno } from '../refused-start.ts';
 
 /** The metadata lay in a bridge, as it must at EL2. */
@@ -34,6 +38,11 @@ function* unexplainedAuths(boot: BootFacts): Generator<[Attempt, Failure]> {
 const RESIGN = [
   'use the firmware that belongs to this SoC and board (linux-firmware, or the one from the vendor partition)',
   'check which key the SoC is fused for: a production part refuses test-signed images',
+];
+
+const REFUSED_TRIES = [
+  'record a trace with `trace_event=qcom_scm:*`: the status tells them apart (-2 signature or id, -3 not readable)',
+  ...RESIGN.slice(0, 1),
 ];
 
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
@@ -254,11 +263,13 @@ export const IMAGE_RULES = ruleFamily('images', [
         if (auth?.returned === undefined || auth.returned === null) continue;
         if (BigInt.asIntN(32, auth.returned.status) !== EINVAL_ARG) continue;
         const init = initCalls(boot, attempt).findLast(({ seq }) => seq < auth.seq);
+        if (init?.returned?.errno !== 0) continue;
+        const { ruledOut, ...causes } = refusalCauses(boot, attempt, auth, ['F-74', 'F-52']);
         yield refused(boot, attempt, {
-          certainty: 'likely',
-          sentence: `a segment of ${attempt.processor} does not match its hash: TrustZone accepted the metadata and does not authenticate the image`,
+          ...causes,
+          sentence: `a segment of ${attempt.processor} does not match its hash${causes.modes.length > 1 ? ', or the metadata was overwritten since' : ''}: TrustZone accepted the metadata and does not authenticate the image`,
           evidence: callSeqs(auth),
-          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata')],
+          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata'), ...ruledOut],
         });
       }
     },
@@ -281,7 +292,7 @@ export const IMAGE_RULES = ruleFamily('images', [
         yield refused(boot, attempt, {
           ...(boot.told.calls
             ? { certainty: 'certain' as const }
-            : { certainty: 'narrowed' as const, modes: ['F-77', 'F-52', 'F-56', 'F-57'] }),
+            : refusalCauses(boot, attempt, undefined, ['F-77', 'F-52', 'F-56', 'F-57'])),
           sentence: `TrustZone does not authenticate the dtb image of ${attempt.processor}`,
           evidence: callSeqs(authCalls(boot, attempt).find(({ part }) => part === 'dtb')),
         });
@@ -297,10 +308,7 @@ export const IMAGE_RULES = ruleFamily('images', [
     doc: '`error -22 initializing firmware`: the log alone does not tell a wrong signature, metadata that TrustZone may not read, and a wrong PAS id from each other.',
     source: 'domain/07 F-50, F-51, F-70, F-82; qcom_scm_pas_init_image',
     disprovedBy: 'a trace that shows PAS_INIT_IMAGE return 0',
-    tries: [
-      'record a trace with `trace_event=qcom_scm:*`: the status tells them apart (-2 signature or id, -3 not readable)',
-      ...RESIGN.slice(0, 1),
-    ],
+    tries: REFUSED_TRIES,
     *examine(boot) {
       const refusals = boot.attempts.flatMap((attempt) => {
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
@@ -309,39 +317,51 @@ export const IMAGE_RULES = ruleFamily('images', [
       const level = boot.exceptionLevel?.value;
       const refusedNames = [...new Set(refusals.map(({ attempt }) => attempt.processor))];
       const all = boot.processors.size === refusedNames.length;
-      const modes =
-        level === 1
-          ? ['F-70', 'F-82', 'F-51']
-          : level === 2
-            ? ['F-70', 'F-50', 'F-82']
-            : ['F-70', 'F-01', 'F-50', 'F-82'];
       for (const { attempt, failure } of refusals) {
+        const modes = refusedModes(boot, attempt);
         const others = [...boot.processors.values()].filter(
           ({ name, attempts }) =>
             name !== attempt.processor && attempts.some(({ outcome }) => outcome === 'up'),
         );
         const other = others[0];
+        const init = refusedInit(boot, attempt);
+        const isBeforeSeries =
+          level === 2 &&
+          boot.hasIommus(attempt.processor) === true &&
+          hasEl2Series(boot.kernel?.value) === false;
+        const candidates =
+          failure.errno === -12
+            ? ['F-113', 'F-58']
+            : isBeforeSeries
+              ? ['F-50', ...modes.filter((mode) => mode !== 'F-50')]
+              : modes;
+        const { ruledOut, ...causes } = refusalCauses(boot, attempt, init, candidates);
         yield refused(boot, attempt, {
           cause: 'refused',
-          certainty: 'narrowed',
-          modes: failure.errno === -12 ? ['F-113', 'F-58'] : modes,
+          ...causes,
+          ...(isBeforeSeries
+            ? { tries: ['the kernel lacks "metadata in bridged memory" of the EL2 series', ...REFUSED_TRIES] }
+            : {}),
           sentence:
             failure.errno === -12
               ? `no memory was left for the metadata of ${attempt.processor} (-12)`
               : `TrustZone refuses the metadata of ${all && refusedNames.length > 1 ? 'all processors' : listed(refusedNames)} (${renderErrno(failure.errno ?? -22)}): ${
                   other === undefined
-                    ? 'a wrong signature, or metadata that it may not read'
+                    ? isBeforeSeries && causes.modes[0] === 'F-50'
+                      ? `Linux ${boot.kernel?.value} is older than PAS at EL2 (${EL2_SERIES.name}) and bridges none, unless that was taken back`
+                      : refusalText(causes.modes)
                     : `${other.name} came up, so the firmware of ${listed(refusedNames)} is the likeliest cause`
                 }`,
-          ruledOut:
+          evidence: callSeqs(init),
+          ruledOut: [
+            ...ruledOut,
             other === undefined
-              ? []
-              : [
-                  {
-                    what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
-                    seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
-                  },
-                ],
+              ? null
+              : {
+                  what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
+                  seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
+                },
+          ],
         });
       }
     },
@@ -362,16 +382,23 @@ export const IMAGE_RULES = ruleFamily('images', [
     *examine(boot) {
       for (const [attempt] of unexplainedAuths(boot)) {
         const errno = startErrno(boot, attempt);
+        const auth = failedAuth(boot, attempt);
+        const causes = refusalCauses(
+          boot,
+          attempt,
+          auth,
+          errno === -5 ? ['F-75', 'F-79'] : ['F-74', 'F-57', 'F-56', 'F-72', 'F-52', 'F-76'],
+        );
+        const nothing = causes.modes.length === 0 ? '; why is not known' : '';
         yield refused(boot, attempt, {
-          certainty: 'narrowed',
-          ...(errno === -5 ? { modes: ['F-75', 'F-79'] } : {}),
-          sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
-          evidence: callSeqs(failedAuth(boot, attempt)),
+          ...causes,
+          sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}${nothing}`,
+          evidence: callSeqs(auth),
           explains: [
             ...failuresFrom(boot, attempt),
             ...(errno === -5 ? boot.faultsIn(attempt).flatMap(({ seqs }) => seqs) : []),
           ],
-          ruledOut: [faultsRuledOut(boot, attempt)],
+          ruledOut: [...causes.ruledOut, faultsRuledOut(boot, attempt)],
         });
       }
     },
@@ -389,37 +416,4 @@ function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolea
   const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
   if (description === undefined || description.dtbFirmware === null || failure.detail === null) return false;
   return failure.errno === -22 && !/dtb/.test(failure.detail);
-}
-
-/** Files of remote processors that could not be read, by processor. */
-function missingFiles(boot: BootFacts): Map<string, Failure[]> {
-  const byProcessor = new Map<string, Failure[]>();
-  for (const failure of boot.failures) {
-    const isMissing = failure.step === 'request-firmware' && failure.errno === -2;
-    if ((failure.step !== 'firmware-request' && !isMissing) || failure.subject === null) continue;
-    if (!boot.processors.has(failure.subject) && !isProcessorFile(failure)) continue;
-    // What was read after all was found in another folder, or by another name.
-    const processor = boot.processors.get(failure.subject);
-    const loaded = processor?.firmware.find(
-      ({ seq, payload }) => seq > failure.seq && payload.name === failure.detail,
-    );
-    const isFatal = boot.failures.some(
-      ({ subject, step, seq }) =>
-        subject === failure.subject &&
-        seq >= failure.seq &&
-        (step === 'request-firmware' || step === 'load' || step === 'boot'),
-    );
-    if (loaded !== undefined && !isFatal) continue;
-    const files = byProcessor.get(failure.subject) ?? [];
-    files.push(failure);
-    byProcessor.set(failure.subject, files);
-  }
-  return byProcessor;
-}
-
-function isProcessorFile({ subject, detail }: Failure): boolean {
-  return (
-    /remoteproc/.test(subject ?? '') ||
-    /(?:adsp|cdsp|gpdsp|slpi|mpss|modem|wpss)\w*\.(?:mbn|mdt|elf)$/.test(detail ?? '')
-  );
 }

@@ -73,10 +73,16 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         const handover = interruptsIn(boot, attempt, 'handover')[0];
         const died = interruptsIn(boot, attempt, 'fatal')[0] ?? interruptsIn(boot, attempt, 'watchdog')[0];
         const auth = authCalls(boot, attempt).at(-1);
+        const modes = handover === undefined ? ['F-100', 'F-120'] : ['F-120'];
         yield {
           subject: attempt.processor,
-          certainty: 'likely',
-          modes: handover === undefined ? ['F-100', 'F-120'] : ['F-120'],
+          // A log that begins after the release of the core does not show what its streams did.
+          ...(attempt.isTold
+            ? { certainty: 'likely' as const, modes }
+            : {
+                certainty: 'narrowed' as const,
+                modes: [...modes, 'F-16', 'F-21', 'F-31', 'F-32', 'F-36', 'F-37', 'F-38'],
+              }),
           sentence:
             died === undefined
               ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}: the last step that worked is ${lastStepOf(auth, attempt.processor)}`
@@ -91,7 +97,7 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
                 }
               : callRuledOut(auth, 'TrustZone: it authenticated the image and released the core'),
             othersRuledOut(boot, attempt),
-            faultsRuledOut(boot, attempt),
+            attempt.isTold ? faultsRuledOut(boot, attempt) : null,
             modeRuledOut(boot, attempt.processor),
             firmwareRuledOut(boot, attempt),
           ],
@@ -139,6 +145,8 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         if (attempt.outcome !== 'up' || attempt.stopped === null) continue;
         const ready = interruptsIn(boot, attempt, 'ready')[0];
         if (ready === undefined || interruptsIn(boot, attempt, 'handover').length > 0) continue;
+        // Where calls are traced, that of the stop shows that the trace was on until then.
+        if (boot.told.calls && pasCalls(boot, attempt, 'PAS_SHUTDOWN').length === 0) continue;
         yield {
           subject: attempt.processor,
           certainty: boot.eventsLost.length > 0 ? 'narrowed' : 'certain',

@@ -12,6 +12,7 @@ import {
   processorFaults,
   seen,
   streamRuledOut,
+  tellsMappings,
 } from '../processor-faults.ts';
 import type { Region } from '../told-things.ts';
 
@@ -52,7 +53,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         const isDead = boot
           .failuresIn(attempt)
           .some(({ seq, step }) => step === 'start' && seq < fault.first);
-        if (boot.told.mappings ? !isOfThisStart || isDead : stop === undefined) continue;
+        if (tellsMappings(boot, found) ? !isOfThisStart || isDead : stop === undefined) continue;
         yield faulted(boot, found, {
           certainty: former === undefined ? 'likely' : 'certain',
           sentence:
@@ -85,7 +86,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
     *examine(boot) {
       for (const found of carveoutFaults(boot, 'main')) {
         const { fault, owner, region } = found;
-        const isPartly = boot.mappings.some(
+        const isPartly = boot.mappingLives.all.some(
           ({ subject, iova, size, seq, ended }) =>
             subject === owner &&
             seq < fault.first &&
@@ -93,9 +94,9 @@ export const MAPPING_RULES = ruleFamily('mappings', [
             iova < region.pa + region.size &&
             region.pa < iova + size,
         );
-        if (boot.told.mappings ? isPartly : fault.access !== 'fetch') continue;
+        if (tellsMappings(boot, found) ? isPartly : fault.access !== 'fetch') continue;
         yield faulted(boot, found, {
-          certainty: boot.told.mappings ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `the carveout of ${owner}, ${rangeText(region)}, is not mapped: the core faults at ${hex(found.iova)}, ${fault.access === 'fetch' ? 'its first fetch' : 'inside it'}${seen(fault)}`,
           evidence: [region.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -115,7 +116,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
     *examine(boot) {
       for (const found of carveoutFaults(boot, 'main')) {
         const { fault, owner, region, iova } = found;
-        const part = boot.mappings.findLast(
+        const part = boot.mappingLives.all.findLast(
           ({ subject, iova: start, size, seq, ended }) =>
             subject === owner &&
             seq < fault.first &&
@@ -123,9 +124,9 @@ export const MAPPING_RULES = ruleFamily('mappings', [
             start < region.pa + region.size &&
             region.pa < start + size,
         );
-        if (boot.told.mappings ? part === undefined : fault.access === 'fetch') continue;
+        if (tellsMappings(boot, found) ? part === undefined : fault.access === 'fetch') continue;
         yield faulted(boot, found, {
-          certainty: boot.told.mappings ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `the carveout of ${owner}, ${rangeText(region)}, is mapped in part only: the core ${accessText(fault)} at ${hex(iova)}${seen(fault)}`,
           evidence: [part?.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -146,7 +147,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
       for (const found of carveoutFaults(boot, 'dtb')) {
         const { fault, owner, region, iova } = found;
         yield faulted(boot, found, {
-          certainty: boot.told.mappings ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `the dtb carveout of ${owner}, ${rangeText(region)}, is not mapped: the core ${accessText(fault)} at ${hex(iova)}${seen(fault)}`,
           evidence: [region.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -173,7 +174,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         if (region === undefined || !/heap/.test(region.name)) continue;
         if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
         yield faulted(boot, found, {
-          certainty: boot.told.mappings ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `${owner} ${accessText(fault)} at ${hex(iova)} in its FastRPC heap ${region.name}, which nobody mapped for it${seen(fault)}`,
           evidence: [region.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -230,7 +231,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         const { fault, owner, iova, attempt } = found;
         if (attempt?.isRecovery !== true || !wasUpBefore(boot, attempt)) continue;
         yield faulted(boot, found, {
-          certainty: boot.told.mappings ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `the recovery of ${owner} goes by the old resource table: the core ${accessText(fault)} at ${hex(iova)} (${placeName(boot, owner, iova)}), which it lacks${seen(fault)}`,
           evidence: [attempt.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -258,7 +259,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         );
         const entry = devmemAt(boot, owner, iova);
         yield faulted(boot, found, {
-          certainty: boot.told.mappings || entry !== undefined ? 'certain' : 'likely',
+          certainty: tellsMappings(boot, found) || entry !== undefined ? 'certain' : 'likely',
           sentence: `${placeName(boot, owner, iova)} is not mapped for ${owner}, which ${accessText(fault)} at ${hex(iova)}: it is missing from its resource table${seen(fault)}`,
           evidence: [table?.returned?.seq],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
@@ -361,7 +362,7 @@ function* carveoutFaults(
     if (attempt.outcome !== 'up' && !isHeard) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
     if (wasUnmappedSince(boot, found, attempt.seq)) continue;
-    if (!boot.told.mappings && failedShutdown(boot, found) !== undefined) continue;
+    if (!tellsMappings(boot, found) && failedShutdown(boot, found) !== undefined) continue;
     yield { ...found, region: place.region };
   }
 }

@@ -1,6 +1,8 @@
 import type { BootFacts } from '../boot-facts.ts';
-import { BUFFER_TOO_SMALL, callSeqs, failuresFrom, firmwareRuledOut, qseecomRuledOut } from '../evidence.ts';
+import { BUFFER_TOO_SMALL } from '../call-starts.ts';
+import { callSeqs, failuresFrom, firmwareRuledOut, isBridgedByLinux, qseecomRuledOut } from '../evidence.ts';
 import { type FoundCause, type RuledOut, ruleFamily } from '../finding.ts';
+import { releaseOfTrees } from '../kernel-release.ts';
 import type { Attempt } from '../processor-facts.ts';
 
 /** Steps by which a start fails when TrustZone may not read the metadata, or the core's stream goes nowhere. */
@@ -147,7 +149,7 @@ export const MODE_RULES = ruleFamily('mode', [
       yield withoutIommus(
         boot,
         attempts,
-        `Linux runs at EL2 on ${boot.soc.name}, for which Linux 7.2 has no EL2 overlay: ${names(attempts)} cannot start`,
+        `Linux runs at EL2 on ${boot.soc.name}, for which Linux ${releaseOfTrees(boot.kernel?.value)} has no EL2 overlay: ${names(attempts)} cannot start`,
       );
     },
   },
@@ -292,15 +294,18 @@ export const MODE_RULES = ruleFamily('mode', [
     *examine(boot) {
       const unsupported = boot.notes.find(({ payload }) => payload.note === 'shm-bridge-unsupported');
       for (const attempt of boot.attempts) {
-        if (boot.exceptionLevel?.value === 1 || boot.hasIommus(attempt.processor) === false) continue;
         const failure = boot
           .failuresIn(attempt, 'resource-table', 'firmware-initialise')
           .find(({ errno }) => errno === -22);
         if (failure === undefined) continue;
-        const isProven = boot.told.calls && boot.bridges.length === 0 && boot.bridgesEnabled === null;
+        // Only a node with `iommus` has a resource table to ask for.
+        if (boot.exceptionLevel?.value === 1 || boot.hasIommus(attempt.processor) === false) continue;
+        if (failure.step !== 'resource-table' && !isBridgedByLinux(boot, attempt)) continue;
+        const isProven = boot.sight.isFromProbe && boot.bridges.length === 0 && boot.bridgesEnabled === null;
         if (!isProven && unsupported === undefined) {
           // TrustZone checks the buffers of the first call that has any: without a bridge that is this one.
-          if (boot.told.calls || failure.step !== 'resource-table') continue;
+          if (boot.sight.isFromProbe || boot.bridges.length > 0 || failure.step !== 'resource-table')
+            continue;
         }
         const call = boot.callsIn(attempt).find(({ returned }) => returned !== null && returned.errno !== 0);
         yield {

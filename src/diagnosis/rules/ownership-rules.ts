@@ -25,12 +25,17 @@ function refusedAssign(boot: BootFacts): Call | undefined {
   );
 }
 
+/** Whether the history says to whom memory was assigned: the arguments of the call are lists in a buffer, which no trace shows. */
+function tellsOwners(boot: BootFacts): boolean {
+  return boot.assigns.some(({ payload }) => payload.to_vms !== null);
+}
+
 /** What is lent for the first time has lost no owner yet; without the driver's line the log does not tell. */
 function ownersCertainty(
   boot: BootFacts,
   failures: readonly Failure[],
 ): Pick<FoundCause, 'certainty' | 'modes'> {
-  if (boot.told.calls) return { certainty: 'certain' };
+  if (tellsOwners(boot)) return { certainty: 'certain' };
   const isLent = failures.some(({ step }) => step === 'fastrpc-assign-memory');
   return isLent ? { certainty: 'likely' } : { certainty: 'narrowed', modes: ['F-61', 'F-62'] };
 }
@@ -93,7 +98,7 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
           call !== undefined && seq < call.seq && vmIds(payload.to_vms).some((vm) => vm > 31),
       );
       const back = refusedReturn(boot);
-      if (!boot.told.calls && back !== undefined) {
+      if (!tellsOwners(boot) && back !== undefined) {
         yield {
           subject: back.subject,
           cause: 'assign',
@@ -185,6 +190,8 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
       for (const attempt of boot.attempts) {
         const auth = authCalls(boot, attempt).at(-1);
         if (auth === undefined || auth.returned !== null || attempt.outcome !== 'open') continue;
+        // A trace alone may end anywhere.
+        if (attempt.isByCalls) continue;
         const isReset = boot.finished?.value === 'reset' || boot.lastSeq - auth.seq < 3;
         if (!isReset) continue;
         yield {

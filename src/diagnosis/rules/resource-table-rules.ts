@@ -1,7 +1,8 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import { BUFFER_TOO_SMALL, callSeqs } from '../evidence.ts';
+import { BUFFER_TOO_SMALL } from '../call-starts.ts';
+import { callSeqs } from '../evidence.ts';
 import { ruleFamily } from '../finding.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { CHANGE_TABLE, tableCalls, tableFault } from '../resource-table-start.ts';
@@ -89,7 +90,8 @@ export const RESOURCE_TABLE_RULES = ruleFamily('resource table', [
     ],
     *examine(boot) {
       for (const [attempt, failure] of withTableError(boot, -12)) {
-        if (!boot.told.calls || tableCalls(boot, attempt).length > 0) continue;
+        const isTold = boot.sight.isOnBefore(attempt.seq) && boot.sight.isOnAfter(failure.seq);
+        if (!boot.told.calls || !isTold || tableCalls(boot, attempt).length > 0) continue;
         yield tableFault(boot, attempt, failure, [], {
           certainty: 'certain',
           sentence: `no buffer was left in the TrustZone memory pool when ${attempt.processor} wanted its resource table`,

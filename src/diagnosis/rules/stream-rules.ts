@@ -225,7 +225,7 @@ export const STREAM_RULES = ruleFamily('streams', [
   },
   {
     id: 'fault-of-other-stream',
-    title: 'a stream of no remote processor faults',
+    title: 'a stream faults that is not known to be a remote processor’s',
     severity: 'degraded',
     stage: 'last',
     modes: [],

@@ -68,8 +68,7 @@ describe('an injected fault', () => {
    * tells, or nothing is told after them.
    */
   const SILENT: Readonly<Record<string, string>> = {
-    'kernel log':
-      'F-04 F-23 F-24 F-43 F-63 F-83 F-84 F-101 F-103 F-109 F-121 smc-interrupted smc-busy smc-sleep',
+    'kernel log': 'F-04 F-23 F-24 F-63 F-83 F-84 F-101 F-103 F-109 F-121 smc-interrupted smc-busy smc-sleep',
     trace:
       'F-09 F-13 F-14 F-21 F-24 F-30 F-31 F-32 F-33 F-34 F-35 F-43 F-59 F-60 F-61 F-62 F-63 F-66 F-80 F-83 F-84 F-100 smc-interrupted smc-busy',
   };
