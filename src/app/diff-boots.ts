@@ -1,3 +1,4 @@
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
@@ -108,6 +109,7 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           notComparable: untold,
           notes: [
             ...notesOfSides(compared, untold),
+            ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
             ...offNote('A', compared.a.source),
             ...limitsOf('B', b, bootB),
@@ -163,6 +165,26 @@ function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison):
     const known = [...leftOut, ...lanes.map(({ lane }) => lane)].join(', ');
     throw new InputError(`no lane and no kind of event is called ${name}; there are the lanes ${known}`);
   }
+}
+
+const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'] as const;
+
+/** What the log of either side could not have shown of the other, said once. */
+function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
+  const below = [['A', 'B', belowLevel.a] as const, ['B', 'A', belowLevel.b] as const].flatMap(
+    ([letter, other, found]) =>
+      found === null
+        ? []
+        : [
+            `not comparable: ${counted(found.count, 'line')} only in ${letter} ${found.count === 1 ? 'is' : 'are'} below the level of the log of ${other}, which ends at ${found.level} (${LEVELS[found.level] ?? '?'})`,
+          ],
+  );
+  if (sameBoot === null) return below;
+  const { common, sameTime, a, b } = sameBoot;
+  return [
+    ...below,
+    `A and B are logs of one boot (${sameTime} of ${counted(common, 'line')} of both have the same times): ${counted(a, 'line')} only in A and ${b} only in B ${a + b === 1 ? 'is' : 'are'} no difference`,
+  ];
 }
 
 function offNote(side: string, source: BootSource): string[] {

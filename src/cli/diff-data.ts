@@ -35,6 +35,7 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     differs: comparison.differs,
     notes: report.notes,
     not_comparable: report.notComparable,
+    not_shown: notShownToData(report),
     model: report.model,
     first_divergence:
       comparison.firstDivergence === null
@@ -56,6 +57,12 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
           lanes: lanes.map((lane) => laneToData(lane, report, options)),
         }),
   };
+}
+
+/** Lines of either side that the log of the other could not have shown. */
+function notShownToData({ comparison: { sight } }: DiffReport): object {
+  const countOf = (side: 'a' | 'b') => (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0);
+  return { a: countOf('a'), b: countOf('b') };
 }
 
 /** What the first divergence stands on. */
@@ -115,7 +122,7 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
 }
 
 function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
-  const { lane, background, counts, failuresOnly, explained, maybeLost } = comparison;
+  const { lane, background, counts, failuresOnly, explained, maybeLost, notShown } = comparison;
   const shown = function* () {
     for (const part of comparison.parts) {
       if (part.type !== 'run') yield part;
@@ -135,6 +142,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
       failures_only_b: failuresOnly.b,
       explained: explained.size,
       maybe_lost: maybeLost.size,
+      not_shown: notShown.size,
     },
     ...(stat
       ? {}
@@ -143,6 +151,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
             ...differenceToData(difference, report),
             explained: explained.has(difference),
             maybe_lost: maybeLost.has(difference),
+            not_shown: notShown.has(difference),
           })),
         }),
   };

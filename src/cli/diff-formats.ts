@@ -2,6 +2,7 @@ import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from 
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import { toJson } from './json.ts';
+import { isFolded } from './lane-text.ts';
 import { isMetAlike } from './obligation-text.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
@@ -48,9 +49,7 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter(
-      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
-    );
+    const left = lane.differences.filter((difference) => !isFolded(lane, difference));
     cases.push({
       suite: 'lanes',
       name: lane.lane,
@@ -121,9 +120,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter(
-      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
-    );
+    const left = lane.differences.filter((difference) => !isFolded(lane, difference));
     if (left.length > 0) lines.push(`### ${lane.lane}`, '', ...fenced(listOf(left, report)), '');
   }
   if (wanted.length === 0) lines.push(...markdownStates(report), ...markdownLatencies(report));

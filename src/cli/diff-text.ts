@@ -26,12 +26,14 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
     const total = lanes.reduce((sum, lane) => sum + lane.counts.same + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
     const lost = lanes.reduce((sum, lane) => sum + lane.maybeLost.size, 0);
-    const other = total - same - lost;
+    const notShown = lanes.reduce((sum, lane) => sum + lane.notShown.size, 0);
+    const other = total - same - lost - notShown;
     const rest = [
       other === 0
         ? ''
         : `; ${counted(other, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`,
       lost === 0 ? '' : `; ${lost} may have been lost by the trace of the other side`,
+      notShown === 0 ? '' : `; ${notShown} could not be in the log of the other side`,
     ].join('');
     const verdict = `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.`;
     parts.push(`${wrap(verdict, options.columns).join('\n')}\n`);

@@ -79,13 +79,14 @@ interface Candidate extends Divergence {
   readonly background: boolean;
 }
 
-/** The differences of a lane that count: not what a trace may have lost, and in the background neither what moved nor, in log lines, numbers. */
-function candidatesOf({ lane, background, differences, explained, maybeLost }: LaneComparison): Candidate[] {
+/** The differences of a lane that count: not what a trace may have lost or a log does not show, and in the background neither what moved nor, in log lines, numbers. */
+function candidatesOf(comparison: LaneComparison): Candidate[] {
+  const { lane, background, differences, explained, maybeLost, notShown, repeats } = comparison;
   if (isMechanism(lane)) return [];
   return differences
     .filter((difference) => {
       const { type } = difference;
-      if (maybeLost.has(difference)) return false;
+      if (maybeLost.has(difference) || notShown.has(difference) || repeats.has(difference)) return false;
       if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })

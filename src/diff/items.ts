@@ -128,6 +128,12 @@ export class ComparedBoot {
     return isTrace === undefined || (places.length > 0 && places.every(({ source }) => isTrace(source)));
   }
 
+  /** Whether a kernel log alone tells of something. */
+  isLoggedOnly({ places }: DiffItem): boolean {
+    const { isTrace } = this.source;
+    return isTrace !== undefined && places.length > 0 && places.every(({ source }) => !isTrace(source));
+  }
+
   seqInWhole(seq: number): number {
     return this.source.seqInWhole?.(seq) ?? seq;
   }
