@@ -22,7 +22,7 @@ export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.t
 export type { StateDifference } from '../diff/compare-states.ts';
 export type { DiffItem } from '../diff/items.ts';
 export type { Latency } from '../diff/latencies.ts';
-export type { ObligationAccount, Performance } from '../diff/obligations.ts';
+export type { ObligationAccount, ObligationRow, Performance } from '../diff/obligations.ts';
 export type { StateComparison } from '../diff/states-at-moments.ts';
 export type { Evidence, Headline } from './headline.ts';
 

@@ -9,6 +9,7 @@ import { eventCiter } from './cite-event.ts';
 import { type ListedEvent, placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
 import { type SourceLine, sourceText } from './source-text.ts';
+import { unmetDuty } from './unmet-duty.ts';
 
 /** What a side of the first divergence stands on. */
 export interface Evidence {
@@ -24,6 +25,8 @@ export interface Evidence {
 export interface Headline {
   /** One sentence. */
   readonly sentence: string;
+  /** The first duty that one boot met and the other did not, as a sentence. */
+  readonly unmet: string | null;
   readonly a: Evidence | null;
   readonly b: Evidence | null;
   /** What both boots did last before it. */
@@ -52,6 +55,7 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
   const evidenceOf = (item: DiffItem | null, side: Side) => (item === null ? null : evidence(item, side));
   return {
     sentence: first.isExplained ? nothingMore(comparison) : sentenceOf(first.lane, difference, before),
+    unmet: unmetDuty(comparison),
     a: evidenceOf(difference.a, a),
     b: evidenceOf(difference.b, b),
     before,

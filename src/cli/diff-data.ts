@@ -68,7 +68,7 @@ function notShownToData({ comparison: { sight } }: DiffReport): object {
 /** What the first divergence stands on. */
 function headlineToData({ headline, a, b }: DiffReport): object {
   if (headline === null) return {};
-  const { sentence, before, instead } = headline;
+  const { sentence, unmet, before, instead } = headline;
   const causesOf = (evidence: Evidence | null) =>
     evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
       seq,
@@ -80,6 +80,7 @@ function headlineToData({ headline, a, b }: DiffReport): object {
     })) ?? [];
   return {
     sentence,
+    unmet,
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null
@@ -118,6 +119,8 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
     a: row.a,
     b: row.b,
     unmet_in: row.unmetIn,
+    only_a: row.onlyIn.a,
+    only_b: row.onlyIn.b,
   }));
 }
 

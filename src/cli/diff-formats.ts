@@ -3,7 +3,7 @@ import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-dat
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import { toJson } from './json.ts';
 import { isFolded } from './lane-text.ts';
-import { isMetAlike } from './obligation-text.ts';
+import { isMetAlike, unevenOf } from './obligation-text.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
 const SHOWN = 20;
@@ -37,13 +37,18 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
   const cases: { name: string; suite: string; failure: string | null; message: string }[] = [];
   for (const { processor, start, rows } of comparison.obligations) {
     if (wanted.length > 0 && !wanted.includes(processor)) continue;
-    for (const { title, unmetIn, a, b } of rows) {
+    for (const row of rows) {
+      const { title, unmetIn, a, b } = row;
       const who = `A: ${a?.by ?? 'no such start'}, B: ${b?.by ?? 'no such start'}`;
+      const unevenly = unevenOf(row);
       cases.push({
         suite: `duties.${processor}.${start}`,
         name: title,
-        failure: unmetIn === null ? null : who,
-        message: `nobody met it in ${unmetIn === 'both' ? 'A and B' : (unmetIn ?? '').toUpperCase()}`,
+        failure: unmetIn !== null ? who : unevenly.length > 0 ? unevenly.join('\n') : null,
+        message:
+          unmetIn === null
+            ? 'not met for the same memory'
+            : `nobody met it in ${unmetIn === 'both' ? 'A and B' : unmetIn.toUpperCase()}`,
       });
     }
   }
@@ -81,6 +86,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
     const title = first.isExplained
       ? `${escapeMarkdown(headline?.sentence ?? '')} The first that they explain, in ${code(first.lane)}:`
       : `**First divergence**, in ${code(first.lane)}:`;
+    if (headline?.unmet != null) lines.push(`**${escapeMarkdown(headline.unmet)}**`, '');
     lines.push(title, '', ...fenced(signed(first.difference, report)), '');
     if (!first.isExplained) lines.push(...evidenceOf(report));
   }
@@ -112,7 +118,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
         row.unmetIn === 'both'
           ? '**A and B**'
           : row.unmetIn === null
-            ? ''
+            ? escapeMarkdown(unevenOf(row).join('; '))
             : `**${row.unmetIn.toUpperCase()}**`;
       lines.push(`| ${row.title} | ${cell(row.a, 'A')} | ${cell(row.b, 'B')} | ${unmet} |`);
     }

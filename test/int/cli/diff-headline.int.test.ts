@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../support/run-cli.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+const diff = async (...args: string[]) => await runCli(['diff', ...args], { columns: 80 });
+
+/** A boot of the ADSP of Lemans with Linux at EL2. */
+async function record(name: string, ...options: string[]): Promise<string> {
+  const file = join(temporaryFolder(), `${name}.db`);
+  const about = ['--soc', 'lemans', '--mode', 'el2', '--processor', 'adsp'];
+  const { code, err } = await runCli(['record', ...about, ...options, '-o', file]);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  return file;
+}
+
+describe('a resource table that lacks an entry', () => {
+  it('is told by the region that nobody mapped', async () => {
+    const healthy = await record('healthy');
+    const broken = await record('f16', '--fault', 'F-16:adsp');
+    const { out } = await diff(healthy, broken);
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /In B nobody mapped smem@90900000 \(0x90900000 \+ 2 MiB\) for adsp; in A linux did, at A#\d+\. B has 93 regions mapped beside the firmware, A 94\. First divergence, in adsp/,
+    );
+    expect(out).toMatch(/^! SMMU map of devmem {4}linux \(94\) A#\d+ +linux \(93\) B#\d+$/m);
+    expect(out).toMatch(/^ {2}SMMU map of devmem only in A: smem@90900000 \(0x90900000 \+ 2 MiB\)$/m);
+    const data = JSON.parse((await diff(broken, healthy, '--format', 'json')).out);
+    expect(data.first_divergence.unmet).toMatch(/^In A nobody mapped smem@90900000 /);
+    const row = data.obligations.find(({ duty }: { duty: string }) => duty === 'devmem-mapping');
+    expect(row.only_a).toEqual([]);
+    expect(row.only_b).toMatchObject([{ iova: 0x9090_0000, size: 0x20_0000, region: 'smem@90900000' }]);
+    expect((await diff(healthy, broken, '--format', 'markdown')).out).toContain(
+      '**In B nobody mapped smem@90900000 ',
+    );
+    expect((await diff(healthy, broken, '--format', 'junit')).out).toMatch(
+      /name="SMMU map of devmem">\n +<failure message="not met for the same memory">only in A: smem@90900000/,
+    );
+  });
+});
