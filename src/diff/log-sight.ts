@@ -42,7 +42,7 @@ export function withoutUnshown(
   const boots = { a, b };
   const lines = new LinesOfBoth(log, boots);
   const limit = { a: lines.lastLevelOf('a'), b: lines.lastLevelOf('b') };
-  const isOneBoot = lines.isOneBoot();
+  const isOneBoot = lines.isOneBoot() && !hasFailureOfOne(lanes, boots, lines);
   if (limit.a === null && limit.b === null && !isOneBoot) return nothing;
   const below = { a: new Set<string>(), b: new Set<string>() };
   const unheld = { a: new Set<string>(), b: new Set<string>() };
@@ -79,6 +79,21 @@ export function withoutUnshown(
         : null,
     },
   };
+}
+
+/** Whether one log tells of a failure that the other does not, although it was there: that no log of one boot leaves out. */
+function hasFailureOfOne(
+  lanes: readonly LaneComparison[],
+  boots: Readonly<Record<Side, ComparedBoot>>,
+  lines: LinesOfBoth,
+): boolean {
+  return lanes.some(({ background, differences }) =>
+    differences.some(({ type, a, b }) => {
+      const [side, item] = type === 'only-a' ? (['a', a] as const) : (['b', b] as const);
+      if (background || (type !== 'only-a' && type !== 'only-b') || item?.failed !== true) return false;
+      return boots[side].isLoggedOnly(item) && item.t_ns !== null && !lines.isOutside(side, item.t_ns);
+    }),
+  );
 }
 
 /** Level of the line that tells something; null where that is not told, or where a trace tells it. */
@@ -165,7 +180,8 @@ class LinesOfBoth {
     return isWithin('a') || isWithin('b');
   }
 
-  private isOutside(side: Side, t_ns: number): boolean {
+  /** Whether the log of the other side was not there yet, or no more. */
+  isOutside(side: Side, t_ns: number): boolean {
     const range = this.range[OTHER[side]];
     return range === null || t_ns < range.from || t_ns > range.to;
   }

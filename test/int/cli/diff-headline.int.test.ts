@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../support/run-cli.ts';
+import { sampleFile } from '../../support/sample-boots.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
 
 const diff = async (...args: string[]) => await runCli(['diff', ...args], { columns: 80 });
@@ -35,5 +37,30 @@ describe('a resource table that lacks an entry', () => {
     expect((await diff(healthy, broken, '--format', 'junit')).out).toMatch(
       /name="SMMU map of devmem">\n +<failure message="not met for the same memory">only in A: smem@90900000/,
     );
+  });
+});
+
+describe('a boot that faults while it runs and is not stopped', () => {
+  it('is told by the fault, not by what the other boot only mentions at its stop', async () => {
+    const dmesg = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8');
+    const whole = dmesg.slice(0, dmesg.indexOf('\n', dmesg.indexOf('adsp is now up')) + 1);
+    const smmu = '[    3.202100] arm-smmu-v3 9050000.smmuv3: ';
+    const faulty = join(temporaryFolder(), 'faulty.txt');
+    writeFileSync(
+      faulty,
+      `${whole}${smmu}event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x90912340 ipa: 0x0
+${smmu}unpriv data read s1 "Input address caused fault" stag: 0x0
+`,
+    );
+    for (const sides of [
+      [sampleFile('el2-boot-stop-boot', 'dmesg.txt'), faulty],
+      [faulty, sampleFile('el2-boot-stop-boot', 'dmesg.txt')],
+    ]) {
+      const { out } = await diff(...sides, '--brief');
+      expect(out).toMatch(
+        /First divergence, in adsp: only [AB] does this\n[-+] \[ {4}3\.202100\] 9050000\.smmuv3: event fault/,
+      );
+      expect(out).not.toContain('logs of one boot');
+    }
   });
 });
