@@ -109,6 +109,7 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           notComparable: untold,
           notes: [
             ...notesOfSides(compared, untold),
+            ...notesOfProbes(explained.comparison.untraced),
             ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
             ...offNote('A', compared.a.source),
@@ -185,6 +186,18 @@ function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
     ...below,
     `A and B are logs of one boot (${sameTime} of ${counted(common, 'line')} of both have the same times): ${counted(a, 'line')} only in A and ${b} only in B ${a + b === 1 ? 'is' : 'are'} no difference`,
   ];
+}
+
+/** Hits of probes that only one of them had set. */
+function notesOfProbes(untraced: Comparison['untraced']): string[] {
+  return [['A', 'B', untraced.a] as const, ['B', 'A', untraced.b] as const].flatMap(
+    ([letter, other, found]) =>
+      found === null
+        ? []
+        : [
+            `not comparable: ${counted(found.count, 'hit')} of ${found.probes.join(', ')} in ${letter}: ${other} has none of ${found.probes.length === 1 ? 'that probe' : 'those probes'}`,
+          ],
+  );
 }
 
 function offNote(side: string, source: BootSource): string[] {

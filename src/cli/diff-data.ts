@@ -59,9 +59,10 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
   };
 }
 
-/** Lines of either side that the log of the other could not have shown. */
-function notShownToData({ comparison: { sight } }: DiffReport): object {
-  const countOf = (side: 'a' | 'b') => (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0);
+/** Lines and hits of either side that the log or the trace of the other could not have shown. */
+function notShownToData({ comparison: { sight, untraced } }: DiffReport): object {
+  const countOf = (side: 'a' | 'b') =>
+    (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0) + (untraced[side]?.count ?? 0);
   return { a: countOf('a'), b: countOf('b') };
 }
 

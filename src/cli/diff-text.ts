@@ -33,7 +33,7 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
         ? ''
         : `; ${counted(other, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`,
       lost === 0 ? '' : `; ${lost} may have been lost by the trace of the other side`,
-      notShown === 0 ? '' : `; ${notShown} could not be in the log of the other side`,
+      notShown === 0 ? '' : `; ${notShown} could not be in the log or trace of the other side`,
     ].join('');
     const verdict = `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.`;
     parts.push(`${wrap(verdict, options.columns).join('\n')}\n`);

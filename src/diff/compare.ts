@@ -6,6 +6,7 @@ import { type Divergence, findFirstDivergence } from './first-divergence.ts';
 import { compareLanes, isMechanism } from './lane.ts';
 import { type LogSight, withoutUnshown } from './log-sight.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
+import { type TraceSight, withoutUntraced } from './trace-sight.ts';
 
 export interface Comparison {
   readonly lanes: readonly LaneComparison[];
@@ -15,6 +16,8 @@ export interface Comparison {
   readonly notComparable: Readonly<Record<'a' | 'b', number>>;
   /** What the logs of the two could not have shown of one another. */
   readonly sight: LogSight;
+  /** Hits of probes that were set in one of them only. */
+  readonly untraced: TraceSight['untraced'];
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -30,12 +33,14 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
   const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
   const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
-  const { lanes, sight } = withoutUnshown(hasLosses ? withoutAstray(compared) : compared, ofA.boot, ofB.boot);
+  const traced = withoutUntraced(hasLosses ? withoutAstray(compared) : compared, ofA.boot, ofB.boot);
+  const { lanes, sight } = withoutUnshown(traced.lanes, ofA.boot, ofB.boot);
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
     notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     sight,
+    untraced: traced.untraced,
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
     differs: lanes.some(({ lane, background, differences, maybeLost, notShown, repeats }) => {

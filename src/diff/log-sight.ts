@@ -51,6 +51,7 @@ export function withoutUnshown(
     for (const difference of lane.differences) {
       const { type } = difference;
       if (type !== 'only-a' && type !== 'only-b') continue;
+      if (lane.maybeLost.has(difference) || lane.notShown.has(difference)) continue;
       const side = type === 'only-a' ? 'a' : 'b';
       const item = (difference.a ?? difference.b) as DiffItem;
       const last = limit[OTHER[side]];
@@ -63,7 +64,7 @@ export function withoutUnshown(
       const [place] = item.places;
       (isBelow ? below : unheld)[side].add(`${place?.source}:${place?.line}`);
     }
-    return notShown.size === 0 ? lane : { ...lane, notShown };
+    return notShown.size === 0 ? lane : { ...lane, notShown: new Set([...lane.notShown, ...notShown]) };
   });
   const belowOf = (side: Side) => {
     const level = limit[OTHER[side]];
