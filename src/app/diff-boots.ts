@@ -195,7 +195,7 @@ function notesOfProbes(untraced: Comparison['untraced']): string[] {
       found === null
         ? []
         : [
-            `not comparable: ${counted(found.count, 'hit')} of ${found.probes.join(', ')} in ${letter}: ${other} has none of ${found.probes.length === 1 ? 'that probe' : 'those probes'}`,
+            `not comparable: ${counted(found.count, 'hit')} of ${found.probes.join(', ')} in ${letter}: ${other} has no hit of ${found.probes.length === 1 ? 'it' : 'them'}`,
           ],
   );
 }

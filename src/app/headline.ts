@@ -1,5 +1,5 @@
 import { counted } from '../base/count.ts';
-import { around } from '../diff/around.ts';
+import { around, type Instead } from '../diff/around.ts';
 import type { Comparison } from '../diff/compare.ts';
 import type { DiffItem } from '../diff/items.ts';
 import { isMechanism } from '../diff/lane.ts';
@@ -32,7 +32,7 @@ export interface Headline {
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
-  readonly instead: { readonly item: DiffItem; readonly lines: readonly SourceLine[] } | null;
+  readonly instead: (Instead & { readonly lines: readonly SourceLine[] }) | null;
 }
 
 interface Side {
@@ -62,7 +62,7 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
     instead:
       instead === null
         ? null
-        : { item: instead, lines: linesOf(instead, difference.type === 'only-a' ? b : a) },
+        : { ...instead, lines: linesOf(instead.item, difference.type === 'only-a' ? b : a) },
   };
 }
 

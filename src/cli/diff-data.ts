@@ -86,7 +86,11 @@ function headlineToData({ headline, a, b }: DiffReport): object {
     instead:
       instead === null
         ? null
-        : { ...itemToData(instead.item, headline.a === null ? a : b), lines: instead.lines },
+        : {
+            ...itemToData(instead.item, headline.a === null ? a : b),
+            lines: instead.lines,
+            moved: itemToData(instead.moved, headline.a === null ? b : a),
+          },
     causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
     lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
   };

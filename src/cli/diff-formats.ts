@@ -145,7 +145,7 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
     lines.push(
-      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)})`,
+      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
     );
   }
   for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {

@@ -30,9 +30,11 @@ export function renderHeadlineEvidence(
   }
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', report.a] as const) : (['B', report.b] as const);
-    const { item } = instead;
+    const { item, moved } = instead;
+    const elsewhere =
+      moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${moved.seq}`;
     parts.push(
-      label(`${letter} does instead:`, options),
+      label(`${letter} does instead${elsewhere}:`, options),
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));

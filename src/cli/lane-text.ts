@@ -137,7 +137,7 @@ export function renderLaneCounts({
     [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
     [explained.size, 'explained by the mode'],
     [maybeLost.size, 'where the other trace lost events'],
-    [notShown.size, 'that the other side could not show'],
+    [[...notShown].filter((one) => !explained.has(one)).length, 'that the other side could not show'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)
