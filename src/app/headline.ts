@@ -1,6 +1,8 @@
 import { counted } from '../base/count.ts';
 import { around, type Instead } from '../diff/around.ts';
 import type { Comparison } from '../diff/compare.ts';
+import type { Difference } from '../diff/compare-lane.ts';
+import { isPassedOver } from '../diff/first-divergence.ts';
 import type { DiffItem } from '../diff/items.ts';
 import { isMechanism } from '../diff/lane.ts';
 import { causeChain } from '../replay/causes.ts';
@@ -29,6 +31,8 @@ export interface Headline {
   readonly unmet: string | null;
   readonly a: Evidence | null;
   readonly b: Evidence | null;
+  /** Where the step itself went well: what each boot fails at first that the other does not. */
+  readonly fails: { readonly a: DiffItem | null; readonly b: DiffItem | null };
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
@@ -58,12 +62,35 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
     unmet: unmetDuty(comparison),
     a: evidenceOf(difference.a, a),
     b: evidenceOf(difference.b, b),
+    fails: isFailure(difference)
+      ? { a: null, b: null }
+      : { a: firstFailure(comparison, 'a'), b: firstFailure(comparison, 'b') },
     before,
     instead:
       instead === null
         ? null
         : { ...instead, lines: linesOf(instead.item, difference.type === 'only-a' ? b : a) },
   };
+}
+
+function isFailure({ a, b }: Difference): boolean {
+  return a?.failed === true || b?.failed === true;
+}
+
+/** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
+function firstFailure({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
+  let first: DiffItem | null = null;
+  for (const { background, differences, explained, maybeLost, notShown } of lanes) {
+    if (background) continue;
+    for (const difference of differences) {
+      const item = difference[side];
+      if (item === null || !item.failed || (first !== null && first.position <= item.position)) continue;
+      if (difference[side === 'a' ? 'b' : 'a']?.failed === true || isPassedOver(item)) continue;
+      if (explained.has(difference) || maybeLost.has(difference) || notShown.has(difference)) continue;
+      first = item;
+    }
+  }
+  return first;
 }
 
 function sentenceOf(

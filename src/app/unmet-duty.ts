@@ -48,7 +48,11 @@ function sentenceOf({ processor, start, row, in: side }: Unmet): string {
   if (memory.length > 0) {
     const [named = memory[0]] = memory.filter(({ region }) => region !== null);
     const more = memory.length === 1 ? '' : ` and ${counted(memory.length - 1, 'region')} more`;
-    return `In ${letter} nobody mapped ${describeDeviceMemory(named)}${more} for ${which}; ${inOther(named?.seq)}. ${letter} has ${missed?.note} regions mapped beside the firmware, ${otherLetter} ${met?.note}.`;
+    const counts = `${letter} has ${missed?.note} regions mapped beside the firmware, ${otherLetter} ${met?.note}.`;
+    // Whether memory without a name should be mapped, neither boot tells.
+    return named?.region == null
+      ? `Only ${otherLetter} has ${describeDeviceMemory(named)}${more} mapped for ${which}, by ${met?.by} at ${otherLetter}#${named?.seq}. ${counts}`
+      : `In ${letter} nobody mapped ${describeDeviceMemory(named)}${more} for ${which}; ${inOther(named.seq)}. ${counts}`;
   }
   const reason = missed === null || missed.note === null ? '' : ` (${missed.note})`;
   return `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; ${inOther(met?.seq)}.`;

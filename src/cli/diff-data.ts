@@ -69,7 +69,7 @@ function notShownToData({ comparison: { sight, untraced } }: DiffReport): object
 /** What the first divergence stands on. */
 function headlineToData({ headline, a, b }: DiffReport): object {
   if (headline === null) return {};
-  const { sentence, unmet, before, instead } = headline;
+  const { sentence, unmet, fails, before, instead } = headline;
   const causesOf = (evidence: Evidence | null) =>
     evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
       seq,
@@ -82,6 +82,7 @@ function headlineToData({ headline, a, b }: DiffReport): object {
   return {
     sentence,
     unmet,
+    fails: { a: itemToData(fails.a, a), b: itemToData(fails.b, b) },
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null

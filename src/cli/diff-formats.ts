@@ -138,7 +138,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
 /** What both did before, what brought the divergence about, and the lines of the files. */
 function evidenceOf({ headline, a, b }: DiffReport): string[] {
   if (headline === null) return [];
-  const { before, instead } = headline;
+  const { before, instead, fails } = headline;
   const lines: string[] = [];
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
@@ -154,6 +154,9 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
     for (const { place, text } of evidence?.lines ?? [])
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
+  for (const [letter, item, side] of [['A', fails.a, a] as const, ['B', fails.b, b] as const])
+    if (item !== null)
+      lines.push(`- ${letter} fails first at: ${code(item.text)} (${citeItem(item, side, letter)})`);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

@@ -45,6 +45,16 @@ export function renderHeadlineEvidence(
   ]) {
     if (evidence !== null) parts.push(renderEvidence(evidence, letter, side, options));
   }
+  for (const [letter, item, side] of [
+    ['A', headline.fails.a, report.a] as const,
+    ['B', headline.fails.b, report.b] as const,
+  ]) {
+    if (item === null) continue;
+    parts.push(
+      label(`${letter} fails first at:`, options),
+      renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
+    );
+  }
   return parts.join('');
 }
 

@@ -135,7 +135,7 @@ const NEITHER_FAILS: StepsToFailure = { a: Number.POSITIVE_INFINITY, b: Number.P
  */
 const PASSED_OVER = /: (?:sysmon-[a-z]+|stop-ack|coredump|minidump) failed/;
 
-function isPassedOver({ kind, text }: DiffItem): boolean {
+export function isPassedOver({ kind, text }: DiffItem): boolean {
   return kind === 'remoteproc.failed' && PASSED_OVER.test(text);
 }
 

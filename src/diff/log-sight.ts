@@ -37,42 +37,34 @@ export function withoutUnshown(
 ): { readonly lanes: LaneComparison[]; readonly sight: LogSight } {
   const nothing = { lanes: [...lanes], sight: { belowLevel: { a: null, b: null }, sameBoot: null } };
   const log = lanes.find(({ lane }) => lane === 'log');
-  if (log === undefined || lanes.every(({ counts }) => counts['only-a'] + counts['only-b'] === 0))
-    return nothing;
+  if (!a.hasSources || !b.hasSources || log === undefined) return nothing;
+  if (lanes.every(({ counts }) => counts['only-a'] + counts['only-b'] === 0)) return nothing;
   const boots = { a, b };
   const lines = new LinesOfBoth(log, boots);
   const limit = { a: lines.lastLevelOf('a'), b: lines.lastLevelOf('b') };
-  const isOneBoot = lines.isOneBoot() && !hasFailureOfOne(lanes, boots, lines);
-  if (limit.a === null && limit.b === null && !isOneBoot) return nothing;
   const below = { a: new Set<string>(), b: new Set<string>() };
+  const isBelow = (side: Side, item: DiffItem) => {
+    const last = limit[OTHER[side]];
+    return last !== null && (levelOf(item, boots[side]) ?? 0) > last;
+  };
+  const held =
+    limit.a === null && limit.b === null ? [...lanes] : lanes.map((lane) => marked(lane, isBelow, below));
+  // Two logs of one boot may differ in lines that say nothing by themselves: a step that one of them lacks says more.
+  const isOneBoot =
+    lines.isOneBoot() &&
+    held.every((lane) => lane.background || lane.differences.every((one) => isHeldBack(lane, one)));
   const unheld = { a: new Set<string>(), b: new Set<string>() };
-  const marked = lanes.map((lane) => {
-    const notShown = new Set<Difference>();
-    for (const difference of lane.differences) {
-      const { type } = difference;
-      if (type !== 'only-a' && type !== 'only-b') continue;
-      if (lane.maybeLost.has(difference) || lane.notShown.has(difference)) continue;
-      const side = type === 'only-a' ? 'a' : 'b';
-      const item = (difference.a ?? difference.b) as DiffItem;
-      const last = limit[OTHER[side]];
-      const level = last === null ? null : levelOf(item, boots[side]);
-      const isBelow = last !== null && level !== null && level > last;
-      // What failed is worth a look all the same, and a step of the boot stands in both logs.
-      const isUnheld = isOneBoot && lane.background && !item.failed && boots[side].isLoggedOnly(item);
-      if (!isBelow && !isUnheld) continue;
-      notShown.add(difference);
-      const [place] = item.places;
-      (isBelow ? below : unheld)[side].add(`${place?.source}:${place?.line}`);
-    }
-    return notShown.size === 0 ? lane : { ...lane, notShown: new Set([...lane.notShown, ...notShown]) };
-  });
+  const isUnheld = (side: Side, item: DiffItem) => !item.failed && boots[side].isLoggedOnly(item);
+  const seen = isOneBoot
+    ? held.map((lane) => (lane.background ? marked(lane, isUnheld, unheld) : lane))
+    : held;
   const belowOf = (side: Side) => {
     const level = limit[OTHER[side]];
     return level === null || below[side].size === 0 ? null : { count: below[side].size, level };
   };
   const isAnyUnheld = unheld.a.size + unheld.b.size > 0;
   return {
-    lanes: marked,
+    lanes: seen,
     sight: {
       belowLevel: { a: belowOf('a'), b: belowOf('b') },
       sameBoot: isAnyUnheld
@@ -82,19 +74,27 @@ export function withoutUnshown(
   };
 }
 
-/** Whether one log tells of a failure that the other does not, although it was there: that no log of one boot leaves out. */
-function hasFailureOfOne(
-  lanes: readonly LaneComparison[],
-  boots: Readonly<Record<Side, ComparedBoot>>,
-  lines: LinesOfBoth,
-): boolean {
-  return lanes.some(({ background, differences }) =>
-    differences.some(({ type, a, b }) => {
-      const [side, item] = type === 'only-a' ? (['a', a] as const) : (['b', b] as const);
-      if (background || (type !== 'only-a' && type !== 'only-b') || item?.failed !== true) return false;
-      return boots[side].isLoggedOnly(item) && item.t_ns !== null && !lines.isOutside(side, item.t_ns);
-    }),
-  );
+/** A lane with what one side only has, and the log of the other could not show; by the way, gathers the lines of that. */
+function marked(
+  lane: LaneComparison,
+  isUnshown: (side: Side, item: DiffItem) => boolean,
+  found: Readonly<Record<Side, Set<string>>>,
+): LaneComparison {
+  const notShown = lane.differences.filter((difference) => {
+    const { type } = difference;
+    if ((type !== 'only-a' && type !== 'only-b') || isHeldBack(lane, difference)) return false;
+    const side = type === 'only-a' ? 'a' : 'b';
+    const item = (difference.a ?? difference.b) as DiffItem;
+    if (!isUnshown(side, item)) return false;
+    const [place] = item.places;
+    found[side].add(`${place?.source}:${place?.line}`);
+    return true;
+  });
+  return notShown.length === 0 ? lane : { ...lane, notShown: new Set([...lane.notShown, ...notShown]) };
+}
+
+function isHeldBack({ maybeLost, notShown }: LaneComparison, difference: Difference): boolean {
+  return maybeLost.has(difference) || notShown.has(difference);
 }
 
 /** Level of the line that tells something; null where that is not told, or where a trace tells it. */
@@ -182,7 +182,7 @@ class LinesOfBoth {
   }
 
   /** Whether the log of the other side was not there yet, or no more. */
-  isOutside(side: Side, t_ns: number): boolean {
+  private isOutside(side: Side, t_ns: number): boolean {
     const range = this.range[OTHER[side]];
     return range === null || t_ns < range.from || t_ns > range.to;
   }

@@ -4,6 +4,7 @@ import { callErrno } from '../events/families/smc.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
 import { renderErrno } from '../soc/errno.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
+import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import {
   covers,
@@ -31,6 +32,11 @@ import { type Doer, DUTIES, type Duty, type Performance, type StartDuties } from
  * later starts, its first ones say already.
  */
 const START_LIMIT = 200;
+
+/** Whether a reserved region is for the firmware of a processor (`pil-adsp@95900000`), as against a heap of its clients. */
+function isCarveoutOf(region: string, processor: string): boolean {
+  return region.startsWith('pil-') && remoteProcessorOfRegion(region) === processor;
+}
 
 /** Follows the starts of remote processors through a boot, and who met which duty of each. */
 export class ObligationTracker {
@@ -301,7 +307,9 @@ export class ObligationTracker {
     seq: number,
   ): void {
     const images = [...start.images.values()];
-    const devmem = mapped.filter((held) => !images.some((image) => overlaps(held, image)));
+    // Without PAS_MEM_SETUP nobody tells where the image lies but the name of its region.
+    const carveouts = this.regions.filter(({ name }) => isCarveoutOf(name, start.processor));
+    const devmem = mapped.filter((held) => ![...images, ...carveouts].some((image) => overlaps(held, image)));
     const [first] = devmem;
     if (!this.sight.hasLost && !start.isBegunUnseen)
       start.devmem = devmem.map((held) => ({

@@ -40,6 +40,41 @@ describe('a resource table that lacks an entry', () => {
   });
 });
 
+describe('memory that one boot maps more of', () => {
+  it('is not called missing in the other where it is no reserved region', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f23', '--fault', 'F-23:adsp'),
+      '--brief',
+    );
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /Only B has 0xc0000000 \+ 128 MiB mapped for adsp, by linux at B#\d+\. A has 94 regions mapped/,
+    );
+  });
+
+  it('is no carveout whose extent no call told', async () => {
+    const { out } = await diff(await record('healthy'), await record('f72', '--fault', 'F-72:adsp'));
+    expect(out).not.toContain('pil-adsp@95900000');
+    expect(out).toMatch(/^ {2}SMMU map of devmem {4}linux \(94\) A#\d+ +linux \(94\) B#\d+$/m);
+  });
+});
+
+describe('a step that goes well, and differs', () => {
+  it('is told with what the boots fail at after it', async () => {
+    const sides = [await record('healthy'), await record('f16', '--fault', 'F-16:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(
+      / {2}B fails first at:\n {4}\[ [\d.]+\] 15000000\.iommu: context fault sid 0x3000 iova 0x90aff330/,
+    );
+    expect(out).not.toContain('A fails first at');
+    const { first_divergence: first } = JSON.parse((await diff(...sides, '--format', 'json')).out);
+    expect(first.fails).toMatchObject({ a: null, b: { kind: 'smmu.faulted' } });
+    expect((await diff(...sides, '--format', 'markdown')).out).toContain(
+      '- B fails first at: `15000000.iommu: context fault',
+    );
+  });
+});
+
 describe('a boot that faults while it runs and is not stopped', () => {
   it('is told by the fault, not by what the other boot only mentions at its stop', async () => {
     const dmesg = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8');
