@@ -103,8 +103,8 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
           headline: headlineOf(
             explained.comparison,
-            { history: a, boot: bootA },
-            { history: b, boot: bootB },
+            { history: a, boot: bootA, lastSeq: compared.a.source.lastSeq },
+            { history: b, boot: bootB, lastSeq: compared.b.source.lastSeq },
           ),
           notComparable: untold,
           notes: [

@@ -37,12 +37,19 @@ export interface Headline {
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
   readonly instead: (Instead & { readonly lines: readonly SourceLine[] }) | null;
+  /** Where it does nothing more in that lane: the last that its log tells at all, so that one sees whether it just ends. */
+  readonly last: ListedEvent | null;
 }
 
 interface Side {
   readonly history: OpenHistory;
   readonly boot: BootInfo;
+  /** The last event that is compared. */
+  readonly lastSeq: number;
 }
+
+/** Events that are looked at for the last one with a time. */
+const LAST_LOOKED_AT = 100;
 
 /** Causes that are shown: the nearest. */
 const CAUSES_SHOWN = 4;
@@ -70,7 +77,20 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
       instead === null
         ? null
         : { ...instead, lines: linesOf(instead.item, difference.type === 'only-a' ? b : a) },
+    last: instead === null && !first.isExplained ? lastOfOther(difference, a, b) : null,
   };
+}
+
+/** The last event with a time of the boot that has nothing like a difference. */
+function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null {
+  if (type !== 'only-a' && type !== 'only-b') return null;
+  const { history, boot, lastSeq } = type === 'only-a' ? b : a;
+  for (let seq = lastSeq; seq > Math.max(0, lastSeq - LAST_LOOKED_AT); seq--) {
+    const event = history.log.eventAt(boot.bootId, seq);
+    if (event !== undefined && event.t_ns !== null && event.kind !== 'boot.finished')
+      return eventCiter(boot)(event);
+  }
+  return null;
 }
 
 function isFailure({ a, b }: Difference): boolean {
@@ -144,7 +164,7 @@ function evidence(item: DiffItem, { history, boot }: Side): Evidence {
   };
 }
 
-function linesOf({ places }: DiffItem, { history, boot }: Side): SourceLine[] {
+function linesOf({ places }: DiffItem, { history, boot }: Pick<Side, 'history' | 'boot'>): SourceLine[] {
   if (boot.sources.length === 0) return [];
   const placeOf = placeNamer(boot);
   return places.slice(0, LINES_SHOWN).flatMap(({ source, line }) => {

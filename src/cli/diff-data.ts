@@ -9,6 +9,7 @@ import type {
   ObligationAccount,
   StateComparison,
 } from '../app/diff-boots.ts';
+import type { ListedEvent } from '../app/list-events.ts';
 import { printable } from './table.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
@@ -69,16 +70,8 @@ function notShownToData({ comparison: { sight, untraced } }: DiffReport): object
 /** What the first divergence stands on. */
 function headlineToData({ headline, a, b }: DiffReport): object {
   if (headline === null) return {};
-  const { sentence, unmet, fails, before, instead } = headline;
-  const causesOf = (evidence: Evidence | null) =>
-    evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
-      seq,
-      t_ns,
-      agent,
-      kind,
-      text,
-      place,
-    })) ?? [];
+  const { sentence, unmet, fails, before, instead, last } = headline;
+  const causesOf = (evidence: Evidence | null) => evidence?.causes.map(listedToData) ?? [];
   return {
     sentence,
     unmet,
@@ -92,9 +85,14 @@ function headlineToData({ headline, a, b }: DiffReport): object {
             lines: instead.lines,
             moved: itemToData(instead.moved, headline.a === null ? b : a),
           },
+    last: last === null ? null : listedToData(last),
     causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
     lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
   };
+}
+
+function listedToData({ event: { seq, t_ns, kind, agent }, text, place }: ListedEvent): object {
+  return { seq, t_ns, agent, kind, text, place };
 }
 
 function statesToData({ momentCount, moments, unknown, explainedCount }: StateComparison): object {

@@ -138,7 +138,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
 /** What both did before, what brought the divergence about, and the lines of the files. */
 function evidenceOf({ headline, a, b }: DiffReport): string[] {
   if (headline === null) return [];
-  const { before, instead, fails } = headline;
+  const { before, instead, last, fails } = headline;
   const lines: string[] = [];
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
@@ -146,6 +146,13 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
     const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
     lines.push(
       `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
+    );
+  }
+  if (last !== null) {
+    const letter = headline.a === null ? 'A' : 'B';
+    const place = last.place === null ? '' : ` ${escapeMarkdown(last.place)}`;
+    lines.push(
+      `- ${letter} has nothing more of that lane, and ends with: ${code(last.text)} (${letter}#${last.event.seq}${place})`,
     );
   }
   for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {

@@ -19,7 +19,7 @@ export function renderHeadlineEvidence(
   report: DiffReport,
   options: HeadlineTextOptions,
 ): string {
-  const { before, instead } = headline;
+  const { before, instead, last } = headline;
   const parts: string[] = [];
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
@@ -38,6 +38,17 @@ export function renderHeadlineEvidence(
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
+  }
+  if (last !== null) {
+    const letter = headline.a === null ? 'A' : 'B';
+    const cite = [`${letter}#${last.event.seq}`, last.place ?? ''].join(' ').trim();
+    parts.push(
+      label(
+        `${letter} has nothing more of ${report.comparison.firstDivergence?.lane}, and ends with:`,
+        options,
+      ),
+      renderStep(last.event.t_ns, last.text, cite, options),
+    );
   }
   for (const [letter, evidence, side] of [
     ['A', headline.a, report.a] as const,

@@ -99,3 +99,19 @@ ${smmu}unpriv data read s1 "Input address caused fault" stag: 0x0
     }
   });
 });
+
+describe('a log that ends early', () => {
+  it('is told by its last line', async () => {
+    const lines = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8').split('\n');
+    const cut = join(temporaryFolder(), 'cut.txt');
+    const at = lines.findIndex((line) => line.includes('adsp is now up'));
+    writeFileSync(cut, `${lines.slice(0, at).join('\n')}\n`);
+    const { out } = await diff(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), cut, '--brief');
+    expect(out).toContain('First divergence, in adsp: only A does this\n- [    3.101586] adsp is running');
+    expect(out).toMatch(
+      new RegExp(
+        ` {2}B has nothing more of adsp, and ends with:\\n {4}\\[ +2\\.86\\d+\\] [^]*B#\\d+ cut\\.txt:${at}\\n`,
+      ),
+    );
+  });
+});
