@@ -8,6 +8,7 @@ import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
+import { momentAt, type StateMoment } from './state-moment.ts';
 
 /** What is asked for, as a user names it. */
 export type WantedTarget =
@@ -33,8 +34,8 @@ export interface BlameRequest {
 }
 
 export interface Blame {
-  /** Seq of the last event that counts. */
-  readonly at: number;
+  /** The last event that counts; null before the first. */
+  readonly at: StateMoment | null;
   readonly target: BlameTarget;
   readonly touches: readonly { readonly touch: Touch; readonly listed: ListedEvent }[];
 }
@@ -53,7 +54,7 @@ export function blameFor(request: BlameRequest): Blame {
       touch,
       listed: cite(event),
     }));
-    return { at, target, touches };
+    return { at: momentAt(history, boot, at), target, touches };
   } finally {
     history.close();
   }

@@ -13,6 +13,15 @@ export interface GroupRequest {
   readonly groups: readonly string[];
   /** Lanes and kinds of events that do not count. */
   readonly ignore?: readonly string[] | undefined;
+  /** Called before each file is read. */
+  readonly onProgress?: ((progress: GroupProgress) => void) | undefined;
+}
+
+export interface GroupProgress {
+  readonly file: string;
+  /** Which one of how many it is. */
+  readonly number: number;
+  readonly count: number;
 }
 
 /** One boot of a group. */
@@ -39,10 +48,13 @@ export function compareGroups(request: GroupRequest): GroupReport {
   const groups = readGroups(request.groups);
   const table = new FactTable();
   const members: GroupMember[] = [];
-  const folder = folderOf(groups.flatMap(({ files }) => files));
+  const all = groups.flatMap(({ files }) => files);
+  const folder = folderOf(all);
+  let number = 0;
   const ignored = new Set(request.ignore);
   const read = ({ files }: BootGroup, group: 'a' | 'b') => {
     for (const file of files) {
+      request.onProgress?.({ file: file.slice(folder.length), number: ++number, count: all.length });
       const history = openAlone(file);
       try {
         for (const boot of history.boots) {

@@ -1,6 +1,5 @@
 import { present } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
-import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import type { Moment } from '../replay/moments.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listSection, type StateSection } from '../replay/state-lines.ts';
@@ -9,10 +8,9 @@ import type { SocState } from '../soc/soc-state.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import { chooseSections } from './choose-sections.ts';
 import { findMoment, listMoments } from './find-moment.ts';
-import { placeNamer } from './list-events.ts';
-import { lossNote } from './loss-note.ts';
 import { openHistory } from './open-history.ts';
 import { StateCursor } from './state-cursor.ts';
+import { momentAt, type StateMoment } from './state-moment.ts';
 
 export type { Moment } from '../replay/moments.ts';
 export type { SectionDiff, StateChange } from '../replay/state-diff.ts';
@@ -30,21 +28,6 @@ export interface DescribedBoot {
   readonly file: string;
   readonly bootId: number;
   readonly bootName: string;
-}
-
-/** The event that a state follows on. */
-export interface DescribedMoment {
-  readonly seq: number;
-  readonly t_ns: number | null;
-  readonly agent: string;
-  readonly text: string;
-  readonly place: string | null;
-}
-
-/** The same, for a state. */
-export interface StateMoment extends DescribedMoment {
-  /** Where events were lost by then, that may have changed the state; null where none are known to be. */
-  readonly lost: string | null;
 }
 
 export interface StateDescription extends DescribedBoot {
@@ -118,14 +101,13 @@ function statesOf(
     const described = bootOf(request.file, boot);
     if (boot.eventCount === 0) return { described, states: [] };
     const seqs = moments.map((moment) => findMoment(history, boot, moment));
-    const placeOf = placeNamer(boot);
     const cursor = new StateCursor(history, boot.bootId);
     const found = new Map<number, StateAtMoment>();
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       if (found.has(seq)) continue;
-      const event = present(history.log.eventAt(boot.bootId, seq), `event ${seq} was found`);
+      const at = present(momentAt(history, boot, seq), `event ${seq} was found`);
       const sections = history.withinOneRead(() => viewSections(cursor.stateAt(seq), names));
-      found.set(seq, { at: momentOf(event, placeOf, lossNote(history, boot, seq)), ...sections });
+      found.set(seq, { at, ...sections });
     }
     return { described, states: seqs.flatMap((seq) => found.get(seq) ?? []) };
   } finally {
@@ -135,15 +117,6 @@ function statesOf(
 
 function bootOf(file: string, { bootId, name }: BootInfo): DescribedBoot {
   return { file, bootId, bootName: name };
-}
-
-function momentOf(
-  event: BootEvent,
-  placeOf: ReturnType<typeof placeNamer>,
-  lost: string | null,
-): StateMoment {
-  const { seq, t_ns, agent, source, line } = event;
-  return { seq, t_ns, agent, text: renderEvent(event), place: placeOf(source, line), lost };
 }
 
 function viewSections(state: SocState, names: readonly SectionName[]): Omit<StateAtMoment, 'at'> {

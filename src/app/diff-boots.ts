@@ -1,3 +1,4 @@
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
@@ -21,7 +22,7 @@ export type { Difference, LaneComparison, SameRun } from '../diff/compare-lane.t
 export type { StateDifference } from '../diff/compare-states.ts';
 export type { DiffItem } from '../diff/items.ts';
 export type { Latency } from '../diff/latencies.ts';
-export type { ObligationAccount, Performance } from '../diff/obligations.ts';
+export type { ObligationAccount, ObligationRow, Performance } from '../diff/obligations.ts';
 export type { StateComparison } from '../diff/states-at-moments.ts';
 export type { Evidence, Headline } from './headline.ts';
 
@@ -102,12 +103,14 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
           headline: headlineOf(
             explained.comparison,
-            { history: a, boot: bootA },
-            { history: b, boot: bootB },
+            { history: a, boot: bootA, lastSeq: compared.a.source.lastSeq },
+            { history: b, boot: bootB, lastSeq: compared.b.source.lastSeq },
           ),
           notComparable: untold,
           notes: [
             ...notesOfSides(compared, untold),
+            ...notesOfProbes(explained.comparison.untraced),
+            ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
             ...offNote('A', compared.a.source),
             ...limitsOf('B', b, bootB),
@@ -163,6 +166,38 @@ function checkIgnored(names: readonly string[], { lanes, leftOut }: Comparison):
     const known = [...leftOut, ...lanes.map(({ lane }) => lane)].join(', ');
     throw new InputError(`no lane and no kind of event is called ${name}; there are the lanes ${known}`);
   }
+}
+
+const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'] as const;
+
+/** What the log of either side could not have shown of the other, said once. */
+function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
+  const below = [['A', 'B', belowLevel.a] as const, ['B', 'A', belowLevel.b] as const].flatMap(
+    ([letter, other, found]) =>
+      found === null
+        ? []
+        : [
+            `not comparable: ${counted(found.count, 'line')} only in ${letter} ${found.count === 1 ? 'is' : 'are'} below the level of the log of ${other}, which ends at ${found.level} (${LEVELS[found.level] ?? '?'})`,
+          ],
+  );
+  if (sameBoot === null) return below;
+  const { common, sameTime, a, b } = sameBoot;
+  return [
+    ...below,
+    `A and B are logs of one boot (${sameTime} of ${counted(common, 'line')} of both have the same times): ${counted(a, 'line')} only in A and ${b} only in B ${a + b === 1 ? 'is' : 'are'} no difference`,
+  ];
+}
+
+/** Hits of probes that only one of them had set. */
+function notesOfProbes(untraced: Comparison['untraced']): string[] {
+  return [['A', 'B', untraced.a] as const, ['B', 'A', untraced.b] as const].flatMap(
+    ([letter, other, found]) =>
+      found === null
+        ? []
+        : [
+            `not comparable: ${counted(found.count, 'hit')} of ${found.probes.join(', ')} in ${letter}: ${other} has no hit of ${found.probes.length === 1 ? 'it' : 'them'}`,
+          ],
+  );
 }
 
 function offNote(side: string, source: BootSource): string[] {

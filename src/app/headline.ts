@@ -1,6 +1,8 @@
 import { counted } from '../base/count.ts';
-import { around } from '../diff/around.ts';
+import { around, type Instead } from '../diff/around.ts';
 import type { Comparison } from '../diff/compare.ts';
+import type { Difference } from '../diff/compare-lane.ts';
+import { isPassedOver } from '../diff/first-divergence.ts';
 import type { DiffItem } from '../diff/items.ts';
 import { isMechanism } from '../diff/lane.ts';
 import { causeChain } from '../replay/causes.ts';
@@ -9,6 +11,7 @@ import { eventCiter } from './cite-event.ts';
 import { type ListedEvent, placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
 import { type SourceLine, sourceText } from './source-text.ts';
+import { unmetDuty } from './unmet-duty.ts';
 
 /** What a side of the first divergence stands on. */
 export interface Evidence {
@@ -24,18 +27,29 @@ export interface Evidence {
 export interface Headline {
   /** One sentence. */
   readonly sentence: string;
+  /** The first duty that one boot met and the other did not, as a sentence. */
+  readonly unmet: string | null;
   readonly a: Evidence | null;
   readonly b: Evidence | null;
+  /** Where the step itself went well: what each boot fails at first that the other does not. */
+  readonly fails: { readonly a: DiffItem | null; readonly b: DiffItem | null };
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
-  readonly instead: { readonly item: DiffItem; readonly lines: readonly SourceLine[] } | null;
+  readonly instead: (Instead & { readonly lines: readonly SourceLine[] }) | null;
+  /** Where it does nothing more in that lane: the last that its log tells at all, so that one sees whether it just ends. */
+  readonly last: ListedEvent | null;
 }
 
 interface Side {
   readonly history: OpenHistory;
   readonly boot: BootInfo;
+  /** The last event that is compared. */
+  readonly lastSeq: number;
 }
+
+/** Events that are looked at for the last one with a time. */
+const LAST_LOOKED_AT = 100;
 
 /** Causes that are shown: the nearest. */
 const CAUSES_SHOWN = 4;
@@ -52,14 +66,52 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
   const evidenceOf = (item: DiffItem | null, side: Side) => (item === null ? null : evidence(item, side));
   return {
     sentence: first.isExplained ? nothingMore(comparison) : sentenceOf(first.lane, difference, before),
+    unmet: unmetDuty(comparison),
     a: evidenceOf(difference.a, a),
     b: evidenceOf(difference.b, b),
+    fails: isFailure(difference)
+      ? { a: null, b: null }
+      : { a: firstFailure(comparison, 'a'), b: firstFailure(comparison, 'b') },
     before,
     instead:
       instead === null
         ? null
-        : { item: instead, lines: linesOf(instead, difference.type === 'only-a' ? b : a) },
+        : { ...instead, lines: linesOf(instead.item, difference.type === 'only-a' ? b : a) },
+    last: instead === null && !first.isExplained ? lastOfOther(difference, a, b) : null,
   };
+}
+
+/** The last event with a time of the boot that has nothing like a difference. */
+function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null {
+  if (type !== 'only-a' && type !== 'only-b') return null;
+  const { history, boot, lastSeq } = type === 'only-a' ? b : a;
+  for (let seq = lastSeq; seq > Math.max(0, lastSeq - LAST_LOOKED_AT); seq--) {
+    const event = history.log.eventAt(boot.bootId, seq);
+    if (event !== undefined && event.t_ns !== null && event.kind !== 'boot.finished')
+      return eventCiter(boot)(event);
+  }
+  return null;
+}
+
+function isFailure({ a, b }: Difference): boolean {
+  return a?.failed === true || b?.failed === true;
+}
+
+/** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
+function firstFailure({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
+  let first: DiffItem | null = null;
+  for (const { lane, background, differences, explained, maybeLost, notShown } of lanes) {
+    // Any driver may fail at something that has nothing to do with it.
+    if (background || lane === 'devices') continue;
+    for (const difference of differences) {
+      const item = difference[side];
+      if (item === null || !item.failed || (first !== null && first.position <= item.position)) continue;
+      if (difference[side === 'a' ? 'b' : 'a']?.failed === true || isPassedOver(item)) continue;
+      if (explained.has(difference) || maybeLost.has(difference) || notShown.has(difference)) continue;
+      first = item;
+    }
+  }
+  return first;
 }
 
 function sentenceOf(
@@ -112,7 +164,7 @@ function evidence(item: DiffItem, { history, boot }: Side): Evidence {
   };
 }
 
-function linesOf({ places }: DiffItem, { history, boot }: Side): SourceLine[] {
+function linesOf({ places }: DiffItem, { history, boot }: Pick<Side, 'history' | 'boot'>): SourceLine[] {
   if (boot.sources.length === 0) return [];
   const placeOf = placeNamer(boot);
   return places.slice(0, LINES_SHOWN).flatMap(({ source, line }) => {

@@ -3,7 +3,14 @@ import { focusOf } from '../replay/mapping-focus.ts';
 import { sectionsOfKind } from '../replay/section-kinds.ts';
 import { diffStates, type SectionDiff } from '../replay/state-diff.ts';
 import { listSection, type StateSection } from '../replay/state-lines.ts';
-import { type SectionName, type StateView, viewMappingsIn, viewSection } from '../replay/state-view.ts';
+import {
+  type SectionName,
+  type StateView,
+  viewMappingsIn,
+  viewSection,
+  viewTablesAt,
+} from '../replay/state-view.ts';
+import { tablesChangedBy } from '../replay/table-focus.ts';
 import type { SocState } from '../soc/soc-state.ts';
 import type { BootEvents } from './boot-events.ts';
 import type { StateCursor } from './state-cursor.ts';
@@ -36,8 +43,12 @@ export class SectionHistory {
   private readonly events: BootEvents;
   private readonly cursor: StateCursor;
   private readonly remembered = new Map<string, StateSection>();
-  /** By the seq of an event about mappings. */
+  /** By the seq of an event about mappings, or of a descriptor that was written. */
   private readonly around = new Map<number, SectionPair>();
+  /** The tables that the descriptor written last belongs to: the next one is mostly of the same. */
+  private lastTables:
+    | { readonly seq: number; readonly roots: string; readonly section: StateSection }
+    | undefined;
 
   constructor(events: BootEvents, cursor: StateCursor) {
     this.events = events;
@@ -59,8 +70,9 @@ export class SectionHistory {
 
   /** What an event changed in some sections; in all that it may change, when none are given. */
   changesOf(seq: number, names: readonly SectionName[] = this.changingAt(seq)): SectionDiff[] {
-    if (names.length === 1 && names[0] === 'mappings') {
-      const around = this.mappingsAround(seq);
+    const [name] = names;
+    if (names.length === 1 && (name === 'mappings' || name === 'tables')) {
+      const around = name === 'mappings' ? this.mappingsAround(seq) : this.tablesAround(seq);
       if (around !== undefined) return diffStates([around.before], [around.after]);
     }
     const before = names.map((name) => this.sectionAt(name, seq - 1));
@@ -83,6 +95,23 @@ export class SectionHistory {
     const list = (of: SocState) => listSection('mappings', { mappings: viewMappingsIn(of, focus) });
     const before = list(state);
     const pair = { before, after: list(this.cursor.stateAt(seq)) };
+    remember(this.around, seq, pair);
+    return pair;
+  }
+
+  /** The tables that a descriptor belongs to, right before it is written and right after: a walk of all takes long. */
+  private tablesAround(seq: number): SectionPair | undefined {
+    const known = this.around.get(seq);
+    if (known !== undefined) return known;
+    const state = this.cursor.stateAt(seq - 1);
+    const changed = tablesChangedBy(present(this.events.at(seq), `event ${seq} is there`), state);
+    if (changed === null) return undefined;
+    const list = (of: SocState) => listSection('tables', { tables: viewTablesAt(of, changed) });
+    const roots = changed.join();
+    const { lastTables: last } = this;
+    const before = last?.seq === seq - 1 && last.roots === roots ? last.section : list(state);
+    const pair = { before, after: list(this.cursor.stateAt(seq)) };
+    this.lastTables = { seq, roots, section: pair.after };
     remember(this.around, seq, pair);
     return pair;
   }

@@ -20,10 +20,10 @@ import { eventCiter } from './cite-event.ts';
 import type { StateDescription } from './describe-state.ts';
 import { findMoment, listMoments } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
-import { lossNote } from './loss-note.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { SectionHistory } from './section-history.ts';
 import { StateCursor } from './state-cursor.ts';
+import { momentAt } from './state-moment.ts';
 import { parseStepCount, type StepCommand, type StepCommandName } from './step-commands.ts';
 import { type EventReasons, reasonsOf } from './why-event.ts';
 
@@ -277,20 +277,12 @@ export class StepSession {
   private describe(wanted: readonly string[]): StateDescription {
     const names = chooseSections(wanted);
     const view = viewState(this.cursor.stateAt(this.seq));
-    const { event, text, place } = this.cite(this.eventHere());
     const { bootId, name: bootName } = this.boot;
     return {
       file: this.file,
       bootId,
       bootName,
-      at: {
-        seq: event.seq,
-        t_ns: event.t_ns,
-        agent: event.agent,
-        text,
-        place,
-        lost: lossNote(this.history, this.boot, this.seq),
-      },
+      at: present(momentAt(this.history, this.boot, this.seq), `event ${this.seq} is there`),
       view: Object.fromEntries(names.map((name) => [name, view[name]])),
       sections: names.map((name) => listSection(name, view)),
     };

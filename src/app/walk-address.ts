@@ -12,6 +12,7 @@ import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { StateCursor } from './state-cursor.ts';
+import { momentAt, type StateMoment } from './state-moment.ts';
 
 export interface WalkAddressRequest {
   readonly file: string;
@@ -26,7 +27,7 @@ export interface WalkAddressRequest {
 
 export interface WalkedAddress {
   /** The last event that counts; null for a boot without events. */
-  readonly after: ListedEvent | null;
+  readonly at: StateMoment | null;
   readonly report: WalkReport;
   readonly verdict: WalkVerdict;
   readonly architecture: WalkEvidence['architecture'];
@@ -53,7 +54,7 @@ export function walkAddress(request: WalkAddressRequest): WalkedAddress {
     const cite = eventCiter(boot);
     const cited = (event: BootEvent | null | undefined) => (event ? cite(event) : null);
     return {
-      after: cited(history.log.eventAt(boot.bootId, seq)),
+      at: momentAt(history, boot, seq),
       report,
       verdict: walkVerdict(report, evidence),
       architecture: evidence.architecture,

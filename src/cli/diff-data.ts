@@ -9,6 +9,7 @@ import type {
   ObligationAccount,
   StateComparison,
 } from '../app/diff-boots.ts';
+import type { ListedEvent } from '../app/list-events.ts';
 import { printable } from './table.ts';
 
 /** How much of a comparison is wanted: the same choices as in the report for people. */
@@ -35,6 +36,7 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
     differs: comparison.differs,
     notes: report.notes,
     not_comparable: report.notComparable,
+    not_shown: notShownToData(report),
     model: report.model,
     first_divergence:
       comparison.firstDivergence === null
@@ -58,29 +60,39 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
   };
 }
 
+/** Lines and hits of either side that the log or the trace of the other could not have shown. */
+function notShownToData({ comparison: { sight, untraced } }: DiffReport): object {
+  const countOf = (side: 'a' | 'b') =>
+    (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0) + (untraced[side]?.count ?? 0);
+  return { a: countOf('a'), b: countOf('b') };
+}
+
 /** What the first divergence stands on. */
 function headlineToData({ headline, a, b }: DiffReport): object {
   if (headline === null) return {};
-  const { sentence, before, instead } = headline;
-  const causesOf = (evidence: Evidence | null) =>
-    evidence?.causes.map(({ event: { seq, t_ns, kind, agent }, text, place }) => ({
-      seq,
-      t_ns,
-      agent,
-      kind,
-      text,
-      place,
-    })) ?? [];
+  const { sentence, unmet, fails, before, instead, last } = headline;
+  const causesOf = (evidence: Evidence | null) => evidence?.causes.map(listedToData) ?? [];
   return {
     sentence,
+    unmet,
+    fails: { a: itemToData(fails.a, a), b: itemToData(fails.b, b) },
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null
         ? null
-        : { ...itemToData(instead.item, headline.a === null ? a : b), lines: instead.lines },
+        : {
+            ...itemToData(instead.item, headline.a === null ? a : b),
+            lines: instead.lines,
+            moved: itemToData(instead.moved, headline.a === null ? b : a),
+          },
+    last: last === null ? null : listedToData(last),
     causes: { a: causesOf(headline.a), b: causesOf(headline.b) },
     lines: { a: headline.a?.lines ?? [], b: headline.b?.lines ?? [] },
   };
+}
+
+function listedToData({ event: { seq, t_ns, kind, agent }, text, place }: ListedEvent): object {
+  return { seq, t_ns, agent, kind, text, place };
 }
 
 function statesToData({ momentCount, moments, unknown, explainedCount }: StateComparison): object {
@@ -111,11 +123,13 @@ function obligationsToData({ processor, start, rows }: ObligationAccount): unkno
     a: row.a,
     b: row.b,
     unmet_in: row.unmetIn,
+    only_a: row.onlyIn.a,
+    only_b: row.onlyIn.b,
   }));
 }
 
 function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat }: DiffDataOptions): unknown {
-  const { lane, background, counts, failuresOnly, explained, maybeLost } = comparison;
+  const { lane, background, counts, failuresOnly, explained, maybeLost, notShown } = comparison;
   const shown = function* () {
     for (const part of comparison.parts) {
       if (part.type !== 'run') yield part;
@@ -135,6 +149,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
       failures_only_b: failuresOnly.b,
       explained: explained.size,
       maybe_lost: maybeLost.size,
+      not_shown: notShown.size,
     },
     ...(stat
       ? {}
@@ -143,6 +158,7 @@ function laneToData(comparison: LaneComparison, report: DiffReport, { all, stat 
             ...differenceToData(difference, report),
             explained: explained.has(difference),
             maybe_lost: maybeLost.has(difference),
+            not_shown: notShown.has(difference),
           })),
         }),
   };

@@ -2,7 +2,8 @@ import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from 
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import { toJson } from './json.ts';
-import { isMetAlike } from './obligation-text.ts';
+import { isFolded } from './lane-text.ts';
+import { isMetAlike, unevenOf } from './obligation-text.ts';
 
 /** Differences that one failure or list shows; the rest is counted. */
 const SHOWN = 20;
@@ -36,21 +37,24 @@ export function renderDiffJunit(report: DiffReport, { lanes: wanted }: DiffDataO
   const cases: { name: string; suite: string; failure: string | null; message: string }[] = [];
   for (const { processor, start, rows } of comparison.obligations) {
     if (wanted.length > 0 && !wanted.includes(processor)) continue;
-    for (const { title, unmetIn, a, b } of rows) {
+    for (const row of rows) {
+      const { title, unmetIn, a, b } = row;
       const who = `A: ${a?.by ?? 'no such start'}, B: ${b?.by ?? 'no such start'}`;
+      const unevenly = unevenOf(row);
       cases.push({
         suite: `duties.${processor}.${start}`,
         name: title,
-        failure: unmetIn === null ? null : who,
-        message: `nobody met it in ${unmetIn === 'both' ? 'A and B' : (unmetIn ?? '').toUpperCase()}`,
+        failure: unmetIn !== null ? who : unevenly.length > 0 ? unevenly.join('\n') : null,
+        message:
+          unmetIn === null
+            ? 'not met for the same memory'
+            : `nobody met it in ${unmetIn === 'both' ? 'A and B' : unmetIn.toUpperCase()}`,
       });
     }
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter(
-      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
-    );
+    const left = lane.differences.filter((difference) => !isFolded(lane, difference));
     cases.push({
       suite: 'lanes',
       name: lane.lane,
@@ -82,6 +86,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
     const title = first.isExplained
       ? `${escapeMarkdown(headline?.sentence ?? '')} The first that they explain, in ${code(first.lane)}:`
       : `**First divergence**, in ${code(first.lane)}:`;
+    if (headline?.unmet != null) lines.push(`**${escapeMarkdown(headline.unmet)}**`, '');
     lines.push(title, '', ...fenced(signed(first.difference, report)), '');
     if (!first.isExplained) lines.push(...evidenceOf(report));
   }
@@ -113,7 +118,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
         row.unmetIn === 'both'
           ? '**A and B**'
           : row.unmetIn === null
-            ? ''
+            ? escapeMarkdown(unevenOf(row).join('; '))
             : `**${row.unmetIn.toUpperCase()}**`;
       lines.push(`| ${row.title} | ${cell(row.a, 'A')} | ${cell(row.b, 'B')} | ${unmet} |`);
     }
@@ -121,9 +126,7 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   }
   for (const lane of comparison.lanes) {
     if (wanted.length > 0 ? !wanted.includes(lane.lane) : lane.background) continue;
-    const left = lane.differences.filter(
-      (difference) => !lane.explained.has(difference) && !lane.maybeLost.has(difference),
-    );
+    const left = lane.differences.filter((difference) => !isFolded(lane, difference));
     if (left.length > 0) lines.push(`### ${lane.lane}`, '', ...fenced(listOf(left, report)), '');
   }
   if (wanted.length === 0) lines.push(...markdownStates(report), ...markdownLatencies(report));
@@ -135,14 +138,21 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
 /** What both did before, what brought the divergence about, and the lines of the files. */
 function evidenceOf({ headline, a, b }: DiffReport): string[] {
   if (headline === null) return [];
-  const { before, instead } = headline;
+  const { before, instead, last, fails } = headline;
   const lines: string[] = [];
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
     lines.push(
-      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)})`,
+      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
+    );
+  }
+  if (last !== null) {
+    const letter = headline.a === null ? 'A' : 'B';
+    const place = last.place === null ? '' : ` ${escapeMarkdown(last.place)}`;
+    lines.push(
+      `- ${letter} has nothing more of that lane, and ends with: ${code(last.text)} (${letter}#${last.event.seq}${place})`,
     );
   }
   for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {
@@ -151,6 +161,9 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
     for (const { place, text } of evidence?.lines ?? [])
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
+  for (const [letter, item, side] of [['A', fails.a, a] as const, ['B', fails.b, b] as const])
+    if (item !== null)
+      lines.push(`- ${letter} fails first at: ${code(item.text)} (${citeItem(item, side, letter)})`);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

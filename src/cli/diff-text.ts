@@ -1,4 +1,4 @@
-import type { Difference, DiffReport, DiffSide, LaneComparison, Performance } from '../app/diff-boots.ts';
+import type { Difference, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { paragraph, wrap } from './cited-line.ts';
 import { renderHeadlineEvidence } from './headline-text.ts';
@@ -26,12 +26,14 @@ export function renderDiff(report: DiffReport, options: DiffTextOptions): string
     const total = lanes.reduce((sum, lane) => sum + lane.counts.same + lane.differences.length, 0);
     const same = lanes.reduce((sum, lane) => sum + lane.counts.same, 0);
     const lost = lanes.reduce((sum, lane) => sum + lane.maybeLost.size, 0);
-    const other = total - same - lost;
+    const notShown = lanes.reduce((sum, lane) => sum + lane.notShown.size, 0);
+    const other = total - same - lost - notShown;
     const rest = [
       other === 0
         ? ''
         : `; ${counted(other, 'of the background differs', 'of the background differ')} in numbers, order or buffers only`,
       lost === 0 ? '' : `; ${lost} may have been lost by the trace of the other side`,
+      notShown === 0 ? '' : `; ${notShown} could not be in the log or trace of the other side`,
     ].join('');
     const verdict = `No difference: ${same} of ${counted(total, 'thing')} compared ${same === 1 ? 'is' : 'are'} the same${rest}.`;
     parts.push(`${wrap(verdict, options.columns).join('\n')}\n`);
@@ -137,7 +139,7 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
   if (first === null || headline === null) return '';
   const { style, columns } = options;
   const bold = (text: string) => `${wrap(text, columns).map(style.bold).join('\n')}\n`;
-  const unmet = renderUnmet(report, options);
+  const unmet = headline.unmet === null ? '' : bold(printable(headline.unmet));
   const shown = renderDifference(first.difference, report, options);
   if (first.isExplained) {
     const what = `The first that they explain, in ${first.lane}: ${explain(first.difference)}`;
@@ -145,30 +147,6 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
   }
   const heading = bold(`First divergence, in ${first.lane}: ${explain(first.difference)}`);
   return `${unmet}${heading}${shown}${renderHeadlineEvidence(headline, report, options)}`;
-}
-
-/** The first duty that somebody met on one side and nobody on the other: what is not there is no difference to show. */
-function renderUnmet({ comparison }: DiffReport, { style, columns }: DiffTextOptions): string {
-  const unmet = comparison.obligations
-    .flatMap(({ processor, start, rows }) => rows.map((row) => ({ processor, start, row })))
-    .filter(({ row: { unmetIn, a, b } }) => (unmetIn === 'b' && isMet(a)) || (unmetIn === 'a' && isMet(b)))
-    .map((one) => ({
-      ...one,
-      missed: one.row.unmetIn === 'b' ? one.row.b : one.row.a,
-      met: one.row.unmetIn === 'b' ? one.row.a : one.row.b,
-    }));
-  const [first] = unmet.sort((x, y) => (x.missed?.seq ?? 0) - (y.missed?.seq ?? 0));
-  if (first === undefined) return '';
-  const { processor, start, row, missed, met } = first;
-  const [letter, other] = row.unmetIn === 'b' ? ['B', 'A'] : ['A', 'B'];
-  const which = `${processor}${start === 1 ? '' : ` start ${start}`}`;
-  const reason = missed?.note === null || missed === null ? '' : ` (${missed.note})`;
-  const text = `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; in ${other} ${met?.by} did, at ${other}#${met?.seq}.`;
-  return `${wrap(printable(text), columns).map(style.bold).join('\n')}\n`;
-}
-
-function isMet(performance: Performance | null): boolean {
-  return performance !== null && ['linux', 'hypervisor', 'trustzone'].includes(performance.by);
 }
 
 function explain(difference: Difference): string {

@@ -6,7 +6,7 @@ import { citeOf, renderP } from './groups-text.ts';
 const FACTS_SHOWN = 20;
 
 /** What separates two groups, as data for `--format json`. */
-export function groupsToData(report: GroupReport, all: boolean): unknown {
+export function groupsToData(report: GroupReport, all: boolean) {
   const { separation, names, members } = report;
   const boots = (group: 'a' | 'b') =>
     members.filter((member) => member.group === group).map(({ name, notes }) => ({ name, notes }));
@@ -34,7 +34,7 @@ export function groupsToData(report: GroupReport, all: boolean): unknown {
   };
 }
 
-function splitToData(split: Split, report: GroupReport, all: boolean): unknown {
+function splitToData(split: Split, report: GroupReport, all: boolean): object {
   const share = (group: 'a' | 'b') => {
     const { k, n, low, high } = split[group];
     const unknown = report.members.filter((member) => member.group === group).length - n;

@@ -88,7 +88,8 @@ function sharesOf({ a, b }: Split, { names }: GroupReport): string {
   return bFirst ? `In ${one('b')} and ${one('a')}` : `In ${one('a')} and ${one('b')}`;
 }
 
-function factText({ lane, text }: Fact): string {
+/** What a fact says, with the lane where it does not say that itself. */
+export function factText({ lane, text }: Fact): string {
   return lane === 'log' || text.startsWith(lane) ? text : `${lane}: ${text}`;
 }
 
@@ -130,7 +131,7 @@ function renderSplit(split: Split, report: GroupReport, options: GroupsTextOptio
 }
 
 /** `bad 8 of 8 (68-100 %), ok 0 of 8 (0-32 %); at least 55 % apart, p 0.00016`. */
-function shareLine(split: Split, { names, members }: GroupReport): string {
+export function shareLine(split: Split, { names, members }: GroupReport): string {
   const one = (group: 'a' | 'b') => {
     const share = group === 'a' ? split.a : split.b;
     const { low, high } = share;

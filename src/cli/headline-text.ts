@@ -19,7 +19,7 @@ export function renderHeadlineEvidence(
   report: DiffReport,
   options: HeadlineTextOptions,
 ): string {
-  const { before, instead } = headline;
+  const { before, instead, last } = headline;
   const parts: string[] = [];
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
@@ -30,18 +30,41 @@ export function renderHeadlineEvidence(
   }
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', report.a] as const) : (['B', report.b] as const);
-    const { item } = instead;
+    const { item, moved } = instead;
+    const elsewhere =
+      moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${moved.seq}`;
     parts.push(
-      label(`${letter} does instead:`, options),
+      label(`${letter} does instead${elsewhere}:`, options),
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
+  }
+  if (last !== null) {
+    const letter = headline.a === null ? 'A' : 'B';
+    const cite = [`${letter}#${last.event.seq}`, last.place ?? ''].join(' ').trim();
+    parts.push(
+      label(
+        `${letter} has nothing more of ${report.comparison.firstDivergence?.lane}, and ends with:`,
+        options,
+      ),
+      renderStep(last.event.t_ns, last.text, cite, options),
+    );
   }
   for (const [letter, evidence, side] of [
     ['A', headline.a, report.a] as const,
     ['B', headline.b, report.b] as const,
   ]) {
     if (evidence !== null) parts.push(renderEvidence(evidence, letter, side, options));
+  }
+  for (const [letter, item, side] of [
+    ['A', headline.fails.a, report.a] as const,
+    ['B', headline.fails.b, report.b] as const,
+  ]) {
+    if (item === null) continue;
+    parts.push(
+      label(`${letter} fails first at:`, options),
+      renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
+    );
   }
   return parts.join('');
 }

@@ -30,9 +30,12 @@ export function renderLane(lane: LaneComparison, report: DiffReport, options: La
   return heading + lines.join('');
 }
 
-/** What says nothing by itself: the mode explains it, or the other side may only have lost it. */
-export function isFolded({ explained, maybeLost }: LaneComparison, difference: Difference): boolean {
-  return explained.has(difference) || maybeLost.has(difference);
+/** What says nothing by itself: the mode explains it, or the other side may have lost it, or could not show it. */
+export function isFolded(
+  { explained, maybeLost, notShown }: LaneComparison,
+  difference: Difference,
+): boolean {
+  return explained.has(difference) || maybeLost.has(difference) || notShown.has(difference);
 }
 
 function renderGroup(group: Group, report: DiffReport, options: LaneTextOptions): string[] {
@@ -122,6 +125,7 @@ export function renderLaneCounts({
   background,
   explained,
   maybeLost,
+  notShown,
 }: LaneComparison): string {
   const parts = [
     [counts.same, 'the same'],
@@ -133,6 +137,7 @@ export function renderLaneCounts({
     [failuresOnly.b, `${failuresOnly.b === 1 ? 'failure' : 'failures'} only in B`],
     [explained.size, 'explained by the mode'],
     [maybeLost.size, 'where the other trace lost events'],
+    [[...notShown].filter((one) => !explained.has(one)).length, 'that the other side could not show'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)

@@ -1,4 +1,5 @@
-import type { ObligationAccount, Performance } from '../app/diff-boots.ts';
+import type { ObligationAccount, ObligationRow, Performance } from '../app/diff-boots.ts';
+import { describeDeviceMemory } from '../app/unmet-duty.ts';
 import { wrap } from './cited-line.ts';
 import type { Style } from './style.ts';
 import { displayWidth, printable } from './table.ts';
@@ -56,7 +57,9 @@ type Group = readonly [ObligationAccount, ...ObligationAccount[]];
 function groupAlike(accounts: readonly ObligationAccount[]): Group[] {
   const groups = new Map<string, [ObligationAccount, ...ObligationAccount[]]>();
   for (const account of accounts) {
-    const key = account.rows.map((row) => `${row.duty} ${alike(row.a)} ${alike(row.b)}`).join('\n');
+    const key = account.rows
+      .map((row) => `${row.duty} ${alike(row.a)} ${alike(row.b)} ${unevenOf(row).join()}`)
+      .join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [account]);
     else group.push(account);
@@ -75,17 +78,39 @@ function isReasoned({ by }: Performance): boolean {
 
 /** Nothing to tell: the same did the same on both sides, and nothing was left undone. */
 export function isMetAlike({ rows }: ObligationAccount): boolean {
-  return rows.every((row) => row.unmetIn === null && cell(row.a, '') === cell(row.b, ''));
+  return rows.every((row) => !isMarked(row) && cell(row.a, '') === cell(row.b, ''));
+}
+
+/** Nobody met it on some side, or it was met for more memory on one. */
+function isMarked({ unmetIn, onlyIn }: ObligationRow): boolean {
+  return unmetIn !== null || onlyIn.a.length + onlyIn.b.length > 0;
+}
+
+/** Memory that is named where only one side has it mapped; the rest is counted. */
+const MEMORY_SHOWN = 3;
+
+/** What was mapped on one side only: `only in A: smem@90900000 (0x90900000 + 2 MiB)`. */
+export function unevenOf({ onlyIn }: ObligationRow): string[] {
+  return [['A', onlyIn.a] as const, ['B', onlyIn.b] as const].flatMap(([letter, memory]) => {
+    if (memory.length === 0) return [];
+    // Reserved regions have a name that says what is missing.
+    const inOrder = [...memory].sort((x, y) => Number(x.region === null) - Number(y.region === null));
+    const more = memory.length > MEMORY_SHOWN ? `, ${memory.length - MEMORY_SHOWN} more` : '';
+    return [
+      `only in ${letter}: ${inOrder.slice(0, MEMORY_SHOWN).map(describeDeviceMemory).join(', ')}${more}`,
+    ];
+  });
 }
 
 function renderAccount({ rows }: ObligationAccount, { columns, style }: ObligationTextOptions): string {
   const lines: string[] = [];
   const reasons: string[] = [];
   for (const row of rows) {
-    const head = `${row.unmetIn === null ? ' ' : '!'} ${row.title.padEnd(TITLE_WIDTH + 2)}`;
+    const head = `${isMarked(row) ? '!' : ' '} ${row.title.padEnd(TITLE_WIDTH + 2)}`;
     const left = cell(row.a, 'A');
     const text = `${head}${left}${' '.repeat(Math.max(1, CELL_WIDTH - displayWidth(left)))}${cell(row.b, 'B')}`;
-    lines.push(row.unmetIn === null ? text : style.red(text));
+    lines.push(isMarked(row) ? style.red(text) : text);
+    reasons.push(...unevenOf(row).map((uneven) => `  ${row.title} ${uneven}`));
     for (const [letter, performance] of [['A', row.a] as const, ['B', row.b] as const]) {
       if (performance?.by !== 'nobody' || performance.note === null) continue;
       reasons.push(`  ${letter}, ${row.title}: ${performance.note}`);

@@ -6,9 +6,9 @@ import type {
   StateDescription,
   StateDiffDescription,
   StateLine,
-  StateMoment,
   StateSection,
 } from '../app/describe-state.ts';
+import type { StateMoment } from '../app/state-moment.ts';
 import { renderTime } from '../base/time.ts';
 import { renderCitedLine, wrap } from './cited-line.ts';
 import type { Style } from './style.ts';

@@ -4,14 +4,13 @@ import type { WalkedAddress } from '../app/walk-address.ts';
 
 /** What `trace walk --format json` prints. */
 export function walkToData(walked: WalkedAddress): unknown {
-  const { after, report, verdict, registers } = walked;
+  const { at, report, verdict, registers } = walked;
   const { request, smmu, streams, contextBank, bank, leaf, translation } = report;
   return {
     stream_id: request.streamId,
     iova: request.iova,
     access: request.access,
-    at: after?.event.seq ?? null,
-    t_ns: after?.event.t_ns ?? null,
+    at,
     smmu,
     architecture: walked.architecture,
     unmatched: report.unmatched,

@@ -29,10 +29,9 @@ export function renderWalk(walked: WalkedAddress, style: Style, columns: number)
   ].join('');
 }
 
-function renderQuestion({ report, after }: WalkedAddress, style: Style): string {
+function renderQuestion({ report, at }: WalkedAddress, style: Style): string {
   const { streamId, iova, access } = report.request;
-  const when =
-    after === null ? 'before any event' : `after #${after.event.seq} ${renderTime(after.event.t_ns)}`;
+  const when = at === null ? 'before any event' : `after #${at.seq} ${renderTime(at.t_ns)}`;
   return `${style.bold(`${access} of ${hex(iova)} by stream ${hex(streamId)}`)}, ${when}\n`;
 }
 

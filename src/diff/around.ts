@@ -6,7 +6,13 @@ export interface Around {
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that does not have it does in its place; null where both have it, or nothing more comes. */
-  readonly instead: DiffItem | null;
+  readonly instead: Instead | null;
+}
+
+export interface Instead {
+  readonly item: DiffItem;
+  /** The same step in the other boot, which takes it at another point. */
+  readonly moved: DiffItem | null;
 }
 
 export function around(lane: LaneComparison, difference: Difference): Around {
@@ -19,15 +25,20 @@ export function around(lane: LaneComparison, difference: Difference): Around {
     if (last?.type === 'same' || last?.type === 'changed') before = { a: last.a, b: last.b };
   }
   if (difference.type !== 'only-a' && difference.type !== 'only-b') return { before, instead: null };
-  const other = difference.type === 'only-a' ? 'b' : 'a';
+  const [own, other] = difference.type === 'only-a' ? (['a', 'b'] as const) : (['b', 'a'] as const);
   const after = before?.[other].position ?? 0;
+  let instead: Instead | null = null;
+  const offer = (part: Difference, isMoved: boolean) => {
+    const item = part[other];
+    if (item === null || item.position <= after) return;
+    if (instead === null || item.position < instead.item.position)
+      instead = { item, moved: isMoved ? part[own] : null };
+  };
   const candidates = parts.slice(index + 1, index + 1 + LOOKED_AT).concat(onlyBefore(parts, index));
-  let instead: DiffItem | null = null;
-  for (const part of candidates) {
-    const item = part.type === 'run' ? part.at(0)[other] : part.type === 'moved' ? null : part[other];
-    if (item === null || item.position <= after) continue;
-    if (instead === null || item.position < instead.position) instead = item;
-  }
+  for (const part of candidates)
+    if (part.type !== 'moved') offer(part.type === 'run' ? part.at(0) : part, false);
+  // What moved stands where one of the boots has it, which need not be near.
+  for (const part of lane.differences) if (part.type === 'moved') offer(part, true);
   return { before, instead };
 }
 

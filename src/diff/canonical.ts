@@ -202,11 +202,12 @@ function canonicalText(prefix: string, text: string): Canonical {
   return { identity: `${prefix} ${identity}`, value: numbers.join(' ') };
 }
 
-/** Kernel pointers and addresses that an allocator chose, by a word that is the same on both sides. */
+/** Kernel pointers and addresses that an allocator chose, by a word that is the same on both sides; `u64` prints a pointer in decimal. */
 function replaceAddresses(fields: string, regions: Regions): string {
-  return fields.replace(/0x[0-9a-f]{5,16}\b/g, (text) => {
+  return fields.replace(/0x[0-9a-f]{5,16}\b|\b\d{15,20}\b/g, (text) => {
     const value = BigInt(text);
     if (value >= 1n << 47n) return 'pointer';
+    if (!text.startsWith('0x')) return text;
     return regions.isKnown(Number(value & ~0xfffn)) ? text : 'address';
   });
 }

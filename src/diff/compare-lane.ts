@@ -36,8 +36,10 @@ export interface LaneComparison {
   readonly maybeLost: ReadonlySet<Difference>;
   /** Items that tell of something that went wrong on one side, where the other has none or one that went well. */
   readonly failuresOnly: Readonly<Record<'a' | 'b', number>>;
+  /** Those that the log of one side could not have shown; see `withoutUnshown`. */
+  readonly notShown: ReadonlySet<Difference>;
   /** Lines of the log on one side only that are one more of what the other side has as well. */
-  readonly repeats: number;
+  readonly repeats: ReadonlySet<Difference>;
   /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
   eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
   /** Calls back with all of that, in the order of the lane. */
@@ -67,6 +69,7 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
   const maybeLost = new Set<Difference>();
   const isLost = a.losses.length + b.losses.length === 0 ? null : lossFinder(steps, a, ofA, b, ofB);
   const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
+  const ownLines: OwnLines = { 'only-a': [], 'only-b': [] };
   for (const [index, { type, x, y, length }] of steps.entries()) {
     if (type === 'gone') continue;
     if (type === 'same' || (type === 'changed' && isNoContradiction(a, ofA, x, b, ofB, y))) {
@@ -87,6 +90,9 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     parts.push(difference);
     differences.push(difference);
     if (isLost?.(index, difference) === true) maybeLost.add(difference);
+    if (lane !== 'log') continue;
+    if (type === 'only-a') ownLines[type].push({ difference, key: keyAt(ofA, x) });
+    if (type === 'only-b') ownLines[type].push({ difference, key: keyAt(ofB, y) });
   }
   return {
     lane,
@@ -96,7 +102,8 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
     counts,
     explained: new Set(),
     maybeLost,
-    repeats: lane === 'log' ? countRepeats(steps, ofA, ofB) : 0,
+    notShown: new Set(),
+    repeats: lane === 'log' ? findRepeats(ownLines, ofA, ofB) : new Set(),
     failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
     eachInCommon: (side, take) => {
       const { seqs } = side === 'a' ? ofA : ofB;
@@ -194,23 +201,26 @@ function isNoContradiction(
   return agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical);
 }
 
-function countRepeats(steps: readonly Step[], a: LaneItems, b: LaneItems): number {
-  const onlyIn = (side: 'only-a' | 'only-b') => steps.filter(({ type }) => type === side);
-  const keysOfA = onlyIn('only-a').map(({ x }) => keyAt(a, x));
-  const keysOfB = onlyIn('only-b').map(({ y }) => keyAt(b, y));
-  return countKnown(keysOfA, b) + countKnown(keysOfB, a);
+/** Lines of the log that only one side has, with their fingerprints. */
+type OwnLines = Record<'only-a' | 'only-b', { readonly difference: Difference; readonly key: number }[]>;
+
+function findRepeats(own: OwnLines, a: LaneItems, b: LaneItems): Set<Difference> {
+  const repeatsOf = (lines: OwnLines['only-a'], other: LaneItems) => {
+    const known = knownIn(other, new Set(lines.map(({ key }) => key)));
+    return lines.filter(({ key }) => known.has(key)).map(({ difference }) => difference);
+  };
+  return new Set([...repeatsOf(own['only-a'], b), ...repeatsOf(own['only-b'], a)]);
 }
 
-/** How many of some fingerprints a lane has too. */
-function countKnown(keys: readonly number[], items: LaneItems): number {
-  if (keys.length === 0) return 0;
-  const wanted = new Set(keys);
+/** Which of some fingerprints a lane has too. */
+function knownIn(items: LaneItems, wanted: ReadonlySet<number>): Set<number> {
   const known = new Set<number>();
+  if (wanted.size === 0) return known;
   for (let index = 0; index < items.count; index++) {
     const key = keyAt(items, index);
     if (wanted.has(key)) known.add(key);
   }
-  return keys.filter((key) => known.has(key)).length;
+  return known;
 }
 
 /** A line that tells of a failure and of the state that it ends in is one failure. */

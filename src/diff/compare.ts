@@ -4,7 +4,9 @@ import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
 import { compareLanes, isMechanism } from './lane.ts';
+import { type LogSight, withoutUnshown } from './log-sight.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
+import { type TraceSight, withoutUntraced } from './trace-sight.ts';
 
 export interface Comparison {
   readonly lanes: readonly LaneComparison[];
@@ -12,6 +14,10 @@ export interface Comparison {
   readonly leftOut: readonly string[];
   /** Events of either boot whose sources the other has nothing like. */
   readonly notComparable: Readonly<Record<'a' | 'b', number>>;
+  /** What the logs of the two could not have shown of one another. */
+  readonly sight: LogSight;
+  /** Hits of probes that were set in one of them only. */
+  readonly untraced: TraceSight['untraced'];
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -27,20 +33,25 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
   const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
   const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
-  const lanes = hasLosses ? withoutAstray(compared) : compared;
+  const traced = withoutUntraced(hasLosses ? withoutAstray(compared) : compared, ofA.boot, ofB.boot);
+  const { lanes, sight } = withoutUnshown(traced.lanes, ofA.boot, ofB.boot);
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
     notComparable: { a: ofA.notComparable, b: ofB.notComparable },
+    sight,
+    untraced: traced.untraced,
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
-    differs: lanes.some(({ lane, background, counts, maybeLost, repeats }) => {
+    differs: lanes.some(({ lane, background, differences, maybeLost, notShown, repeats }) => {
       if (isMechanism(lane)) return false;
-      const left = { ...counts };
-      for (const { type } of maybeLost) left[type]--;
+      const left = { same: 0, changed: 0, moved: 0, 'only-a': 0, 'only-b': 0 };
+      for (const difference of differences)
+        if (!maybeLost.has(difference) && !notShown.has(difference) && !repeats.has(difference))
+          left[difference.type]++;
       // The order of log lines of different drivers varies, and so do the numbers in them, and how often the kernel
       // says again what it limits: what a line means is compared by itself.
-      if (lane === 'log') return left['only-a'] + left['only-b'] > repeats;
+      if (lane === 'log') return left['only-a'] + left['only-b'] > 0;
       if (left['only-a'] + left['only-b'] > 0) return true;
       return left.changed > 0 || (!background && left.moved > 0);
     }),

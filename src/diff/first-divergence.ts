@@ -79,13 +79,14 @@ interface Candidate extends Divergence {
   readonly background: boolean;
 }
 
-/** The differences of a lane that count: not what a trace may have lost, and in the background neither what moved nor, in log lines, numbers. */
-function candidatesOf({ lane, background, differences, explained, maybeLost }: LaneComparison): Candidate[] {
+/** The differences of a lane that count: not what a trace may have lost or a log does not show, and in the background neither what moved nor, in log lines, numbers. */
+function candidatesOf(comparison: LaneComparison): Candidate[] {
+  const { lane, background, differences, explained, maybeLost, notShown, repeats } = comparison;
   if (isMechanism(lane)) return [];
   return differences
     .filter((difference) => {
       const { type } = difference;
-      if (maybeLost.has(difference)) return false;
+      if (maybeLost.has(difference) || notShown.has(difference) || repeats.has(difference)) return false;
       if (background && type === 'moved') return false;
       return lane !== 'log' || type !== 'changed';
     })
@@ -129,13 +130,24 @@ interface StepsToFailure {
 const NEITHER_FAILS: StepsToFailure = { a: Number.POSITIVE_INFINITY, b: Number.POSITIVE_INFINITY };
 
 /**
+ * Steps whose failure the kernel only mentions: the core is stopped all the same (qcom_sysmon.c sysmon_stop,
+ * qcom_q6v5.c qcom_q6v5_request_stop), and a dump that fails changes nothing (remoteproc_coredump.c).
+ */
+const PASSED_OVER = /: (?:sysmon-[a-z]+|stop-ack|coredump|minidump) failed/;
+
+export function isPassedOver({ kind, text }: DiffItem): boolean {
+  return kind === 'remoteproc.failed' && PASSED_OVER.test(text);
+}
+
+/**
  * By what came before in common. A boot that goes on may fail further on too, at something that is nothing beside a
- * fault: sysmon finds no service at each stop of a core that has none.
+ * fault: sysmon finds no service at each stop of a core that has none. That counts only where neither fails at more.
  */
 function ownStepsToFailure(
   candidates: readonly { readonly candidate: Candidate; readonly place: Place }[],
 ): ReadonlyMap<number, StepsToFailure> {
   const failures = new Map<number, StepsToFailure>();
+  const passedOver = new Map<number, StepsToFailure>();
   for (const side of ['a', 'b'] as const) {
     const stepsSoFar = new Map<number, number>();
     const own = candidates
@@ -145,12 +157,15 @@ function ownStepsToFailure(
       const { commonBefore } = place;
       const before = stepsSoFar.get(commonBefore) ?? 0;
       stepsSoFar.set(commonBefore, before + 1);
+      // The first of a side goes; a core may fault a million times after it.
       const known = failures.get(commonBefore) ?? NEITHER_FAILS;
-      if (isLoneFailure(candidate.difference) && before < known[side])
-        failures.set(commonBefore, { ...known, [side]: before });
+      if (!isLoneFailure(candidate.difference) || known[side] <= before) continue;
+      const found = isPassedOver(eitherItem(candidate.difference)) ? passedOver : failures;
+      const knownThere = found.get(commonBefore) ?? NEITHER_FAILS;
+      if (before < knownThere[side]) found.set(commonBefore, { ...knownThere, [side]: before });
     }
   }
-  return failures;
+  return new Map([...passedOver, ...failures]);
 }
 
 function positionOf({ difference }: Candidate): number {

@@ -30,6 +30,8 @@ export interface Place {
   readonly line: number;
 }
 
+const HITS: ReadonlySet<string> = new Set(['trace.hit']);
+
 type Returned = Extract<BootEvent, { kind: 'smc.returned' }>;
 
 /** What an item is made of, once somebody wants to see it. */
@@ -126,6 +128,23 @@ export class ComparedBoot {
   isTracedOnly({ places }: DiffItem): boolean {
     const { isTrace } = this.source;
     return isTrace === undefined || (places.length > 0 && places.every(({ source }) => isTrace(source)));
+  }
+
+  /** It was read from logs and traces; a simulation tells everything by itself. */
+  get hasSources(): boolean {
+    return this.source.isTrace !== undefined;
+  }
+
+  /** The name of each event of a trace that has no kind of its own, such as a probe's. */
+  *hits(): Generator<string> {
+    for (const event of this.source.eventsOfKinds(HITS))
+      if (event.kind === 'trace.hit') yield event.payload.event;
+  }
+
+  /** Whether a kernel log alone tells of something. */
+  isLoggedOnly({ places }: DiffItem): boolean {
+    const { isTrace } = this.source;
+    return isTrace !== undefined && places.length > 0 && places.every(({ source }) => !isTrace(source));
   }
 
   seqInWhole(seq: number): number {

@@ -15,6 +15,7 @@ export const START_KINDS: ReadonlySet<string> = new Set<Kind>([
 export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
   'boot.started',
   'boot.cpus_started',
+  'memory.region_reserved',
   'smc.requested',
   'smc.returned',
   'shm_bridge.enabled',

@@ -1,4 +1,4 @@
-import type { Doer, Duty, Performance } from './obligations.ts';
+import type { DeviceMemory, Doer, Duty, Performance } from './obligations.ts';
 
 /** A range of physical memory. */
 export interface Range {
@@ -34,6 +34,7 @@ export interface Start {
   /** Firmware memory by PAS id; a processor with a device tree of its own has two. */
   readonly images: Map<number, Range>;
   tableEntries: number | null;
+  devmem: readonly DeviceMemory[] | null;
   hasCalls: boolean;
   /** The first thing that the trace tells at all is a call in the middle of this start. */
   isBegunUnseen: boolean;
@@ -54,6 +55,7 @@ export function newStart(processor: string, number: number): Start {
     told: new Map(),
     images: new Map(),
     tableEntries: null,
+    devmem: null,
     hasCalls: false,
     isBegunUnseen: false,
     isStoppedUnseen: false,

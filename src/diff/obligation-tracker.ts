@@ -4,6 +4,7 @@ import { callErrno } from '../events/families/smc.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
 import { renderErrno } from '../soc/errno.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
+import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import {
   covers,
@@ -16,6 +17,7 @@ import {
   type OpenCall,
   overlaps,
   performanceOf,
+  type Range,
   Sight,
   type Start,
   settleUnmap,
@@ -31,6 +33,11 @@ import { type Doer, DUTIES, type Duty, type Performance, type StartDuties } from
  */
 const START_LIMIT = 200;
 
+/** Whether a reserved region is for the firmware of a processor (`pil-adsp@95900000`), as against a heap of its clients. */
+function isCarveoutOf(region: string, processor: string): boolean {
+  return region.startsWith('pil-') && remoteProcessorOfRegion(region) === processor;
+}
+
 /** Follows the starts of remote processors through a boot, and who met which duty of each. */
 export class ObligationTracker {
   private readonly starts: Start[] = [];
@@ -43,6 +50,7 @@ export class ObligationTracker {
   /** Authentications that found the bridge which they need. */
   private readonly bridged = new Set<number>();
   private readonly mappings = new Map<string, Map<number, Held>>();
+  private readonly regions: (Range & { readonly name: string })[] = [];
   private readonly sight = new Sight();
 
   /** Whether it takes no more: there are enough starts. */
@@ -89,6 +97,9 @@ export class ObligationTracker {
         break;
       case 'boot.cpus_started':
         this.sight.exceptionLevel = event.payload.exception_level;
+        break;
+      case 'memory.region_reserved':
+        this.regions.push(event.payload);
         break;
       case 'trace.events_lost':
         this.sight.hasLost = true;
@@ -175,6 +186,7 @@ export class ObligationTracker {
           processor: start.processor,
           start: start.number,
           duties: duties as Record<Duty, Performance>,
+          devmem: start.devmem,
         };
       });
   }
@@ -277,7 +289,7 @@ export class ObligationTracker {
     }
     this.bridged.delete(call.seq);
     if (WITHOUT_STREAM.has(start.processor)) return;
-    const mapped = [...(this.mappings.get(start.processor)?.values() ?? [])];
+    const mapped = [...(this.mappings.get(start.processor) ?? [])].map(([iova, held]) => ({ ...held, iova }));
     const carveout = image === undefined ? undefined : mapped.find((held) => holds(held, image));
     if (carveout !== undefined) {
       start.carveout ??= carveout;
@@ -289,10 +301,24 @@ export class ObligationTracker {
     if (findPasPeripheral(call.pasId ?? 0)?.part === 'main') this.settleDevmem(start, mapped, seq);
   }
 
-  private settleDevmem(start: Start, mapped: readonly Held[], seq: number): void {
+  private settleDevmem(
+    start: Start,
+    mapped: readonly (Held & { readonly iova: number })[],
+    seq: number,
+  ): void {
     const images = [...start.images.values()];
-    const devmem = mapped.filter((held) => !images.some((image) => overlaps(held, image)));
+    // Without PAS_MEM_SETUP nobody tells where the image lies but the name of its region.
+    const carveouts = this.regions.filter(({ name }) => isCarveoutOf(name, start.processor));
+    const devmem = mapped.filter((held) => ![...images, ...carveouts].some((image) => overlaps(held, image)));
     const [first] = devmem;
+    if (!this.sight.hasLost && !start.isBegunUnseen)
+      start.devmem = devmem.map((held) => ({
+        iova: held.iova,
+        pa: held.pa,
+        size: held.size,
+        region: this.regions.find((region) => overlaps(held, region))?.name ?? null,
+        seq: held.seq,
+      }));
     const table = start.told.get('resource-table');
     if (first !== undefined) {
       const isShort = start.tableEntries !== null && devmem.length < start.tableEntries;
@@ -354,7 +380,7 @@ export class ObligationTracker {
     if (held === undefined || event.payload.removed_size < held.size) return;
     mapped.delete(iova);
     const start = this.current.get(event.subject);
-    if (start?.carveout === held) start.unmapped = { by: doerOf(event.agent), seq: event.seq };
+    if (start?.carveout?.seq === held.seq) start.unmapped = { by: doerOf(event.agent), seq: event.seq };
   }
 
   private takeFailedMap(processor: string, iova: number, seq: number): void {

@@ -1,3 +1,5 @@
+import { subtractRanges } from '../replay/address-range.ts';
+
 /**
  * What somebody has to do before, while and after a remote processor is started, in the order in which it is due.
  * Under a hypervisor most of it is done in Linux's place; with Linux at EL2 all of it is Linux's. Source: qcom_pas_load,
@@ -31,12 +33,25 @@ export interface Performance {
   readonly seq: number | null;
 }
 
+/** Memory beside its firmware that is mapped for a processor, as its resource table asks for it. */
+export interface DeviceMemory {
+  readonly iova: number;
+  readonly pa: number;
+  readonly size: number;
+  /** Name of the reserved region in it, if it is one. */
+  readonly region: string | null;
+  /** The event that mapped it. */
+  readonly seq: number;
+}
+
 /** One start of one remote processor, and who met each duty of it. */
 export interface StartDuties {
   readonly processor: string;
   /** 1 for the first start that the boot shows. */
   readonly start: number;
   readonly duties: Readonly<Record<Duty, Performance>>;
+  /** All that was mapped when it was released; null where the sources may not show all of it. */
+  readonly devmem: readonly DeviceMemory[] | null;
 }
 
 export interface ObligationRow {
@@ -44,6 +59,8 @@ export interface ObligationRow {
   readonly title: string;
   /** On which sides it was due and nobody met it. */
   readonly unmetIn: 'a' | 'b' | 'both' | null;
+  /** What was mapped on one side only, though both sides met the duty. */
+  readonly onlyIn: Readonly<Record<'a' | 'b', readonly DeviceMemory[]>>;
   /** Null where that boot has no such start. */
   readonly a: Performance | null;
   readonly b: Performance | null;
@@ -74,11 +91,29 @@ export function compareObligations(
       const rows = DUTIES.map(({ duty, title }) => {
         const a = inA?.duties[duty] ?? null;
         const b = inB?.duties[duty] ?? null;
-        return { duty, title, unmetIn: unmetIn(a, b), a, b };
+        const onlyIn = duty === 'devmem-mapping' ? mappedOnlyIn(inA, inB) : NOTHING;
+        return { duty, title, unmetIn: unmetIn(a, b), onlyIn, a, b };
       }).filter((row) => isDue(row.a) || isDue(row.b));
       return { processor: one.processor, start: one.start, rows };
     })
     .filter(({ rows }) => rows.length > 0);
+}
+
+const NOTHING: ObligationRow['onlyIn'] = { a: [], b: [] };
+
+/** Device memory that was mapped in one boot only: what the resource table of the other lacks, or its hypervisor's list. */
+function mappedOnlyIn(a: StartDuties | null, b: StartDuties | null): ObligationRow['onlyIn'] {
+  const [ofA, ofB] = [a?.devmem ?? [], b?.devmem ?? []];
+  if (ofA.length === 0 || ofB.length === 0) return NOTHING;
+  return { a: outside(ofA, ofB), b: outside(ofB, ofA) };
+}
+
+/** Those of which not all is mapped by others, however it is cut up there. */
+function outside(some: readonly DeviceMemory[], others: readonly DeviceMemory[]): DeviceMemory[] {
+  const rangesOf = (all: readonly DeviceMemory[]) =>
+    all.map(({ iova, pa, size, seq }) => ({ iova, pa, size, protection: null, since: seq }));
+  const missing = new Set(subtractRanges(rangesOf(some), rangesOf(others)).map(({ since }) => since));
+  return some.filter(({ seq }) => missing.has(seq));
 }
 
 function isDue(performance: Performance | null): boolean {

@@ -43,6 +43,8 @@ const MOMENT_LIMIT = 60;
 
 /** What a hypervisor does in Linux's place, of which no log of Linux tells; at EL2 it is only the trace that does. */
 const TRACED: ReadonlySet<MeantSection> = new Set(['bridges', 'smmu', 'devices', 'owners', 'mappings']);
+/** What Linux asks TrustZone for is in the trace, at EL1 too. */
+const TRACED_CALLS: ReadonlySet<MeantSection> = new Set([...TRACED, 'pas']);
 const NOTHING: ReadonlySet<MeantSection> = new Set();
 
 interface PairedMoment {
@@ -72,7 +74,7 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
     const blindTo = (side: 'a' | 'b'): ReadonlySet<MeantSection> => {
       if (isHidden[side]) reasons[side].add('what a hypervisor does leaves no trace');
       if (isLost[side]) reasons[side].add(reasonOf(side === 'a' ? lossesA : lossesB));
-      return isHidden[side] || isLost[side] ? TRACED : NOTHING;
+      return isLost[side] ? TRACED_CALLS : isHidden[side] ? TRACED : NOTHING;
     };
     const compared = compareStates(stateA, stateB, { a: blindTo('a'), b: blindTo('b') });
     for (const section of compared.unknown.a) unknown.a.add(section);

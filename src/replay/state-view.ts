@@ -225,6 +225,15 @@ function isToldOfMappings({ told }: SocState): boolean {
   return told.everything || told.mappings;
 }
 
+/** Those of the translation tables that have some roots: to walk all of them is dear. */
+export function viewTablesAt(state: SocState, roots: readonly number[]): StateView['tables'] {
+  if (state.pageTables.size === 0 && !state.told.everything && !state.told.tables) return null;
+  return roots.flatMap((root) => {
+    const table = state.pageTables.get(root);
+    return table === undefined ? [] : [viewTable(state, root, table)];
+  });
+}
+
 function viewTable({ tableMemory }: SocState, root_pa: number, table: PageTableState): TableView {
   const { stage, address_bits, start_level } = table;
   const { leaves, isComplete } = leavesOfTable(

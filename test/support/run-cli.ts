@@ -15,6 +15,8 @@ export async function runCli(
   options: {
     columns?: number;
     isWidthKnown?: boolean;
+    /** Somebody looks at standard error. */
+    isErrTerminal?: boolean;
     typed?: readonly string[];
     /** Lines of a pipe that is standard input. */
     piped?: readonly string[];
@@ -39,7 +41,7 @@ export async function runCli(
       err += text;
     },
     isOutTerminal: options.keys !== undefined,
-    isErrTerminal: false,
+    isErrTerminal: options.isErrTerminal ?? false,
     isInTerminal: options.piped === undefined,
     columns: options.columns ?? 100,
     rows: options.rows ?? 24,

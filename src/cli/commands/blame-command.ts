@@ -65,7 +65,7 @@ export function blameCommand(context: () => CommandContext): Command {
       }
       if (found.touches.length > 0) return;
       exitWith(EXIT.findings);
-      terminal.err(`trace: no event up to #${found.at} touched it\n`);
+      terminal.err(`trace: no event up to #${found.at?.seq ?? 0} touched it\n`);
     });
 }
 

@@ -83,11 +83,45 @@ describe('trace diff --group', () => {
     expect((await diff([...groups, '--format', 'markdown'])).out).toMatch(
       /^\| 6 of 6 \| 0 of 6 \| 0\.002 \| finding/m,
     );
-    const { code, err } = await diff([...groups, '--format', 'junit']);
-    expect({ code, err }).toEqual({
-      code: 2,
-      err: expect.stringMatching(/text, json or markdown, not as junit\n$/),
-    });
+  });
+
+  it('says in rows what json says in one', async () => {
+    const groups = ['--group', `ok=${path('ok')}`, '--group', `bad=${path('bad')}`];
+    const data = JSON.parse((await diff([...groups, '--format', 'json'])).out);
+    const { code, out } = await diff([...groups, '--format', 'ndjson']);
+    const [head, ...rows] = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(head).toMatchObject({ row: 'groups', a: { name: 'ok' }, b: { name: 'bad' }, separates: true });
+    for (const list of ['separating', 'too_few', 'flaky', 'occasional'])
+      expect(rows.filter((row) => row.list === list)).toEqual(
+        data[list].map((split: object) => ({ row: 'split', list, ...split })),
+      );
+  });
+
+  it('fails a test of what separates the groups, and skips what is flaky', async () => {
+    const groups = ['--group', `ok=${path('ok')}`, '--group', `bad=${path('bad')}`];
+    const { out } = await diff([...groups, '--format', 'junit']);
+    expect(out).toMatch(
+      /<testsuite name="trace diff --group ok --group bad" tests="\d+" failures="2" skipped="1">/,
+    );
+    expect(out).toMatch(
+      /<testcase classname="groups.separating" name="finding adsp: devmem-missing: [^"]*">\n +<failure message="bad 6 of 6 \(61-100 %\), ok 0 of 6/,
+    );
+    expect(out).toMatch(/classname="groups.flaky" name="[^"]*">\n +<skipped message="bad 2 of 6/);
+    const same = ['--group', `ok=${path('ok', '1.db')}`, '--group', `too=${path('ok', '3.db')}`];
+    const nothing = await diff([...same, '--format', 'junit']);
+    expect(nothing.code).toBe(0);
+    expect(nothing.out).toContain('name="nothing separates ok and too"/>');
+  });
+
+  it('says on a terminal which boot it reads', async () => {
+    const args = ['--group', `ok=${path('ok', '1.db')}`, '--group', `bad=${path('bad', '1.db')}`];
+    const { err } = await runCli(['diff', ...args], { isErrTerminal: true, columns: 80 });
+    expect(err).toBe('\r\x1b[Kreading 1 of 2: ok/1.db\r\x1b[Kreading 2 of 2: bad/1.db\r\x1b[K');
+    expect((await runCli(['diff', ...args])).err).toBe('');
   });
 
   it('calls nothing a cause in too few boots, and says how many it takes', async () => {

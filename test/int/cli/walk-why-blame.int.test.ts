@@ -40,7 +40,7 @@ interface FoundEvent {
 
 interface Walked {
   readonly outcome: string;
-  readonly at: number;
+  readonly at: { readonly seq: number };
   readonly pa: number | null;
   readonly level: number | null;
   readonly page_size: number | null;
@@ -101,7 +101,7 @@ describe('walk', () => {
       const { code, walked } = await walk(db(), '--iova', iova, '--access', access, '--at', 'first-fault');
       expect(code).toBe(1);
       const [event] = await eventsOf(db(), '--kind', 'smmu.faulted');
-      expect(walked.at).toBe(event?.seq);
+      expect(walked.at.seq).toBe(event?.seq);
       const { fsr, fsynr } = event?.payload ?? {};
       expect(walked.fault?.registers).toMatchObject([
         { name: 'FSR', value: fsr },
@@ -239,6 +239,15 @@ describe('why', () => {
 });
 
 describe('blame', () => {
+  it('says at which moment in the same words as walk and state do', async () => {
+    const at = ['--at', 'adsp:authenticated', '--format', 'json'];
+    const dataOf = async (...args: string[]) => JSON.parse((await runCli([...args, ...at])).out);
+    const { at: moment } = await dataOf('state', healthy, '--section', 'machine');
+    expect(moment).toMatchObject({ t_ns: expect.any(Number), agent: expect.any(String), lost: null });
+    expect((await dataOf('blame', healthy, '--iova', CARVEOUT)).at).toEqual(moment);
+    expect((await dataOf('walk', healthy, '--sid', '0x3000', '--iova', CARVEOUT)).at).toEqual(moment);
+  });
+
   async function touches(...args: string[]): Promise<string[]> {
     const { out } = await runCli(['blame', ...args, '--format', 'json']);
     const { touches: found } = JSON.parse(out) as { touches: { touch: string; seq: number }[] };

@@ -137,6 +137,17 @@ describe('compareBoots', () => {
     expect(compare(write('0x45000000', '0x3'), write('0x46000000', '0x3'))).toBe(false);
   });
 
+  it('sees no difference in pointers that a probe prints, in whatever base', () => {
+    const hit = (text: string) => [
+      `            init-1       [000] d....     2.860748: params: (snd_params+0x0/0x170) ${text}`,
+    ];
+    const differs = (a: string, b: string) => compareFtrace(hit(a), hit(b)).differs;
+    expect(differs('at=18446462633113456640 count=3', 'at=18446603338470143528 count=3')).toBe(false);
+    expect(differs('at=0xffff000003da2c00 count=3', 'at=0xffff0000015d8a00 count=3')).toBe(false);
+    expect(differs('at=18446462633113456640 count=3', 'at=18446603338470143528 count=4')).toBe(true);
+    expect(differs('at=100000000000001', 'at=100000000000002')).toBe(true);
+  });
+
   it('takes a tracepoint and a log line that tell the same for one thing', () => {
     const log = '[    1.305578] platform 30000000.remoteproc: Adding to iommu group 0';
     const comparison = compareDmesg([log], [log, log]);

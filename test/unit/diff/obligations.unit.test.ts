@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../src/app/plan-boot.ts';
+import { present } from '../../../src/base/assert.ts';
 import { bootOfEvents } from '../../../src/diff/boot-source.ts';
 import { compareBoots } from '../../../src/diff/compare.ts';
 import { ObligationTracker } from '../../../src/diff/obligation-tracker.ts';
-import { DUTIES, type Duty, type StartDuties } from '../../../src/diff/obligations.ts';
+import { compareObligations, DUTIES, type Duty, type StartDuties } from '../../../src/diff/obligations.ts';
 import type { BootEvent } from '../../../src/events/catalog.ts';
 import { parseText } from '../../support/parse-text.ts';
 import { simulated } from '../../support/simulated-boot.ts';
@@ -132,6 +133,25 @@ describe('the duties of a start', () => {
 const MIRRORED = { a: 'b', b: 'a', both: 'both', none: null } as const;
 
 describe('the obligation ledger', () => {
+  it('names memory that is mapped on one side only, however it is cut up', () => {
+    const { duties } = present(
+      startsOf(simulated({ soc: 'lemans', mode: 'el2', processors: ['adsp'] }).events)[0],
+      'a start',
+    );
+    const memory = (iova: number, size: number, seq: number) => ({ iova, pa: iova, size, region: null, seq });
+    const start = (devmem: StartDuties['devmem']): StartDuties[] => [
+      { processor: 'adsp', start: 1, duties, devmem },
+    ];
+    const onlyIn = (a: StartDuties['devmem'], b: StartDuties['devmem']) =>
+      compareObligations(start(a), start(b))[0]?.rows.find(({ duty }) => duty === 'devmem-mapping')?.onlyIn;
+    const [whole, more] = [memory(0x1000, 0x2000, 1), memory(0x8000, 0x1000, 2)];
+    const halves = [memory(0x1000, 0x1000, 1), memory(0x2000, 0x1000, 2)];
+    expect(onlyIn([whole], halves)).toEqual({ a: [], b: [] });
+    expect(onlyIn([whole, more], halves)).toEqual({ a: [more], b: [] });
+    expect(onlyIn(halves, [whole, more])).toEqual({ a: [], b: [more] });
+    expect(onlyIn([whole, more], null)).toEqual({ a: [], b: [] });
+  });
+
   it('is its mirror image the other way round, and names what only one side left undone', () => {
     const healthy = simulated({ soc: 'lemans', mode: 'el2', processors: ['adsp'] }).events;
     const broken = simulated({

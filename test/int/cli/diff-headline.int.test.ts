@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../support/run-cli.ts';
+import { sampleFile } from '../../support/sample-boots.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+const diff = async (...args: string[]) => await runCli(['diff', ...args], { columns: 80 });
+
+/** A boot of the ADSP of Lemans with Linux at EL2. */
+async function record(name: string, ...options: string[]): Promise<string> {
+  const file = join(temporaryFolder(), `${name}.db`);
+  const about = ['--soc', 'lemans', '--mode', 'el2', '--processor', 'adsp'];
+  const { code, err } = await runCli(['record', ...about, ...options, '-o', file]);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  return file;
+}
+
+describe('a resource table that lacks an entry', () => {
+  it('is told by the region that nobody mapped', async () => {
+    const healthy = await record('healthy');
+    const broken = await record('f16', '--fault', 'F-16:adsp');
+    const { out } = await diff(healthy, broken);
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /In B nobody mapped smem@90900000 \(0x90900000 \+ 2 MiB\) for adsp; in A linux did, at A#\d+\. B has 93 regions mapped beside the firmware, A 94\. First divergence, in adsp/,
+    );
+    expect(out).toMatch(/^! SMMU map of devmem {4}linux \(94\) A#\d+ +linux \(93\) B#\d+$/m);
+    expect(out).toMatch(/^ {2}SMMU map of devmem only in A: smem@90900000 \(0x90900000 \+ 2 MiB\)$/m);
+    const data = JSON.parse((await diff(broken, healthy, '--format', 'json')).out);
+    expect(data.first_divergence.unmet).toMatch(/^In A nobody mapped smem@90900000 /);
+    const row = data.obligations.find(({ duty }: { duty: string }) => duty === 'devmem-mapping');
+    expect(row.only_a).toEqual([]);
+    expect(row.only_b).toMatchObject([{ iova: 0x9090_0000, size: 0x20_0000, region: 'smem@90900000' }]);
+    expect((await diff(healthy, broken, '--format', 'markdown')).out).toContain(
+      '**In B nobody mapped smem@90900000 ',
+    );
+    expect((await diff(healthy, broken, '--format', 'junit')).out).toMatch(
+      /name="SMMU map of devmem">\n +<failure message="not met for the same memory">only in A: smem@90900000/,
+    );
+  });
+});
+
+describe('memory that one boot maps more of', () => {
+  it('is not called missing in the other where it is no reserved region', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f23', '--fault', 'F-23:adsp'),
+      '--brief',
+    );
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /Only B has 0xc0000000 \+ 128 MiB mapped for adsp, by linux at B#\d+\. A has 94 regions mapped/,
+    );
+  });
+
+  it('is no carveout whose extent no call told', async () => {
+    const { out } = await diff(await record('healthy'), await record('f72', '--fault', 'F-72:adsp'));
+    expect(out).not.toContain('pil-adsp@95900000');
+    expect(out).toMatch(/^ {2}SMMU map of devmem {4}linux \(94\) A#\d+ +linux \(94\) B#\d+$/m);
+  });
+});
+
+describe('a step that goes well, and differs', () => {
+  it('is told with what the boots fail at after it', async () => {
+    const sides = [await record('healthy'), await record('f16', '--fault', 'F-16:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(
+      / {2}B fails first at:\n {4}\[ [\d.]+\] 15000000\.iommu: context fault sid 0x3000 iova 0x90aff330/,
+    );
+    expect(out).not.toContain('A fails first at');
+    const { first_divergence: first } = JSON.parse((await diff(...sides, '--format', 'json')).out);
+    expect(first.fails).toMatchObject({ a: null, b: { kind: 'smmu.faulted' } });
+    expect((await diff(...sides, '--format', 'markdown')).out).toContain(
+      '- B fails first at: `15000000.iommu: context fault',
+    );
+  });
+});
+
+describe('a boot that faults while it runs and is not stopped', () => {
+  it('is told by the fault, not by what the other boot only mentions at its stop', async () => {
+    const dmesg = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8');
+    const whole = dmesg.slice(0, dmesg.indexOf('\n', dmesg.indexOf('adsp is now up')) + 1);
+    const smmu = '[    3.202100] arm-smmu-v3 9050000.smmuv3: ';
+    const faulty = join(temporaryFolder(), 'faulty.txt');
+    writeFileSync(
+      faulty,
+      `${whole}${smmu}event: F_TRANSLATION client: 30000000.remoteproc sid: 0x3000 ssid: 0x0 iova: 0x90912340 ipa: 0x0
+${smmu}unpriv data read s1 "Input address caused fault" stag: 0x0
+`,
+    );
+    for (const sides of [
+      [sampleFile('el2-boot-stop-boot', 'dmesg.txt'), faulty],
+      [faulty, sampleFile('el2-boot-stop-boot', 'dmesg.txt')],
+    ]) {
+      const { out } = await diff(...sides, '--brief');
+      expect(out).toMatch(
+        /First divergence, in adsp: only [AB] does this\n[-+] \[ {4}3\.202100\] 9050000\.smmuv3: event fault/,
+      );
+      expect(out).not.toContain('logs of one boot');
+    }
+  });
+});
+
+describe('a log that ends early', () => {
+  it('is told by its last line', async () => {
+    const lines = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8').split('\n');
+    const cut = join(temporaryFolder(), 'cut.txt');
+    const at = lines.findIndex((line) => line.includes('adsp is now up'));
+    writeFileSync(cut, `${lines.slice(0, at).join('\n')}\n`);
+    const { out } = await diff(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), cut, '--brief');
+    expect(out).toContain('First divergence, in adsp: only A does this\n- [    3.101586] adsp is running');
+    expect(out).toMatch(
+      new RegExp(
+        ` {2}B has nothing more of adsp, and ends with:\\n {4}\\[ +2\\.86\\d+\\] [^]*B#\\d+ cut\\.txt:${at}\\n`,
+      ),
+    );
+  });
+});
