@@ -35,3 +35,9 @@ export const TRACKED_KINDS: ReadonlySet<string> = new Set<Kind>([
   'trace.events_lost',
   'trace.buffer_counted',
 ]);
+
+/**
+ * Starts that are followed. A boot has a handful; what has more is a stress test, and what a table could say of its
+ * later starts, its first ones say already.
+ */
+export const START_LIMIT = 200;

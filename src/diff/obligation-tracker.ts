@@ -4,8 +4,9 @@ import { callErrno } from '../events/families/smc.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
 import { renderErrno } from '../soc/errno.ts';
 import { findPasPeripheral } from '../soc/pas-id.ts';
-import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
+import { besideFirmware, type HeldMapping, type NamedRegion, nameDeviceMemory } from './device-memory.ts';
+import { START_LIMIT } from './obligation-kinds.ts';
 import {
   covers,
   DUTY_OF_STEP,
@@ -15,9 +16,7 @@ import {
   missing,
   newStart,
   type OpenCall,
-  overlaps,
   performanceOf,
-  type Range,
   Sight,
   type Start,
   settleUnmap,
@@ -26,17 +25,6 @@ import {
   WITHOUT_STREAM,
 } from './obligation-start.ts';
 import { type Doer, DUTIES, type Duty, type Performance, type StartDuties } from './obligations.ts';
-
-/**
- * Starts that are followed. A boot has a handful; what has more is a stress test, and what a table could say of its
- * later starts, its first ones say already.
- */
-const START_LIMIT = 200;
-
-/** Whether a reserved region is for the firmware of a processor (`pil-adsp@95900000`), as against a heap of its clients. */
-function isCarveoutOf(region: string, processor: string): boolean {
-  return region.startsWith('pil-') && remoteProcessorOfRegion(region) === processor;
-}
 
 /** Follows the starts of remote processors through a boot, and who met which duty of each. */
 export class ObligationTracker {
@@ -50,7 +38,7 @@ export class ObligationTracker {
   /** Authentications that found the bridge which they need. */
   private readonly bridged = new Set<number>();
   private readonly mappings = new Map<string, Map<number, Held>>();
-  private readonly regions: (Range & { readonly name: string })[] = [];
+  private readonly regions: NamedRegion[] = [];
   private readonly sight = new Sight();
 
   /** Whether it takes no more: there are enough starts. */
@@ -301,24 +289,10 @@ export class ObligationTracker {
     if (findPasPeripheral(call.pasId ?? 0)?.part === 'main') this.settleDevmem(start, mapped, seq);
   }
 
-  private settleDevmem(
-    start: Start,
-    mapped: readonly (Held & { readonly iova: number })[],
-    seq: number,
-  ): void {
-    const images = [...start.images.values()];
-    // Without PAS_MEM_SETUP nobody tells where the image lies but the name of its region.
-    const carveouts = this.regions.filter(({ name }) => isCarveoutOf(name, start.processor));
-    const devmem = mapped.filter((held) => ![...images, ...carveouts].some((image) => overlaps(held, image)));
+  private settleDevmem(start: Start, mapped: readonly HeldMapping[], seq: number): void {
+    const devmem = besideFirmware(start, mapped, this.regions);
     const [first] = devmem;
-    if (!this.sight.hasLost && !start.isBegunUnseen)
-      start.devmem = devmem.map((held) => ({
-        iova: held.iova,
-        pa: held.pa,
-        size: held.size,
-        region: this.regions.find((region) => overlaps(held, region))?.name ?? null,
-        seq: held.seq,
-      }));
+    if (!this.sight.hasLost && !start.isBegunUnseen) start.devmem = nameDeviceMemory(devmem, this.regions);
     const table = start.told.get('resource-table');
     if (first !== undefined) {
       const isShort = start.tableEntries !== null && devmem.length < start.tableEntries;

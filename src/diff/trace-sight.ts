@@ -87,6 +87,9 @@ function withoutHits(
   };
 }
 
+/** Places where a trace lost events that are looked for in the other boot: one that lost them all over says little anywhere. */
+const LOSSES_FOLLOWED = 100;
+
 /** Seqs of one side between two things that both logs tell. */
 interface Span {
   readonly after: number;
@@ -104,7 +107,7 @@ function withoutUnseen(
 ): LaneComparison[] {
   const { losses } = boots[OTHER[side]];
   const log = lanes.find(({ lane }) => lane === 'log');
-  if (losses.length === 0 || log === undefined) return [...lanes];
+  if (losses.length === 0 || losses.length > LOSSES_FOLLOWED || log === undefined) return [...lanes];
   const spans = spansOf(losses, log, side);
   const isWithin = (seq: number) => spans.some(({ after, before }) => after < seq && seq < before);
   return lanes.map((lane) => {
