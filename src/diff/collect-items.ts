@@ -3,6 +3,7 @@ import { type BootEvent, isFailure } from '../events/catalog.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { type BootSource, chunksOf, TOLD_ELSEWHERE } from './boot-source.ts';
 import { ComparedBoot } from './items.ts';
+import { kindNumber } from './kind-number.ts';
 import { hasLaneOfItsOwn, laneOf } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
 import { START_KINDS, TRACKED_KINDS } from './obligation-kinds.ts';
@@ -73,6 +74,7 @@ interface OpenCall {
 /** How the events of one kind of a chunk are taken. */
 interface Way {
   readonly kind: LazyKind;
+  readonly kindNumber: number;
   /** Number of the lane by subject. */
   readonly lanes: Int32Array;
   readonly hasLanesByEvent: boolean;
@@ -158,7 +160,7 @@ class Collector {
         const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
         const items = this.laneOfCall(this.laneList[lane] as LaneItems, fingerprint);
         if (items === undefined) continue;
-        this.add(items, seq, source, false);
+        this.add(items, seq, way.kindNumber, source, false);
         this.open.set(seq, { items, index: items.count - 1, fingerprint });
         continue;
       }
@@ -179,7 +181,7 @@ class Collector {
       if (lane === NO_LANE) continue;
       (readers[slot] as (row: number, index: number) => void)(row, index);
       const items = this.laneList[lane] as LaneItems;
-      const isNew = this.add(items, seq, source, way.mayRepeat && !Number.isNaN(cause));
+      const isNew = this.add(items, seq, way.kindNumber, source, way.mayRepeat && !Number.isNaN(cause));
       if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
         items.failures.add(items.count - 1);
     }
@@ -191,6 +193,7 @@ class Collector {
     const isReturn = name === 'smc.returned';
     return {
       kind,
+      kindNumber: kindNumber(name),
       lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
       hasLanesByEvent: hasLaneOfItsOwn(name),
       isTracked: this.hasStarts && TRACKED_KINDS.has(name),
@@ -215,7 +218,7 @@ class Collector {
   }
 
   /** Adds the event that was read last to a lane; false where it is one more witness of the item before it. */
-  private add(items: LaneItems, seq: number, source: number, isRepeated: boolean): boolean {
+  private add(items: LaneItems, seq: number, kind: number, source: number, isRepeated: boolean): boolean {
     const pair = this.fingerprints.pair();
     // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
     if (
@@ -228,7 +231,7 @@ class Collector {
       items.addWitness(seq, source);
       return false;
     }
-    items.add(seq, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
+    items.add(seq, kind, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
     return true;
   }
 

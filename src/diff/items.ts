@@ -3,6 +3,7 @@ import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
+import { kindOfNumber } from './kind-number.ts';
 import type { LaneItems } from './lane-items.ts';
 import { type Loss, lossesOf } from './losses.ts';
 import type { Regions } from './regions.ts';
@@ -48,6 +49,7 @@ class LaneItem implements DiffItem {
   readonly #items: LaneItems;
   readonly #boot: ComparedBoot;
   #shown: Shown | undefined;
+  #canonical: Canonical | undefined;
 
   constructor(boot: ComparedBoot, items: LaneItems, index: number) {
     this.lane = items.lane;
@@ -64,7 +66,7 @@ class LaneItem implements DiffItem {
   }
 
   get kind(): string {
-    return this.#events.event.kind;
+    return kindOfNumber(this.#items.kinds[this.#index] as number) ?? this.#events.event.kind;
   }
 
   get text(): string {
@@ -75,10 +77,14 @@ class LaneItem implements DiffItem {
   }
 
   get canonical(): Canonical {
-    const { event, returned } = this.#events;
-    return event.kind === 'smc.requested'
-      ? canonicalCall(event, returned, this.#boot.regions)
-      : canonicalEvent(event, this.#boot.regions);
+    if (this.#canonical === undefined) {
+      const { event, returned } = this.#events;
+      this.#canonical =
+        event.kind === 'smc.requested'
+          ? canonicalCall(event, returned, this.#boot.regions)
+          : canonicalEvent(event, this.#boot.regions);
+    }
+    return this.#canonical;
   }
 
   get places(): readonly Place[] {

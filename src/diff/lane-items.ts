@@ -20,6 +20,8 @@ export class LaneItems {
   identityHighs = new Int32Array(FIRST_CAPACITY);
   /** Which of what there is to say of it is not told: a bit for each, which several may share. */
   gaps = new Uint16Array(FIRST_CAPACITY);
+  /** Kinds of the events, by number: what most of them are takes no look at the log. */
+  kinds = new Uint16Array(FIRST_CAPACITY);
   /** The event with which a call came back, by index. */
   readonly returns = new Map<number, number>();
   /** Events of other sources that tell the same, by index. */
@@ -34,10 +36,11 @@ export class LaneItems {
     this.lane = lane;
   }
 
-  add(seq: number, source: number, pair: Halves, identity: Halves, gaps: number): void {
+  add(seq: number, kind: number, source: number, pair: Halves, identity: Halves, gaps: number): void {
     if (this.count === this.seqs.length) this.grow();
     const index = this.count++;
     this.seqs[index] = seq;
+    this.kinds[index] = kind;
     this.lows[index] = pair.low;
     this.highs[index] = pair.high;
     this.identityLows[index] = identity.low;
@@ -86,6 +89,11 @@ export class LaneItems {
     );
   }
 
+  /** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
+  keyAt(index: number): number {
+    return (this.lows[index] as number) * 0x20_0000 + ((this.highs[index] as number) & 0x1f_ffff);
+  }
+
   private grow(): void {
     const capacity = this.seqs.length * 2;
     const grown = <Column extends Int32Array | Uint32Array | Uint16Array>(
@@ -101,5 +109,6 @@ export class LaneItems {
     this.identityLows = grown(new Int32Array(capacity), this.identityLows);
     this.identityHighs = grown(new Int32Array(capacity), this.identityHighs);
     this.gaps = grown(new Uint16Array(capacity), this.gaps);
+    this.kinds = grown(new Uint16Array(capacity), this.kinds);
   }
 }
