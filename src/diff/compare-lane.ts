@@ -95,8 +95,8 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
         const [x, y, length] = [steps.xAt(index), steps.yAt(index), steps.lengthAt(index)];
         for (let i = 0; i < length; i++) {
           take({
-            a: { seq: ofA.seqs[x + i] as number, back: ofA.returns.get(x + i) },
-            b: { seq: ofB.seqs[y + i] as number, back: ofB.returns.get(y + i) },
+            a: { seq: ofA.seqs[x + i] as number, back: ofA.returnOf(x + i) },
+            b: { seq: ofB.seqs[y + i] as number, back: ofB.returnOf(y + i) },
             isNext: end.x === x + i && end.y === y + i,
             items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
           });
@@ -235,8 +235,8 @@ function lossFinder(
     if (type === 'changed') {
       const [x, y] = [steps.xAt(index), steps.yAt(index)];
       return (
-        isAnswerLost(a, difference.a, ofA.returns.has(x), after.a[index] as number) ||
-        isAnswerLost(b, difference.b, ofB.returns.has(y), after.b[index] as number)
+        isAnswerLost(a, difference.a, ofA.returnOf(x) !== undefined, after.a[index] as number) ||
+        isAnswerLost(b, difference.b, ofB.returnOf(y) !== undefined, after.b[index] as number)
       );
     }
     if (type !== 'only-a' && type !== 'only-b') return false;

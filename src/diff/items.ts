@@ -101,7 +101,7 @@ class LaneItem implements DiffItem {
 
   get #events(): Shown {
     if (this.#shown === undefined) {
-      const back = this.#items.returns.get(this.#index);
+      const back = this.#items.returnOf(this.#index);
       const returned = back === undefined ? undefined : this.#boot.eventAt(back);
       const event = this.#boot.eventAt(this.position);
       this.#shown = { event, returned: returned?.kind === 'smc.returned' ? returned : undefined };

@@ -22,8 +22,8 @@ export class LaneItems {
   gaps = new Uint16Array(FIRST_CAPACITY);
   /** Kinds of the events, by number: what most of them are takes no look at the log. */
   kinds = new Uint16Array(FIRST_CAPACITY);
-  /** The event with which a call came back, by index. */
-  readonly returns = new Map<number, number>();
+  /** The event with which a call came back, by index; 0 for none. Only where there are calls. */
+  private returns: Uint32Array | undefined;
   /** Events of other sources that tell the same, by index. */
   readonly witnesses = new Map<number, number[]>();
   /** Indexes of what tells of something that went wrong. */
@@ -36,15 +36,24 @@ export class LaneItems {
     this.lane = lane;
   }
 
-  add(seq: number, kind: number, source: number, pair: Halves, identity: Halves, gaps: number): void {
+  add(
+    seq: number,
+    kind: number,
+    source: number,
+    low: number,
+    high: number,
+    identityLow: number,
+    identityHigh: number,
+    gaps: number,
+  ): void {
     if (this.count === this.seqs.length) this.grow();
     const index = this.count++;
     this.seqs[index] = seq;
     this.kinds[index] = kind;
-    this.lows[index] = pair.low;
-    this.highs[index] = pair.high;
-    this.identityLows[index] = identity.low;
-    this.identityHighs[index] = identity.high;
+    this.lows[index] = low;
+    this.highs[index] = high;
+    this.identityLows[index] = identityLow;
+    this.identityHighs[index] = identityHigh;
     this.gaps[index] = gaps;
     this.lastSource = source;
     if (this.moreSources.length > 0) this.moreSources = [];
@@ -63,7 +72,12 @@ export class LaneItems {
   settle(index: number, returnedAt: number, source: number, pair: Halves): void {
     this.lows[index] = pair.low;
     this.highs[index] = pair.high;
-    this.returns.set(index, returnedAt);
+    if (this.returns === undefined || index >= this.returns.length) {
+      const grown = new Uint32Array(this.seqs.length);
+      grown.set(this.returns ?? []);
+      this.returns = grown;
+    }
+    this.returns[index] = returnedAt;
     if (index === this.count - 1 && source !== this.lastSource) this.moreSources.push(source);
   }
 
@@ -71,9 +85,16 @@ export class LaneItems {
     return this.seqs[this.count - 1] as number;
   }
 
-  isLast({ low, high }: Halves): boolean {
+  /** Whether the last item is the same. */
+  isLast(low: number, high: number): boolean {
     const index = this.count - 1;
-    return this.lows[index] === low && this.highs[index] === high;
+    return index >= 0 && this.lows[index] === low && this.highs[index] === high;
+  }
+
+  /** The event with which a call came back. */
+  returnOf(index: number): number | undefined {
+    const seq = this.returns?.[index] ?? 0;
+    return seq === 0 ? undefined : seq;
   }
 
   /** Whether the last item was told by other sources only; what has no source is NaN. */

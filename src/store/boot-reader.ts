@@ -4,7 +4,7 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView } from '../events/chunk-view.ts';
-import { ReusedArrays } from '../events/column-arrays.ts';
+import { type ColumnArrays, NEW_ARRAYS, ReusedArrays } from '../events/column-arrays.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
 import { ChunkIndex } from './chunk-index.ts';
@@ -138,11 +138,22 @@ export class LogReader {
     }
   }
 
-  /** The same with few of their columns decoded, for whoever looks at some of their events. */
-  *sparseChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
+  /**
+   * The same with few of their columns decoded, for whoever looks at some of their events. `arraysOf` says where the
+   * arrays of a chunk come from when its turn comes.
+   */
+  *sparseChunks(
+    bootId: number,
+    fromSeq = 1,
+    arraysOf: () => ColumnArrays = () => NEW_ARRAYS,
+  ): Generator<LazyChunk> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);
     for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
-      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+      yield this.decode(
+        bootId,
+        firstSeq,
+        () => new LazyChunk(bytes, firstSeq, kindOf, undefined, arraysOf()),
+      );
     }
   }
 
