@@ -2,8 +2,6 @@ import { AnchorSearch } from './anchors.ts';
 import { EditSearch } from './edits.ts';
 import { type Match, MatchList } from './matches.ts';
 
-export type { Match } from './matches.ts';
-
 /** Sizes of the windows that are looked for as anchors, from the most to the least telling. */
 const WINDOWS = [16, 4, 1] as const;
 
@@ -19,27 +17,28 @@ const NONE = -1;
  * distinct elements too: the exact search spends a bounded number of edits, and then goes on from where it came furthest.
  */
 export function align(a: Int32Array, b: Int32Array): Match[] {
-  const alignment = new Alignment(a, b);
-  alignment.alignRange(0, a.length, 0, b.length, 0);
-  return asEarlyAsPossible(a, b, alignment.matches).toArray();
+  return new Aligner().align(a, b);
 }
 
-/** Two sequences that are being aligned, with the memory that every gap between them needs anew. */
-class Alignment {
-  readonly matches = new MatchList();
-  private readonly a: Int32Array;
-  private readonly b: Int32Array;
-  private readonly anchors: AnchorSearch;
-  private readonly edits: EditSearch;
+const NOTHING = new Int32Array(0);
 
-  constructor(a: Int32Array, b: Int32Array) {
+/** Does it for many sequences, with the memory that every gap needs anew. */
+export class Aligner {
+  private readonly anchors = new AnchorSearch();
+  private readonly edits = new EditSearch();
+  private matches = new MatchList();
+  private a: Int32Array = NOTHING;
+  private b: Int32Array = NOTHING;
+
+  align(a: Int32Array, b: Int32Array): Match[] {
     this.a = a;
     this.b = b;
-    this.anchors = new AnchorSearch(a, b);
-    this.edits = new EditSearch(a, b);
+    this.matches = new MatchList();
+    this.alignRange(0, a.length, 0, b.length, 0);
+    return asEarlyAsPossible(a, b, this.matches).toArray();
   }
 
-  alignRange(aStart: number, aEnd: number, bStart: number, bEnd: number, windowIndex: number): void {
+  private alignRange(aStart: number, aEnd: number, bStart: number, bEnd: number, windowIndex: number): void {
     const { a, b, matches } = this;
     const prefix = lengthOfRun(a, aStart, aEnd, b, bStart, bEnd);
     if (prefix > 0) matches.push(aStart, bStart, prefix);
@@ -53,14 +52,15 @@ class Alignment {
   }
 
   private alignMiddle(aStart: number, aEnd: number, bStart: number, bEnd: number, windowIndex: number): void {
+    const { a, b } = this;
     const isSmall = aEnd - aStart <= SMALL && bEnd - bStart <= SMALL;
     for (let index = isSmall ? WINDOWS.length : windowIndex; index < WINDOWS.length; index++) {
-      const anchors = this.anchors.find(aStart, aEnd, bStart, bEnd, WINDOWS[index] as number);
+      const anchors = this.anchors.find(a, aStart, aEnd, b, bStart, bEnd, WINDOWS[index] as number);
       if (anchors === null) continue;
       this.alignBetween(anchors, aStart, aEnd, bStart, bEnd, index);
       return;
     }
-    this.edits.align(aStart, aEnd, bStart, bEnd, this.matches);
+    this.edits.align(a, aStart, aEnd, b, bStart, bEnd, this.matches);
   }
 
   /** Goes from anchor to anchor, pair behind pair. */

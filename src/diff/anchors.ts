@@ -1,7 +1,5 @@
-/** Windows that occur once on either side, in an order that is the same on both. */
+/** Looks for windows that occur once on either side, in an order that is the same on both; uses its memory again. */
 export class AnchorSearch {
-  private readonly a: Int32Array;
-  private readonly b: Int32Array;
   /** By slot: the hash of a window, and where in the first sequence it is. */
   private table = new Int32Array(0);
   /** By place in the first sequence, from where the range begins: where in the second the same window is. */
@@ -12,16 +10,18 @@ export class AnchorSearch {
   private tails = new Int32Array(0);
   private previous = new Int32Array(0);
 
-  constructor(a: Int32Array, b: Int32Array) {
-    this.a = a;
-    this.b = b;
-  }
-
   /** The longest chain of anchors between two ranges, pair behind pair; null where there is none. */
-  find(aStart: number, aEnd: number, bStart: number, bEnd: number, window: number): Int32Array | null {
+  find(
+    a: Int32Array,
+    aStart: number,
+    aEnd: number,
+    b: Int32Array,
+    bStart: number,
+    bEnd: number,
+    window: number,
+  ): Int32Array | null {
     const length = aEnd - aStart;
     if (length < window || bEnd - bStart < window) return null;
-    const { a, b } = this;
     let slots = 16;
     while (slots < length * 2) slots *= 2;
     this.reserve(length, slots);

@@ -82,6 +82,8 @@ interface Way {
   readonly kindNumber: number;
   /** Number of the lane by subject. */
   readonly lanes: Int32Array;
+  /** The same by the name of the subject, for all chunks. */
+  readonly lanesByName: Map<string | null, number>;
   readonly hasLanesByEvent: boolean;
   readonly isTracked: boolean;
   readonly isMapping: boolean;
@@ -122,6 +124,8 @@ class Collector {
   /** A trace of other traffic needs nobody to follow it. */
   private readonly hasStarts: boolean;
   private readonly laneList: LaneItems[] = [];
+  /** By kind and subject. */
+  private readonly lanesByName = new Map<string, Map<string | null, number>>();
   /** Calls that have not returned yet. */
   private readonly open = new Map<number, OpenCall>();
   /** One bit an event: whether it is the return of a call. */
@@ -160,8 +164,11 @@ class Collector {
       if (way.isTracked && this.isWanted(way, row, subject, cause)) this.tracker.takeFrom(chunk, index);
       let lane = way.lanes[subject] as number;
       if (lane < NO_LANE) {
-        lane = this.laneNumber(chunk.eventAt(index));
-        if (!way.hasLanesByEvent) way.lanes[subject] = lane;
+        if (way.hasLanesByEvent) lane = this.laneNumber(chunk.eventAt(index));
+        else {
+          lane = this.laneOfSubject(way, chunk, index);
+          way.lanes[subject] = lane;
+        }
       }
       if (way.takeRequest !== undefined) {
         if (lane !== NO_LANE)
@@ -266,10 +273,13 @@ class Collector {
     const name = kind.definition.kind;
     const isCall = name === 'smc.requested';
     const isReturn = name === 'smc.returned';
+    const lanesByName = this.lanesByName.get(name) ?? new Map<string | null, number>();
+    this.lanesByName.set(name, lanesByName);
     return {
       kind,
       kindNumber: kindNumber(name),
       lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
+      lanesByName,
       hasLanesByEvent: hasLaneOfItsOwn(name),
       isTracked: this.hasStarts && TRACKED_KINDS.has(name),
       isMapping: name === 'mapping.created' || name === 'mapping.removed',
@@ -323,6 +333,17 @@ class Collector {
   private laneOfCall(items: LaneItems, { name }: CallFingerprint): LaneItems | undefined {
     if (name !== 'SHM_BRIDGE_CREATE' || items.lane !== POOL_OWNER) return items;
     return this.laneList[this.numberOfLane(POOL_LANE)];
+  }
+
+  /** Known from chunk to chunk: to read an event takes columns that nobody else needs. */
+  private laneOfSubject({ lanesByName }: Way, chunk: LazyChunk, index: number): number {
+    const subject = chunk.strings[chunk.subjects[index] as number] ?? null;
+    let lane = lanesByName.get(subject);
+    if (lane === undefined) {
+      lane = this.laneNumber(chunk.eventAt(index));
+      lanesByName.set(subject, lane);
+    }
+    return lane;
   }
 
   private laneNumber(event: BootEvent): number {

@@ -1,3 +1,4 @@
+import { Aligner } from './align.ts';
 import { agreeAsFarAsTold } from './canonical.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
@@ -54,11 +55,19 @@ export interface StepInCommon {
   items(): { readonly a: DiffItem; readonly b: DiffItem };
 }
 
-/** Compares what two boots did in one lane; seen from the other side, a comparison is its mirror image. */
-export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): LaneComparison {
+/**
+ * Compares what two boots did in one lane; seen from the other side, a comparison is its mirror image. Whoever compares
+ * many lanes hands in the memory for it.
+ */
+export function compareLane(
+  lane: string,
+  a: ComparedBoot,
+  b: ComparedBoot,
+  aligner: Aligner = new Aligner(),
+): LaneComparison {
   const ofA = a.lanes.get(lane) ?? new LaneItems(lane);
   const ofB = b.lanes.get(lane) ?? new LaneItems(lane);
-  const steps = pairLanes(ofA, ofB);
+  const steps = pairLanes(ofA, ofB, aligner);
   agreeWhereUntold(steps, a, ofA, b, ofB);
   // Most of what differs is in lanes that are only counted: what it is made of is made when somebody asks.
   let made: ReturnType<typeof makeParts> | undefined;

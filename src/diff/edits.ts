@@ -8,8 +8,6 @@ const EDIT_LIMIT = 128;
  * furthest.
  */
 export class EditSearch {
-  private readonly a: Int32Array;
-  private readonly b: Int32Array;
   /** How far each diagonal came, from the middle. */
   private readonly furthest = new Int32Array(2 * EDIT_LIMIT + 3);
   /** What that was after each edit, from the diagonal beyond the lowest to the one beyond the highest. */
@@ -19,19 +17,22 @@ export class EditSearch {
   private aAt = 0;
   private bAt = 0;
 
-  constructor(a: Int32Array, b: Int32Array) {
-    this.a = a;
-    this.b = b;
-  }
-
-  align(aStart: number, aEnd: number, bStart: number, bEnd: number, out: MatchList): void {
+  align(
+    a: Int32Array,
+    aStart: number,
+    aEnd: number,
+    b: Int32Array,
+    bStart: number,
+    bEnd: number,
+    out: MatchList,
+  ): void {
     this.aAt = aStart;
     this.bAt = bStart;
-    while (this.aAt < aEnd && this.bAt < bEnd) this.alignStretch(aEnd, bEnd, out);
+    while (this.aAt < aEnd && this.bAt < bEnd) this.alignStretch(a, aEnd, b, bEnd, out);
   }
 
-  private alignStretch(aEnd: number, bEnd: number, out: MatchList): void {
-    const { a, b, furthest, trace, aAt: aStart, bAt: bStart } = this;
+  private alignStretch(a: Int32Array, aEnd: number, b: Int32Array, bEnd: number, out: MatchList): void {
+    const { furthest, trace, aAt: aStart, bAt: bStart } = this;
     const n = aEnd - aStart;
     const m = bEnd - bStart;
     const limit = Math.min(n + m, EDIT_LIMIT);

@@ -112,7 +112,12 @@ export class LaneItems {
 
   /** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
   keyAt(index: number): number {
-    return (this.lows[index] as number) * 0x20_0000 + ((this.highs[index] as number) & 0x1f_ffff);
+    return keyOf(this.lows[index] as number, this.highs[index] as number);
+  }
+
+  /** The same of what it is, without its outcome. */
+  identityKeyAt(index: number): number {
+    return keyOf(this.identityLows[index] as number, this.identityHighs[index] as number);
   }
 
   private grow(): void {
@@ -132,4 +137,8 @@ export class LaneItems {
     this.gaps = grown(new Uint16Array(capacity), this.gaps);
     this.kinds = grown(new Uint16Array(capacity), this.kinds);
   }
+}
+
+function keyOf(low: number, high: number): number {
+  return low * 0x20_0000 + (high & 0x1f_ffff);
 }

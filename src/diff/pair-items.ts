@@ -1,13 +1,14 @@
-import { align, type Match } from './align.ts';
+import type { Aligner } from './align.ts';
 import type { LaneItems } from './lane-items.ts';
+import type { Match } from './matches.ts';
 import { STEP, StepList } from './step-list.ts';
 
 /**
  * Everything in two lanes, paired where it is the same or the same thing with another outcome. Where there is more than
  * one way to align them, the one that is found does not depend on which of them is called A.
  */
-export function pairLanes(a: LaneItems, b: LaneItems): StepList {
-  const steps = isInOrder(a, b) ? pairItems(a, b) : mirror(pairItems(b, a));
+export function pairLanes(a: LaneItems, b: LaneItems, aligner: Aligner): StepList {
+  const steps = isInOrder(a, b) ? pairItems(a, b, aligner) : mirror(pairItems(b, a, aligner));
   findMoves(steps, a, b);
   return steps;
 }
@@ -48,21 +49,21 @@ function mirror(steps: StepList): StepList {
   return result;
 }
 
-function pairItems(a: LaneItems, b: LaneItems): StepList {
+function pairItems(a: LaneItems, b: LaneItems, aligner: Aligner): StepList {
   const steps = new StepList();
   let aAt = 0;
   let bAt = 0;
   const take = (match: Match) => {
-    pairGap(a, aAt, match.a, b, bAt, match.b, steps);
+    pairGap(a, aAt, match.a, b, bAt, match.b, aligner, steps);
     steps.push(STEP.same, match.a, match.b, match.length);
     aAt = match.a + match.length;
     bAt = match.b + match.length;
   };
-  for (const match of align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count))) {
+  for (const match of aligner.align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count))) {
     if (isBelieved(match, a, b)) take(match);
     else believedOf(match, a, b).forEach(take);
   }
-  pairGap(a, aAt, a.count, b, bAt, b.count, steps);
+  pairGap(a, aAt, a.count, b, bAt, b.count, aligner, steps);
   return steps;
 }
 
@@ -96,32 +97,29 @@ function pairGap(
   b: LaneItems,
   bStart: number,
   bEnd: number,
+  aligner: Aligner,
   out: StepList,
 ): void {
-  if (aStart === aEnd || bStart === bEnd) {
+  if (!hasSameThing(a, aStart, aEnd, b, bStart, bEnd)) {
     pushOnlyA(aStart, aEnd, out);
     pushOnlyB(bStart, bEnd, out);
     return;
   }
   if (aEnd - aStart === 1 && bEnd - bStart === 1) {
-    if (a.isSameThing(aStart, b, bStart)) out.push(STEP.changed, aStart, bStart, 1);
-    else {
-      pushOnlyA(aStart, aEnd, out);
-      pushOnlyB(bStart, bEnd, out);
-    }
+    out.push(STEP.changed, aStart, bStart, 1);
     return;
   }
-  const ids = new Map<string, number>();
+  const ids = new Map<number, number>();
   const identitiesOf = (items: LaneItems, start: number, end: number) =>
     Int32Array.from({ length: end - start }, (_, index) => {
-      const key = `${items.identityLows[start + index]} ${items.identityHighs[start + index]}`;
+      const key = items.identityKeyAt(start + index);
       const known = ids.get(key) ?? ids.size;
       ids.set(key, known);
       return known;
     });
   let aAt = aStart;
   let bAt = bStart;
-  for (const match of align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
+  for (const match of aligner.align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
     pushOnlyA(aAt, aStart + match.a, out);
     pushOnlyB(bAt, bStart + match.b, out);
     aAt = aStart + match.a;
@@ -130,6 +128,24 @@ function pairGap(
   }
   pushOnlyA(aAt, aEnd, out);
   pushOnlyB(bAt, bEnd, out);
+}
+
+/** Pairs of a gap that are tried one by one: aligning their identities costs more. */
+const FEW_PAIRS = 64;
+
+/** Whether anything of one side may be the same thing as anything of the other. */
+function hasSameThing(
+  a: LaneItems,
+  aStart: number,
+  aEnd: number,
+  b: LaneItems,
+  bStart: number,
+  bEnd: number,
+): boolean {
+  if ((aEnd - aStart) * (bEnd - bStart) > FEW_PAIRS) return true;
+  for (let x = aStart; x < aEnd; x++)
+    for (let y = bStart; y < bEnd; y++) if (a.isSameThing(x, b, y)) return true;
+  return false;
 }
 
 function pushOnlyA(from: number, to: number, out: StepList): void {
