@@ -9,6 +9,7 @@ import { eventCiter } from './cite-event.ts';
 import { findMoment } from './find-moment.ts';
 import type { ListedEvent } from './list-events.ts';
 import { openHistory } from './open-history.ts';
+import { OtherErrors } from './other-errors.ts';
 import { readRuleFile } from './rule-file.ts';
 
 export interface CheckBootRequest {
@@ -49,6 +50,10 @@ export interface CheckedBoot {
   readonly rules: readonly Rule[];
   /** The worst first. */
   readonly findings: readonly CitedFinding[];
+  /**
+   * Errors that the log speaks of and no rule is about, the commonest first; none where only some rules were asked for.
+   */
+  readonly otherErrors: readonly { readonly first: ListedEvent; readonly count: number }[];
   /** How many count, by the level that was asked for. */
   readonly failingCount: number;
   /** What is odd about a log that is read in place of a history; entries of the baseline that expired or that nothing matched. */
@@ -67,10 +72,12 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     const last = request.at === undefined ? boot.eventCount : findMoment(history, boot, request.at);
     const diagnosis = new Diagnosis(rules);
     diagnosis.boot.isCut = last < boot.eventCount;
+    const others = request.rules === undefined || request.rules.length === 0 ? new OtherErrors() : null;
     for (const set of own) set.begin();
     for (const event of history.log.events(boot.bootId)) {
       if (event.seq > last) break;
       diagnosis.apply(event);
+      others?.add(event);
       for (const set of own) set.apply(event);
     }
     const cite = eventCiter(boot);
@@ -78,7 +85,8 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
       const event = seq === null ? undefined : history.log.eventAt(boot.bootId, seq);
       return event === undefined ? null : cite(event);
     };
-    const { accepted, warnings } = applyBaseline(baseline, diagnosis.findings(), request.today);
+    const found = diagnosis.findings();
+    const { accepted, warnings } = applyBaseline(baseline, found, request.today);
     const findings = accepted.map(({ finding, entry }) => ({
       finding,
       evidence: finding.evidence.flatMap((seq) => listed(seq) ?? []),
@@ -97,6 +105,10 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
       processors: [...facts.processors.keys()],
       rules,
       findings,
+      otherErrors: (others?.notIn(found) ?? []).flatMap(({ seq, count }) => {
+        const first = listed(seq);
+        return first === null ? [] : [{ first, count }];
+      }),
       failingCount: findings.filter(({ isFailing }) => isFailing).length,
       warnings: [...history.warnings, ...warnings],
     };

@@ -13,6 +13,7 @@ export function checkToData(checked: CheckedBoot): unknown {
     processors: checked.processors,
     failing_count: checked.failingCount,
     findings: checked.findings.map(findingToData),
+    other_errors: checked.otherErrors.map(({ first, count }) => ({ count, first: citedEventData(first) })),
   };
 }
 

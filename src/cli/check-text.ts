@@ -13,6 +13,8 @@ type Severity = CitedFinding['finding']['severity'];
 const EVIDENCE_SHOWN = 5;
 /** Findings of noise that are shown, a line each. */
 const NOISE_SHOWN = 5;
+/** Errors that no rule is about, a line each. */
+const OTHERS_SHOWN = 5;
 
 /** `el2.db#1234 dmesg.txt:881`, of a log that is no history `dmesg.txt:881`: alike wherever a finding stands on an event. */
 export function citation(file: string, { event, place }: ListedEvent): string {
@@ -29,6 +31,7 @@ export function renderCheck(checked: CheckedBoot, columns: number, style: Style)
   const parts = [`${wrap(headline(checked), columns).join('\n')}\n`];
   for (const found of shown) parts.push(`\n${renderFinding(found, checked.file, columns, style)}`);
   if (noise.length > 0) parts.push(`\n${renderNoise(noise, checked.file, columns, style)}`);
+  if (checked.otherErrors.length > 0) parts.push(`\n${renderOtherErrors(checked, columns, style)}`);
   const accepted = findings.filter((found) => found.accepted !== null);
   for (const { finding, accepted: entry } of accepted)
     parts.push(
@@ -111,6 +114,18 @@ function renderNoise(noise: readonly CitedFinding[], file: string, columns: numb
   }
   if (noise.length > NOISE_SHOWN)
     lines.push(`  … ${noise.length - NOISE_SHOWN} more; --format json shows all\n`);
+  return lines.join('');
+}
+
+function renderOtherErrors({ otherErrors, file }: CheckedBoot, columns: number, style: Style): string {
+  const lines = ['The log speaks of errors that no rule is about:\n'];
+  for (const { first, count } of otherErrors.slice(0, OTHERS_SHOWN)) {
+    const text = `${printable(first.text)}${count > 1 ? ` (${count} times)` : ''}`;
+    const cite = printable(citation(file, first));
+    lines.push(renderCitedLine({ head: '  - ', text, cite }, columns, plain(style)));
+  }
+  if (otherErrors.length > OTHERS_SHOWN)
+    lines.push(`  … ${otherErrors.length - OTHERS_SHOWN} more; --format json shows all\n`);
   return lines.join('');
 }
 

@@ -64,7 +64,18 @@ function identityOf({ kind, canonical }: DiffItem): string {
 }
 
 function saysTheSame(lane: string, expected: Difference, found: Difference): boolean {
-  return lane === 'log' || (agrees(expected.a, found.a) && agrees(expected.b, found.b));
+  if (lane === 'log') return true;
+  const sides = [agrees(expected.a, found.a), agrees(expected.b, found.b)];
+  return isPropertyOfMode(expected) ? sides.includes(true) : !sides.includes(false);
+}
+
+/**
+ * That a property of the machine is told in one mode only, or otherwise in either, is of the modes; how many traps this
+ * kernel has, or bits this CPU, the model of another machine cannot say. So one side is enough: that which has it not,
+ * or that which has it as in the model.
+ */
+function isPropertyOfMode({ a, b }: Difference): boolean {
+  return (a ?? b)?.kind === 'boot.property_told';
 }
 
 /** Word by word; what one of them does not know, such as the protection in `iommu:map`, does not speak against it. */

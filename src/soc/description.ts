@@ -26,6 +26,8 @@ export interface BoardDescription {
   /** `model` of the device tree, as the kernel prints it. */
   readonly model: string;
   readonly cpuCount: number;
+  /** CNTFRQ_EL0, as the kernel says it of its timer. */
+  readonly timerHz: number;
   readonly memory: readonly { readonly pa: number; readonly size: number }[];
   /** Where Linux takes DMA memory and page tables from (model assumption: a quiet part of RAM). */
   readonly heap: { readonly pa: number; readonly size: number };

@@ -1,8 +1,8 @@
 /**
  * Remote processors by the unit address of their device-tree node: what ties `30000000.remoteproc` in a log
- * to the name that the remoteproc core prints. Source: arch/arm64/boot/dts/qcom of Linux 7.2 (lemans, monaco,
- * kodiak, hamoa, talos, sm8550, sc8280xp) and the sysmon names in drivers/remoteproc/qcom_q6v5_pas.c, which give SA8775P's
- * first CDSP the name `cdsp`. No address means different processors on two of these SoCs.
+ * to the name that the remoteproc core prints. Source: arch/arm64/boot/dts/qcom of Linux 7.2 and the sysmon names in
+ * drivers/remoteproc/qcom_q6v5_pas.c, which give SA8775P's first CDSP the name `cdsp`; MSM8974's from arch/arm. No
+ * address means different processors on two of these SoCs.
  */
 const NAME_BY_UNIT_ADDRESS: Readonly<Record<string, string>> = {
   // Lemans
@@ -28,11 +28,30 @@ const NAME_BY_UNIT_ADDRESS: Readonly<Record<string, string>> = {
   '2400000': 'slpi',
   '1b300000': 'cdsp',
   '21300000': 'cdsp1',
+  // MSM8974, MSM8226
+  fc880000: 'modem',
+  // MSM8996, SDM660, MSM8998
+  '1c00000': 'slpi',
+  '2080000': 'modem',
+  '5800000': 'slpi',
+  '9300000': 'adsp',
+  '15700000': 'adsp',
+  // SDM845, SM8150, SM8250, SM8350: the ADSP of MSM8998 too, the CDSP of the first three where Talos has it
+  '5c00000': 'slpi',
+  '17300000': 'adsp',
+  '98900000': 'cdsp',
+  // SM6115, QCM2290, Shikra; SM6375, as its nodes were called first and as they are now
+  '6000000': 'modem',
+  '6080000': 'modem',
+  a400000: 'adsp',
+  ab00000: 'adsp',
+  b000000: 'cdsp',
+  b300000: 'cdsp',
 };
 
 const DEVICE_PATTERN = /^([0-9a-f]+)\.remoteproc$/;
-/** Nodes without registers: `remoteproc-adsp` of SDM845 (sdm845.dtsi). */
-const NAMED_DEVICE_PATTERN = /^remoteproc-([a-z]+\d?)$/;
+/** Nodes without registers: `remoteproc-adsp` of SDM845 (sdm845.dtsi), `adsp-pil` of older trees. */
+const NAMED_DEVICE_PATTERN = /^(?:remoteproc-)?((?<=-)[a-z]+\d?|(?:adsp|cdsp|slpi)(?=-pil))(?:-pil)?$/;
 
 /** The processor behind a device name such as `30000000.remoteproc`, when the address is known. */
 export function remoteProcessorOfDevice(device: string): string | undefined {

@@ -38,6 +38,10 @@ How sure a finding is: _certain_, the events prove it; _likely_, they leave litt
 failure modes that it names, the likeliest first; _unknown_, they do not tell the cause. A kernel log alone narrows down
 more often than it proves: imported with a trace of \`qcom_scm:*\` and \`iommu:*\`, the same boot says more.
 
+No rule is about everything. What else the log says went wrong (lines that the kernel printed as errors or that speak of
+one, and devices that fail) is listed below the findings, the commonest first: it counts for no level and no exit status.
+In JSON it is \`other_errors\`.
+
 A rule of the stage _specific_ speaks from what proves a cause. What it explains (the errors, crashes and warnings that
 follow from it) no rule of the stages _general_ and _last_ speaks of again.
 

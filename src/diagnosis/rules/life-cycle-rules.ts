@@ -1,5 +1,6 @@
 import { renderErrno } from '../../soc/errno.ts';
 import type { BootFacts } from '../boot-facts.ts';
+import { type Death, deathsOf } from '../deaths.ts';
 import {
   callRuledOut,
   callSeqs,
@@ -11,7 +12,7 @@ import {
 import { type RuledOut, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
 import { authCalls, type PasCall, pasCalls } from '../pas-calls.ts';
-import type { Attempt, ProcessorFacts } from '../processor-facts.ts';
+import type { Attempt } from '../processor-facts.ts';
 
 const ETIMEDOUT = -110;
 
@@ -160,21 +161,20 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
       'check the link between the two (GLINK) and their versions of firmware',
     ],
     *examine(boot) {
-      const crashes = [...boot.processors.values()]
-        .flatMap(({ crashes: own }) => own)
-        .sort((a, b) => a.seq - b.seq)
-        .filter(({ seq }) => !boot.isExplained(seq));
-      for (const [index, first] of crashes.entries()) {
-        const second = companionOf(crashes, index);
+      const deaths = deathsOf(boot).filter(({ crash }) => !boot.isExplained(crash.seq));
+      for (const [index, first] of deaths.entries()) {
+        const second = companionOf(deaths, index);
         if (second === undefined) continue;
-        const words = lastWords(boot.processor(first.payload.name), first.seq);
+        const { name } = first.crash.payload;
+        const words = lastWords(boot.processor(name), first.crash.seq);
+        const events = [first, second].flatMap(({ sign, crash }) => [sign.seq, crash.seq]);
         yield {
-          subject: first.payload.name,
+          subject: name,
           cause: 'cascade',
           certainty: 'likely',
-          sentence: `${first.payload.name} dies${quoted(words)} and takes ${second.payload.name} along`,
-          evidence: [first.seq, second.seq],
-          explains: [first.seq, second.seq],
+          sentence: `${name} dies${quoted(words)} and takes ${second.crash.payload.name} along`,
+          evidence: events,
+          explains: events,
         };
         return;
       }
@@ -363,16 +363,14 @@ function crashNumber(boot: BootFacts, processor: string): { value: number; seq: 
   return highest;
 }
 
-type Crash = ProcessorFacts['crashes'][number];
-
-/** The first crash of another processor within the time in which they die of each other. */
-function companionOf(crashes: readonly Crash[], index: number): Crash | undefined {
-  const first = crashes[index];
-  for (let next = index + 1; first !== undefined && next < crashes.length; next++) {
-    const other = crashes[next];
-    if (other === undefined || other.t_ns === null || first.t_ns === null) return undefined;
-    if (other.t_ns - first.t_ns > CASCADE_NS) return undefined;
-    if (other.payload.name !== first.payload.name) return other;
+/** The first death of another processor within the time in which they die of each other. */
+function companionOf(deaths: readonly Death[], index: number): Death | undefined {
+  const first = deaths[index];
+  for (let next = index + 1; first !== undefined && next < deaths.length; next++) {
+    const other = deaths[next];
+    if (other === undefined || other.sign.t_ns === null || first.sign.t_ns === null) return undefined;
+    if (other.sign.t_ns - first.sign.t_ns > CASCADE_NS) return undefined;
+    if (other.crash.payload.name !== first.crash.payload.name) return other;
   }
   return undefined;
 }

@@ -57,19 +57,23 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       for (const attempt of boot.attempts) {
         if (attempt.outcome !== 'open' || boot.isExplained(attempt.seq)) continue;
         if (boot.failuresIn(attempt).length > 0) continue;
-        // An excerpt may end anywhere, and so may what is looked at.
         if (boot.isCut) continue;
-        if (boot.exceptionLevel === null && boot.finished === null && !isSilent(boot, attempt)) continue;
+        const { processor } = attempt;
         const isOver = isSilent(boot, attempt);
+        // An excerpt may end anywhere.
+        const isExcerpt = boot.exceptionLevel === null && boot.finished === null;
+        const ending = isExcerpt
+          ? 'what became of it is not in this log'
+          : 'the machine hung or was reset, or the log was cut off';
         yield {
-          subject: attempt.processor,
+          subject: processor,
           cause: isOver ? 'silent' : 'cut',
           certainty: 'narrowed',
-          severity: isOver || boot.finished !== null ? 'fatal' : 'degraded',
+          severity: isOver || boot.finished !== null ? 'fatal' : isExcerpt ? 'noise' : 'degraded',
           sentence: isOver
-            ? `nothing more is said of ${attempt.processor} after its start was begun: it is neither up nor failed`
-            : `the history ends while ${attempt.processor} is starting: the machine hung or was reset, or the log was cut off`,
-          evidence: [attempt.seq, boot.processors.get(attempt.processor)?.firmware.at(-1)?.seq],
+            ? `nothing more is said of ${processor} after its start was begun: it is neither up nor failed`
+            : `the history ends while ${processor} is starting: ${ending}`,
+          evidence: [attempt.seq, boot.processors.get(processor)?.firmware.at(-1)?.seq],
           ruledOut: [faultsRuledOut(boot, attempt)],
         };
       }

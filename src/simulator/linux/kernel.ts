@@ -8,6 +8,7 @@ import type { RemoteProcessor } from '../remote-processor.ts';
 import { type Steps, sleep } from '../scheduler.ts';
 import type { SmmuHardware } from '../smmu-hardware.ts';
 import type { World } from '../world.ts';
+import { earlyLevelLines, kvmLines, levelFeatureLines } from './exception-level-lines.ts';
 import { Fastrpc } from './fastrpc.ts';
 import { SmmuFaultHandler } from './fault-handler.ts';
 import { FirmwareFiles } from './firmware-files.ts';
@@ -146,11 +147,13 @@ export class LinuxKernel {
     const commandLine = 'console=ttyMSM0 trace_event=qcom_scm:*,iommu:*';
     cause = this.log.print(`Kernel command line: ${commandLine}`, LEVEL.notice);
     recording.emit('boot.command_line_set', { ...about, cause }, { command_line: commandLine });
+    for (const line of earlyLevelLines(mode.exceptionLevel, soc.board)) this.log.print(line);
     yield* sleep(20 * MS);
     yield* this.firmware.startCpus();
     this.log.print(`SMP: Total of ${soc.board.cpuCount} processors activated.`);
     cause = this.log.print(`CPU: All CPU(s) started at EL${mode.exceptionLevel}`);
     recording.emit('boot.cpus_started', { ...about, cause }, { exception_level: mode.exceptionLevel });
+    for (const line of levelFeatureLines(mode.exceptionLevel)) this.log.print(line);
     yield* sleep(100 * MS);
   }
 
@@ -167,7 +170,9 @@ export class LinuxKernel {
   }
 
   private tellKvm(): void {
-    const isHost = this.world.plan.mode.exceptionLevel === 2;
+    const { exceptionLevel } = this.world.plan.mode;
+    for (const line of kvmLines(exceptionLevel)) this.log.print(line);
+    const isHost = exceptionLevel === 2;
     const mode = isHost ? 'VHE' : 'unavailable';
     const cause = this.log.print(
       isHost ? 'kvm [1]: VHE mode initialized successfully' : 'kvm [1]: HYP mode not available',

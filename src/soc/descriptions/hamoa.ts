@@ -97,6 +97,7 @@ export const HAMOA: SocDescription = {
   board: {
     model: 'Qualcomm Technologies, Inc. X1E80100 CRD',
     cpuCount: 12,
+    timerHz: 19_200_000,
     // Model assumption: the boot loader fills in the size.
     memory: [{ pa: 0x8000_0000, size: 0x8000_0000 }],
     heap: { pa: 0xc000_0000, size: 0x800_0000 },

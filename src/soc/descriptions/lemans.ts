@@ -137,6 +137,7 @@ export const LEMANS: SocDescription = {
   board: {
     model: 'Qualcomm Technologies, Inc. Lemans EVK',
     cpuCount: 8,
+    timerHz: 19_200_000,
     // Model assumption: the boot loader fills in the size.
     memory: [{ pa: 0x8000_0000, size: 0x8000_0000 }],
     heap: { pa: 0xc000_0000, size: 0x800_0000 },

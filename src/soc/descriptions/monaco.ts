@@ -77,6 +77,7 @@ export const MONACO: SocDescription = {
   board: {
     model: 'Qualcomm Technologies, Inc. Monaco EVK',
     cpuCount: 8,
+    timerHz: 19_200_000,
     // Model assumption: the boot loader fills in the size.
     memory: [{ pa: 0x8000_0000, size: 0x8000_0000 }],
     heap: { pa: 0xc000_0000, size: 0x800_0000 },

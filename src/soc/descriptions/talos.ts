@@ -51,6 +51,7 @@ export const TALOS: SocDescription = {
   board: {
     model: 'Qualcomm Technologies, Inc. QCS615 Ride',
     cpuCount: 8,
+    timerHz: 19_200_000,
     // Model assumption: the boot loader fills in the size.
     memory: [{ pa: 0x8000_0000, size: 0x8000_0000 }],
     heap: { pa: 0xc000_0000, size: 0x800_0000 },

@@ -15,6 +15,7 @@ export const VIRT: SocDescription = {
   board: {
     model: 'SA8775P PAS path on QEMU virt (el1)',
     cpuCount: 1,
+    timerHz: 62_500_000,
     memory: [{ pa: 0x4000_0000, size: 0x8000_0000 }],
     // Around the pool addresses of the recordings, below the initrd.
     heap: { pa: 0x4200_0000, size: 0x400_0000 },

@@ -61,7 +61,7 @@ describe('diff --format', () => {
     expect(out).toContain(
       '<testcase classname="duties.adsp.1" name="SMMU map of carveout">\n      <failure message="nobody met it in B">A: linux, B: nobody</failure>',
     );
-    expect(out).toContain('- map iova 0x95900000 + 0x1e00000 (identity) rw [A#2907]');
+    expect(out).toContain('- map iova 0x95900000 + 0x1e00000 (identity) rw [A#2925]');
     expect(out).toMatch(/-&gt; ok/);
     const same = await diff(file('healthy'), file('healthy'), '--format', 'junit');
     expect(same).toMatchObject({ code: 0 });
@@ -72,8 +72,8 @@ describe('diff --format', () => {
     const { code, out } = await diff(file('healthy'), file('broken'), '--format', 'markdown');
     expect(code).toBe(1);
     expect(out).toContain('**First divergence**, in `adsp`:');
-    expect(out).toContain('| SMMU map of carveout | linux A#2907 | nobody B#2377 | **B** |');
-    expect(out).toContain('+ adsp crashed: mmufault [B#2387]');
+    expect(out).toContain('| SMMU map of carveout | linux A#2925 | nobody B#2395 | **B** |');
+    expect(out).toContain('+ adsp crashed: mmufault [B#2405]');
   });
 
   it('ndjson says in rows what json says in one', async () => {

@@ -111,7 +111,7 @@ describe('state of a simulated boot', () => {
     const between = async (moments: string) =>
       (await runCli(['state', db, '--diff', moments, '-s', 'bridges', '-s', 'pas'], { columns: 80 })).out;
     const forward = await between('adsp:authenticated..end');
-    expect(forward).toMatch(/\nbridges\n- 0x1003 {2}0x95900000 \+ 0x1e00000 rw-\/rw- +#2910\n$/);
+    expect(forward).toMatch(/\nbridges\n- 0x1003 {2}0x95900000 \+ 0x1e00000 rw-\/rw- +#2928\n$/);
     expect(await between('end..adsp:authenticated')).toMatch(/\nbridges\n\+ 0x1003 /);
     expect(await between('end..end')).toMatch(/\n\nno change\n$/);
     const { out } = await runCli(['state', db, '--diff', '1..end', '--format', 'json']);
@@ -131,7 +131,7 @@ describe('state of a simulated boot', () => {
   it('lists the moments that have names', async () => {
     const { code, out } = await runCli(['state', await recorded(), '--moments']);
     expect(code).toBe(0);
-    expect(out).toContain('#2913 [ 1.969196772] adsp:authenticated\n');
+    expect(out).toContain('#2931 [ 1.969196772] adsp:authenticated\n');
     const json = await runCli(['state', await recorded(), '--moments', '--format', 'json']);
     const { moments } = JSON.parse(json.out) as { moments: { name: string; seq: number; t_ns: number }[] };
     expect(moments.at(-1)).toMatchObject({ name: 'end' });

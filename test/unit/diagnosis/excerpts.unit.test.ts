@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../../src/diagnosis/diagnose.ts';
+import { parseText } from '../../support/parse-text.ts';
+
+const findings = (lines: readonly string[]) =>
+  diagnose(parseText('dmesg', `${lines.join('\n')}\n`)).map(
+    ({ rule, severity, sentence }) => `${severity} ${rule}: ${sentence}`,
+  );
+
+describe('excerpts as people paste them', () => {
+  it('blame the core that was heard of first, though the crash of the other was told first', () => {
+    expect(
+      findings([
+        '[  208.000000] remoteproc remoteproc4: adsp is available',
+        '[  208.000001] remoteproc remoteproc0: gpdsp0 is available',
+        '[  208.100000] qcom_q6v5_pas 20c00000.remoteproc: fatal error received: link.c:678: not open',
+        '[  208.102000] qcom_q6v5_pas 30000000.remoteproc: fatal error received: link.c:758: peer is gone',
+        '[  208.102100] remoteproc remoteproc4: crash detected in adsp: type fatal error',
+        '[  208.110000] remoteproc remoteproc0: crash detected in gpdsp0: type fatal error',
+      ]),
+    ).toEqual(['degraded crash-cascade: gpdsp0 dies: "link.c:678: not open" and takes adsp along']);
+  });
+
+  it('say that they end while a processor is starting', () => {
+    const start = [
+      '[   14.100000] remoteproc remoteproc0: powering up adsp',
+      '[   14.200000] remoteproc remoteproc0: Booting fw image qcom/sm8750/adsp.mbn, size 17680824',
+    ];
+    expect(findings(start)).toEqual([
+      'noise silent-start: the history ends while adsp is starting: what became of it is not in this log',
+    ]);
+    expect(
+      findings([...start, '[   14.900000] remoteproc remoteproc0: remote processor adsp is now up']),
+    ).toEqual([]);
+  });
+
+  it('name processors by addresses and nodes of other SoCs', () => {
+    const subjects = parseText(
+      'dmesg',
+      [
+        '[   18.100000] remoteproc remoteproc0: adsp-pil is available',
+        '[   18.200000] remoteproc remoteproc1: 2080000.remoteproc is available',
+        '[   18.300000] qcom_q6v5_pas 5c00000.remoteproc: start timed out',
+        '[   18.400000] qcom-q6v5-mss fc880000.remoteproc: fatal error received: memory.c:297: size 0',
+        '[   18.500000] qcom_q6v5_pas ab00000.remoteproc: Handover signaled, but it already happened',
+        '',
+      ].join('\n'),
+    ).flatMap(({ kind, subject }) => (kind.startsWith('remoteproc.') && subject !== null ? [subject] : []));
+    expect([...new Set(subjects)]).toEqual(['adsp', 'modem', 'slpi']);
+  });
+});
