@@ -9,11 +9,11 @@ const EDIT_LIMIT = 128;
  */
 export class EditSearch {
   /** How far each diagonal came, from the middle. */
-  private readonly furthest = new Int32Array(2 * EDIT_LIMIT + 3);
+  private furthest = new Int32Array(0);
   /** What that was after each edit, from the diagonal beyond the lowest to the one beyond the highest. */
-  private readonly trace = new Int32Array(traceStart(EDIT_LIMIT + 1));
+  private trace = new Int32Array(0);
   /** Matches of a stretch, which is walked through from its end. */
-  private readonly found = new Int32Array(3 * (EDIT_LIMIT + 1));
+  private found = new Int32Array(0);
   private aAt = 0;
   private bAt = 0;
 
@@ -32,10 +32,12 @@ export class EditSearch {
   }
 
   private alignStretch(a: Int32Array, aEnd: number, b: Int32Array, bEnd: number, out: MatchList): void {
-    const { furthest, trace, aAt: aStart, bAt: bStart } = this;
+    const { aAt: aStart, bAt: bStart } = this;
     const n = aEnd - aStart;
     const m = bEnd - bStart;
     const limit = Math.min(n + m, EDIT_LIMIT);
+    this.reserve(limit);
+    const { furthest, trace } = this;
     const offset = limit + 1;
     furthest.fill(0, 0, 2 * limit + 3);
     for (let d = 0; ; d++) {
@@ -60,6 +62,14 @@ export class EditSearch {
       this.bAt = bStart + bestY;
       return;
     }
+  }
+
+  /** Most gaps are small, and few lanes have any that takes many edits. */
+  private reserve(edits: number): void {
+    if (this.furthest.length >= 2 * edits + 3) return;
+    this.furthest = new Int32Array(2 * edits + 3);
+    this.trace = new Int32Array(traceStart(edits + 1));
+    this.found = new Int32Array(3 * (edits + 1));
   }
 
   private backtrack(edits: number, n: number, m: number, out: MatchList): void {

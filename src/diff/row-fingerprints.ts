@@ -1,14 +1,13 @@
 import { present } from '../base/assert.ts';
 import { wordFromHalves } from '../base/word.ts';
 import type { BootEvent } from '../events/catalog.ts';
-import { CHUNK_CAPACITY } from '../events/chunk-builder.ts';
 import type { WordColumn } from '../events/column-reader.ts';
 import type { Field } from '../events/field.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { findSmcCommand, type SmcArgumentKind, splitBridgeAddress } from '../soc/smc-command.ts';
 import { canonicalEvent, gapsOf, identifiesCall } from './canonical.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { FingerprintColumns, type Symbols } from './fingerprint-columns.ts';
+import { FingerprintColumns, roomFor, type Symbols } from './fingerprint-columns.ts';
 import type { Halves } from './lane-items.ts';
 import type { Regions } from './regions.ts';
 
@@ -41,7 +40,14 @@ export class KindFingerprints {
   /** The same with its outcome: equal where the events are the same. */
   readonly pair = new FingerprintColumns();
   /** Which of its outcome is not told: a bit for each column, which several may share. */
-  readonly gaps = new Uint16Array(CHUNK_CAPACITY);
+  gaps = new Uint16Array(0);
+
+  start(identityLow: number, identityHigh: number, count: number): void {
+    this.identity.start(identityLow, identityHigh, count);
+    this.pair.start(TAG.value, ~TAG.value, count);
+    if (this.gaps.length < count) this.gaps = new Uint16Array(roomFor(count));
+    else this.gaps.fill(0, 0, count);
+  }
 }
 
 /** What a call is, before its return is known. */
@@ -71,8 +77,8 @@ export class RowFingerprints {
   private readonly commands = new Map<number, ReturnType<typeof findSmcCommand>>();
   /** By the slot of a kind in a chunk; memory that is used again for the next chunk, as what follows is. */
   private readonly columns: KindFingerprints[] = [];
-  private readonly ids = new Int32Array(CHUNK_CAPACITY);
-  private readonly meant = new Uint8Array(CHUNK_CAPACITY);
+  private ids = new Int32Array(0);
+  private meant = new Uint8Array(0);
   private symbols: (Symbols & { readonly strings: LazyChunk['strings'] }) | undefined;
 
   constructor(regions: Regions) {
@@ -85,18 +91,15 @@ export class RowFingerprints {
     const { kind: name } = kind.definition;
     const columns = this.columns[slot] ?? new KindFingerprints();
     this.columns[slot] = columns;
-    const { identity, pair: value, gaps } = columns;
     const { rowCount } = kind;
     const { low, high } = this.strings.of(name);
-    identity.start(low, high, rowCount);
-    value.start(TAG.value, ~TAG.value, rowCount);
-    gaps.fill(0, 0, rowCount);
+    columns.start(low, high, rowCount);
     const symbols = this.symbolsOf(chunk);
     if (name === 'mapping.created' || name === 'mapping.removed')
       this.takeMappings(chunk, slot, kind, columns, symbols);
     else if (name === 'page_table.pages_mapped') this.takePages(kind, columns);
     else takeByRoles(kind, columns, symbols);
-    pairUp(identity, value, rowCount);
+    pairUp(columns, rowCount);
     return columns;
   }
 
@@ -246,6 +249,7 @@ export class RowFingerprints {
     symbols: Symbols,
   ): void {
     const { rowCount } = kind;
+    if (this.ids.length < rowCount) this.ids = new Int32Array(roomFor(rowCount));
     const whose = this.ids.subarray(0, rowCount);
     gather(chunk, slot, chunk.subjects, whose);
     // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
@@ -282,6 +286,7 @@ export class RowFingerprints {
 
   /** Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot. */
   private takeAddresses(to: FingerprintColumns, iovas: Float64Array, addresses: Float64Array): void {
+    if (this.meant.length < addresses.length) this.meant = new Uint8Array(roomFor(addresses.length));
     const { regions, meant } = this;
     for (let row = 0; row < addresses.length; row++) {
       const address = addresses[row] as number;
@@ -331,8 +336,8 @@ function pairHigh(identity: number, value: number): number {
 }
 
 /** Outcomes become the pairs of both. */
-function pairUp(identity: FingerprintColumns, value: FingerprintColumns, count: number): void {
-  const { lows, highs } = value;
+function pairUp({ identity, pair }: KindFingerprints, count: number): void {
+  const { lows, highs } = pair;
   for (let row = 0; row < count; row++) {
     lows[row] = pairLow(identity.lows[row] as number, lows[row] as number);
     highs[row] = pairHigh(identity.highs[row] as number, highs[row] as number);
