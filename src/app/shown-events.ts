@@ -1,4 +1,5 @@
 import type { BootEvent } from '../events/catalog.ts';
+import { type ColumnArrays, ReusedArrays } from '../events/column-arrays.ts';
 import type { LazyChunk } from '../events/lazy-chunk.ts';
 import type { LogReader } from '../store/boot-reader.ts';
 
@@ -14,6 +15,9 @@ export class ShownEvents {
   private readonly bootId: number;
   /** The latest first. */
   private kept: LazyChunk[] = [];
+  /** Arrays of the chunks that are kept, and of the next. */
+  private readonly pools = Array.from({ length: KEPT_CHUNKS + 1 }, () => new ReusedArrays());
+  private nextPool = 0;
   private ahead: Iterator<LazyChunk> | undefined;
   private aheadOf = 0;
 
@@ -30,9 +34,17 @@ export class ShownEvents {
       if (chunk === undefined) return undefined;
       if (seq <= chunk.lastSeq) return chunk.eventAt(seq - chunk.firstSeq);
     }
-    this.ahead = this.log.sparseChunks(this.bootId, seq)[Symbol.iterator]();
+    this.ahead = this.log.sparseChunks(this.bootId, seq, () => this.freeArrays())[Symbol.iterator]();
     const chunk = this.next();
     return chunk === undefined || seq < chunk.firstSeq ? undefined : chunk.eventAt(seq - chunk.firstSeq);
+  }
+
+  /** Arrays of the chunk that was given up last: memory that is touched for the first time is dear. */
+  private freeArrays(): ColumnArrays {
+    const pool = this.pools[this.nextPool] as ReusedArrays;
+    this.nextPool = (this.nextPool + 1) % this.pools.length;
+    pool.reset();
+    return pool;
   }
 
   private next(): LazyChunk | undefined {

@@ -47,10 +47,15 @@ export class ByteReader {
 
   /** The next `count` bytes, as a view. */
   take(count: number): Uint8Array {
+    const start = this.position;
+    this.skip(count);
+    return this.bytes.subarray(start, this.position);
+  }
+
+  /** Passes over the next `count` bytes. */
+  skip(count: number): void {
     if (count > this.end - this.position)
       throw new CorruptBytesError(`${count} bytes promised, fewer are there`);
-    const view = this.bytes.subarray(this.position, this.position + count);
     this.position += count;
-    return view;
   }
 }

@@ -6,22 +6,28 @@ export const SKIPPED = 'skipped';
 
 export type Group = readonly [Difference, ...Difference[]];
 
-/** Neighbours that differ in the same way: the same fault over and over, maps that one side lacks, steps that moved together. */
-export function groupsOf(
+/**
+ * Neighbours that differ in the same way: the same fault over and over, maps that one side lacks, steps that moved
+ * together. Group by group, so that whoever prints them reads the events of a neighbourhood once.
+ */
+export function* groupsOf(
   shown: readonly (Difference | typeof SKIPPED)[],
   isEachAlone: boolean,
-): (Group | typeof SKIPPED)[] {
-  const groups: ([Difference, ...Difference[]] | typeof SKIPPED)[] = [];
+): Generator<Group | typeof SKIPPED> {
+  let group: [Difference, ...Difference[]] | null = null;
   let lastKey: string | null = null;
   for (const difference of shown) {
     const key = difference === SKIPPED || isEachAlone ? null : groupKey(difference);
-    const last = groups.at(-1);
-    if (difference === SKIPPED) groups.push(SKIPPED);
-    else if (key !== null && key === lastKey && last !== undefined && last !== SKIPPED) last.push(difference);
-    else groups.push([difference]);
+    if (difference !== SKIPPED && group !== null && key !== null && key === lastKey) {
+      group.push(difference);
+      continue;
+    }
+    if (group !== null) yield group;
+    group = difference === SKIPPED ? null : [difference];
+    if (difference === SKIPPED) yield SKIPPED;
     lastKey = key;
   }
-  return groups;
+  if (group !== null) yield group;
 }
 
 /** What a row has in common; null for what stands alone. */

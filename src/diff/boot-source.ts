@@ -2,6 +2,7 @@ import { type BootEvent, DEFINITIONS } from '../events/catalog.ts';
 import { ChunkBuilder } from '../events/chunk-builder.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import { describeKind, type StoredKind } from '../events/stored-kind.ts';
+import { kindNumber } from './kind-number.ts';
 
 /** One boot to be compared: its events in columns, and single ones to be shown. */
 export interface BootSource {
@@ -36,9 +37,11 @@ export interface BootSource {
 export const TOLD_ELSEWHERE = -1;
 
 const KINDS: ReadonlyMap<number, StoredKind> = new Map(
-  DEFINITIONS.map((definition, index) => [index + 1, describeKind(definition, index + 1)]),
+  DEFINITIONS.map((definition) => {
+    const number = kindNumber(definition.kind);
+    return [number, describeKind(definition, number)];
+  }),
 );
-const ID_OF = new Map<string, number>(DEFINITIONS.map(({ kind }, index) => [kind, index + 1]));
 
 /** A boot out of events in memory; where some are left out, those that are there are numbered anew. */
 export function bootOfEvents(events: readonly BootEvent[]): BootSource {
@@ -62,7 +65,7 @@ export function bootOfEvents(events: readonly BootEvent[]): BootSource {
 
 /** Packs events, of which the first has the given seq, with every kind in its present version. */
 export function* chunksOf(events: Iterable<BootEvent>, firstSeq: number): Generator<LazyChunk> {
-  const builder = new ChunkBuilder(({ kind }) => ID_OF.get(kind) ?? 0, firstSeq);
+  const builder = new ChunkBuilder(({ kind }) => kindNumber(kind), firstSeq);
   const cut = (): LazyChunk => {
     const { payload, firstSeq: first } = builder.encode();
     return new LazyChunk(payload.slice(), first, (kindId) => KINDS.get(kindId));

@@ -3,13 +3,19 @@ import { type BootEvent, isFailure } from '../events/catalog.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { type BootSource, chunksOf, TOLD_ELSEWHERE } from './boot-source.ts';
 import { ComparedBoot } from './items.ts';
+import { kindNumber } from './kind-number.ts';
 import { hasLaneOfItsOwn, laneOf } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
 import { START_KINDS, TRACKED_KINDS } from './obligation-kinds.ts';
 import { ObligationTracker } from './obligation-tracker.ts';
 import type { StartDuties } from './obligations.ts';
 import { REGION_KINDS, Regions } from './regions.ts';
-import { type CallFingerprint, RowFingerprints } from './row-fingerprints.ts';
+import {
+  type CallFingerprint,
+  goesByText,
+  type KindFingerprints,
+  RowFingerprints,
+} from './row-fingerprints.ts';
 
 export interface CollectedBoot {
   readonly boot: ComparedBoot;
@@ -73,8 +79,11 @@ interface OpenCall {
 /** How the events of one kind of a chunk are taken. */
 interface Way {
   readonly kind: LazyKind;
+  readonly kindNumber: number;
   /** Number of the lane by subject. */
   readonly lanes: Int32Array;
+  /** The same by the name of the subject, for all chunks. */
+  readonly lanesByName: Map<string | null, number>;
   readonly hasLanesByEvent: boolean;
   readonly isTracked: boolean;
   readonly isMapping: boolean;
@@ -82,6 +91,9 @@ interface Way {
   /** A simulated boot tells it twice. */
   readonly mayRepeat: boolean;
   readonly mayFail: boolean;
+  readonly isByText: boolean;
+  /** Fingerprints of all of them, once they are needed. */
+  columns: KindFingerprints | undefined;
   readonly takeRequest: ReturnType<RowFingerprints['requestReader']> | undefined;
   readonly takeReturn: ReturnType<RowFingerprints['returnReader']> | undefined;
 }
@@ -112,6 +124,8 @@ class Collector {
   /** A trace of other traffic needs nobody to follow it. */
   private readonly hasStarts: boolean;
   private readonly laneList: LaneItems[] = [];
+  /** By kind and subject. */
+  private readonly lanesByName = new Map<string, Map<string | null, number>>();
   /** Calls that have not returned yet. */
   private readonly open = new Map<number, OpenCall>();
   /** One bit an event: whether it is the return of a call. */
@@ -128,76 +142,152 @@ class Collector {
   }
 
   take(chunk: LazyChunk): void {
-    const readers = this.fingerprints.readersOf(chunk);
     const ways = chunk.kinds.map((kind) => this.wayOf(kind, chunk.strings.length));
-    const { slots, rows, subjects, agents, sources, causeDistances, firstSeq, count } = chunk;
+    const { slots, rows, subjects, sources, causeDistances, firstSeq, count } = chunk;
+    const { sourceOf, seqInWhole, hasIgnored, ignored, laneList } = this;
+    const { firstSeq: firstPlace, lastSeq: lastPlace } = this.source;
     for (let index = 0; index < count; index++) {
-      const slot = slots[index] as number;
-      const row = rows[index] as number;
       const seq = firstSeq + index;
-      const source = this.sourceOf?.(seq, sources[index] as number) ?? (sources[index] as number);
-      if (this.hasIgnored && this.ignored.has(source)) {
+      let source = sources[index] as number;
+      if (sourceOf !== undefined) source = sourceOf(seq, source);
+      if (hasIgnored && ignored.has(source)) {
         if (source !== TOLD_ELSEWHERE) this.notComparable++;
         continue;
       }
-      const place = this.seqInWhole?.(seq) ?? seq;
-      if (place < this.source.firstSeq || place > this.source.lastSeq) continue;
+      const place = seqInWhole === undefined ? seq : seqInWhole(seq);
+      if (place < firstPlace || place > lastPlace) continue;
+      const slot = slots[index] as number;
+      const row = rows[index] as number;
       const subject = subjects[index] as number;
       const way = ways[slot] as Way;
       const cause = seq - (causeDistances[index] as number);
       if (way.isTracked && this.isWanted(way, row, subject, cause)) this.tracker.takeFrom(chunk, index);
       let lane = way.lanes[subject] as number;
       if (lane < NO_LANE) {
-        lane = this.laneNumber(chunk.eventAt(index));
-        if (!way.hasLanesByEvent) way.lanes[subject] = lane;
+        if (way.hasLanesByEvent) lane = this.laneNumber(chunk.eventAt(index));
+        else {
+          lane = this.laneOfSubject(way, chunk, index);
+          way.lanes[subject] = lane;
+        }
       }
       if (way.takeRequest !== undefined) {
-        // A re-issue after INTERRUPTED is the same call going on.
-        if (this.open.size > 0 && this.open.has(cause)) continue;
-        if (lane === NO_LANE) continue;
-        const fingerprint = way.takeRequest(row, chunk.strings[agents[index] as number] ?? '');
-        const items = this.laneOfCall(this.laneList[lane] as LaneItems, fingerprint);
-        if (items === undefined) continue;
-        this.add(items, seq, source, false);
-        this.open.set(seq, { items, index: items.count - 1, fingerprint });
+        if (lane !== NO_LANE)
+          this.takeRequest(chunk, index, way, way.takeRequest, laneList[lane] as LaneItems, source, cause);
         continue;
       }
       if (way.takeReturn !== undefined) {
-        this.markReturn(seq);
-        const call = this.open.get(cause);
-        if (call !== undefined) {
-          this.open.delete(cause);
-          const mayHaveFailed = way.takeReturn(row, call.fingerprint);
-          call.items.settle(call.index, seq, source, this.fingerprints.pair());
-          if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
-          continue;
-        }
+        if (this.takeReturn(chunk, index, row, way.takeReturn, source, cause)) continue;
       } else if (way.explainsCall && this.isReturn(cause)) {
         // Told already by the call.
         continue;
       }
       if (lane === NO_LANE) continue;
-      (readers[slot] as (row: number, index: number) => void)(row, index);
-      const items = this.laneList[lane] as LaneItems;
-      const isNew = this.add(items, seq, source, way.mayRepeat && !Number.isNaN(cause));
+      const items = laneList[lane] as LaneItems;
+      const isNew = this.takeRow(
+        chunk,
+        index,
+        row,
+        way,
+        items,
+        source,
+        way.mayRepeat && !Number.isNaN(cause),
+      );
       if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
         items.failures.add(items.count - 1);
     }
+  }
+
+  private takeRequest(
+    chunk: LazyChunk,
+    index: number,
+    { kindNumber }: Way,
+    read: NonNullable<Way['takeRequest']>,
+    own: LaneItems,
+    source: number,
+    cause: number,
+  ): void {
+    // A re-issue after INTERRUPTED is the same call going on.
+    if (this.open.has(cause)) return;
+    const fingerprint = read(chunk.rows[index] as number, chunk.strings[chunk.agents[index] as number] ?? '');
+    const items = this.laneOfCall(own, fingerprint);
+    if (items === undefined) return;
+    const seq = chunk.firstSeq + index;
+    this.addRead(items, seq, kindNumber, source, false);
+    this.open.set(seq, { items, index: items.count - 1, fingerprint });
+  }
+
+  /** Settles the call that a return is of; false where it is the return of none. */
+  private takeReturn(
+    chunk: LazyChunk,
+    index: number,
+    row: number,
+    read: NonNullable<Way['takeReturn']>,
+    source: number,
+    cause: number,
+  ): boolean {
+    const seq = chunk.firstSeq + index;
+    this.markReturn(seq);
+    const call = this.open.get(cause);
+    if (call === undefined) return false;
+    this.open.delete(cause);
+    const mayHaveFailed = read(row, call.fingerprint);
+    call.items.settle(call.index, seq, source, this.fingerprints.pair());
+    if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
+    return true;
+  }
+
+  /** Adds an event to a lane; false where it is one more witness of the item before it. */
+  private takeRow(
+    chunk: LazyChunk,
+    index: number,
+    row: number,
+    way: Way,
+    items: LaneItems,
+    source: number,
+    isRepeated: boolean,
+  ): boolean {
+    const seq = chunk.firstSeq + index;
+    if (way.isByText) {
+      this.fingerprints.takeText(chunk.eventAt(index));
+      return this.addRead(items, seq, way.kindNumber, source, isRepeated);
+    }
+    way.columns ??= this.fingerprints.columnsOf(chunk, chunk.slots[index] as number);
+    const { identity, pair, gaps } = way.columns;
+    const low = pair.lows[row] as number;
+    const high = pair.highs[row] as number;
+    if (items.isLast(low, high) && this.isWitness(items, seq, source, isRepeated)) return false;
+    items.add(
+      seq,
+      way.kindNumber,
+      source,
+      low,
+      high,
+      identity.lows[row] as number,
+      identity.highs[row] as number,
+      gaps[row] as number,
+    );
+    return true;
   }
 
   private wayOf(kind: LazyKind, symbolCount: number): Way {
     const name = kind.definition.kind;
     const isCall = name === 'smc.requested';
     const isReturn = name === 'smc.returned';
+    const lanesByName = this.lanesByName.get(name) ?? new Map<string | null, number>();
+    this.lanesByName.set(name, lanesByName);
     return {
       kind,
+      kindNumber: kindNumber(name),
       lanes: new Int32Array(symbolCount).fill(NO_LANE - 1),
+      lanesByName,
       hasLanesByEvent: hasLaneOfItsOwn(name),
       isTracked: this.hasStarts && TRACKED_KINDS.has(name),
       isMapping: name === 'mapping.created' || name === 'mapping.removed',
       explainsCall: EXPLAINS_CALL.test(name),
       mayRepeat: name === 'smmu.group_added',
       mayFail: !NEVER_FAILS.has(name),
+      isByText: goesByText(name),
+      columns: undefined,
       takeRequest: isCall ? this.fingerprints.requestReader(kind) : undefined,
       takeReturn: isReturn ? this.fingerprints.returnReader(kind) : undefined,
     };
@@ -214,22 +304,23 @@ class Collector {
     return tracker.follows(functionId as number, service as number, command as number);
   }
 
-  /** Adds the event that was read last to a lane; false where it is one more witness of the item before it. */
-  private add(items: LaneItems, seq: number, source: number, isRepeated: boolean): boolean {
-    const pair = this.fingerprints.pair();
-    // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
-    if (
-      items.count > 0 &&
-      items.isLast(pair) &&
-      (Number.isNaN(source)
-        ? isRepeated
-        : items.isLastFromOthers(source) && this.isAtOneTime(items.lastSeq, seq))
-    ) {
-      items.addWitness(seq, source);
-      return false;
-    }
-    items.add(seq, source, pair, this.fingerprints.identity, this.fingerprints.gaps);
+  /** The same for the event that was read last. */
+  private addRead(items: LaneItems, seq: number, kind: number, source: number, isRepeated: boolean): boolean {
+    const { identity, gaps } = this.fingerprints;
+    const { low, high } = this.fingerprints.pair();
+    if (items.isLast(low, high) && this.isWitness(items, seq, source, isRepeated)) return false;
+    items.add(seq, kind, source, low, high, identity.low, identity.high, gaps);
     return true;
+  }
+
+  /** Whether an event that says what the last item says is one more witness of it; then it is counted as such. */
+  private isWitness(items: LaneItems, seq: number, source: number, isRepeated: boolean): boolean {
+    // A simulated boot has no sources; what its log says of a device that joined a group, the tracepoint just said.
+    const isOne = Number.isNaN(source)
+      ? isRepeated
+      : items.isLastFromOthers(source) && this.isAtOneTime(items.lastSeq, seq);
+    if (isOne) items.addWitness(seq, source);
+    return isOne;
   }
 
   /** Whether two sources may tell of one thing, by their clocks, which are the kernel's own: what comes again later does not. */
@@ -242,6 +333,17 @@ class Collector {
   private laneOfCall(items: LaneItems, { name }: CallFingerprint): LaneItems | undefined {
     if (name !== 'SHM_BRIDGE_CREATE' || items.lane !== POOL_OWNER) return items;
     return this.laneList[this.numberOfLane(POOL_LANE)];
+  }
+
+  /** Known from chunk to chunk: to read an event takes columns that nobody else needs. */
+  private laneOfSubject({ lanesByName }: Way, chunk: LazyChunk, index: number): number {
+    const subject = chunk.strings[chunk.subjects[index] as number] ?? null;
+    let lane = lanesByName.get(subject);
+    if (lane === undefined) {
+      lane = this.laneNumber(chunk.eventAt(index));
+      lanesByName.set(subject, lane);
+    }
+    return lane;
   }
 
   private laneNumber(event: BootEvent): number {

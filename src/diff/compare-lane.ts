@@ -1,9 +1,11 @@
-import { align, type Match } from './align.ts';
+import { Aligner } from './align.ts';
 import { agreeAsFarAsTold } from './canonical.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
 import { isLostBetween } from './losses.ts';
+import { pairLanes } from './pair-items.ts';
+import { STEP, type StepList } from './step-list.ts';
 
 /** One line of a comparison: the same on both sides, on one side only, or the same thing with another outcome. */
 export type Difference =
@@ -40,8 +42,8 @@ export interface LaneComparison {
   readonly notShown: ReadonlySet<Difference>;
   /** Lines of the log on one side only that are one more of what the other side has as well. */
   readonly repeats: ReadonlySet<Difference>;
-  /** Calls back with the seq of everything on one side that the other did too, whatever came of it. */
-  eachInCommon(side: 'a' | 'b', take: (seq: number) => void): void;
+  /** Sets the mark of everything on one side that the other did too, whatever came of it, by seq, as far as there are marks. */
+  markInCommon(side: 'a' | 'b', marks: Uint32Array): void;
   /** Calls back with all of that, in the order of the lane. */
   eachStepInCommon(take: (step: StepInCommon) => void): void;
 }
@@ -56,71 +58,57 @@ export interface StepInCommon {
 }
 
 /**
- * Compares what two boots did in one lane. Where there is more than one way to align them, the one that is found
- * does not depend on which of them is called A: seen from the other side, a comparison is its mirror image.
+ * Compares what two boots did in one lane; seen from the other side, a comparison is its mirror image. Whoever compares
+ * many lanes hands in the memory for it.
  */
-export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): LaneComparison {
+export function compareLane(
+  lane: string,
+  a: ComparedBoot,
+  b: ComparedBoot,
+  aligner: Aligner = new Aligner(),
+): LaneComparison {
   const ofA = a.lanes.get(lane) ?? new LaneItems(lane);
   const ofB = b.lanes.get(lane) ?? new LaneItems(lane);
-  const steps = isInOrder(ofA, ofB) ? pairItems(ofA, ofB) : mirror(pairItems(ofB, ofA));
-  findMoves(steps, ofA, ofB);
-  const parts: (SameRun | Difference)[] = [];
-  const differences: Difference[] = [];
-  const maybeLost = new Set<Difference>();
-  const isLost = a.losses.length + b.losses.length === 0 ? null : lossFinder(steps, a, ofA, b, ofB);
-  const counts = { same: 0, 'only-a': 0, 'only-b': 0, changed: 0, moved: 0 };
-  const ownLines: OwnLines = { 'only-a': [], 'only-b': [] };
-  for (const [index, { type, x, y, length }] of steps.entries()) {
-    if (type === 'gone') continue;
-    if (type === 'same' || (type === 'changed' && isNoContradiction(a, ofA, x, b, ofB, y))) {
-      counts.same += length;
-      parts.push({
-        type: 'run',
-        length,
-        at: (index) => ({ type: 'same', a: a.itemAt(ofA, x + index), b: b.itemAt(ofB, y + index) }),
-      });
-      continue;
-    }
-    const difference = {
-      type,
-      a: type === 'only-b' ? null : a.itemAt(ofA, x),
-      b: type === 'only-a' ? null : b.itemAt(ofB, y),
-    } as Difference;
-    counts[type]++;
-    parts.push(difference);
-    differences.push(difference);
-    if (isLost?.(index, difference) === true) maybeLost.add(difference);
-    if (lane !== 'log') continue;
-    if (type === 'only-a') ownLines[type].push({ difference, key: keyAt(ofA, x) });
-    if (type === 'only-b') ownLines[type].push({ difference, key: keyAt(ofB, y) });
-  }
+  const steps = pairLanes(ofA, ofB, aligner);
+  agreeWhereUntold(steps, a, ofA, b, ofB);
+  // Most of what differs is in lanes that are only counted: what it is made of is made when somebody asks.
+  let made: ReturnType<typeof makeParts> | undefined;
+  const all = () => {
+    made ??= makeParts(steps, a, ofA, b, ofB);
+    return made;
+  };
+  const hasLosses = a.losses.length + b.losses.length > 0;
+  const hasFailures = ofA.failures.size + ofB.failures.size > 0;
   return {
     lane,
     background: isBackground(lane),
-    parts,
-    differences,
-    counts,
+    get parts() {
+      return all().parts;
+    },
+    get differences() {
+      return all().differences;
+    },
+    counts: countSteps(steps),
     explained: new Set(),
-    maybeLost,
+    maybeLost: hasLosses ? findLost(all(), lossFinder(steps, a, ofA, b, ofB)) : new Set(),
     notShown: new Set(),
-    repeats: lane === 'log' ? findRepeats(ownLines, ofA, ofB) : new Set(),
-    failuresOnly: { a: countFailuresOnly(differences, 'a'), b: countFailuresOnly(differences, 'b') },
-    eachInCommon: (side, take) => {
-      const { seqs } = side === 'a' ? ofA : ofB;
-      for (const { type, x, y, length } of steps) {
-        if (type !== 'same' && type !== 'changed') continue;
-        const from = side === 'a' ? x : y;
-        for (let i = from; i < from + length; i++) take(seqs[i] as number);
-      }
+    repeats: lane === 'log' ? findRepeats(all(), steps, ofA, ofB) : new Set(),
+    failuresOnly: hasFailures
+      ? { a: countFailuresOnly(all().differences, 'a'), b: countFailuresOnly(all().differences, 'b') }
+      : { a: 0, b: 0 },
+    markInCommon: (side, marks) => {
+      if (side === 'a') markCommonOfA(steps, ofA.seqs, marks);
+      else markCommonOfB(steps, ofB.seqs, marks);
     },
     eachStepInCommon: (take) => {
       const end = { x: 0, y: 0 };
-      for (const { type, x, y, length } of steps) {
-        if (type !== 'same' && type !== 'changed') continue;
+      for (let index = 0; index < steps.count; index++) {
+        if (!steps.isCommon(index)) continue;
+        const [x, y, length] = [steps.xAt(index), steps.yAt(index), steps.lengthAt(index)];
         for (let i = 0; i < length; i++) {
           take({
-            a: { seq: ofA.seqs[x + i] as number, back: ofA.returns.get(x + i) },
-            b: { seq: ofB.seqs[y + i] as number, back: ofB.returns.get(y + i) },
+            a: { seq: ofA.seqs[x + i] as number, back: ofA.returnOf(x + i) },
+            b: { seq: ofB.seqs[y + i] as number, back: ofB.returnOf(y + i) },
             isNext: end.x === x + i && end.y === y + i,
             items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
           });
@@ -132,39 +120,135 @@ export function compareLane(lane: string, a: ComparedBoot, b: ComparedBoot): Lan
   };
 }
 
+const TYPES = ['same', 'only-a', 'only-b', 'changed', 'moved'] as const;
+
+/** Where one side only does not know what the other does, nothing that both know differs: that is the same. */
+function agreeWhereUntold(
+  steps: StepList,
+  a: ComparedBoot,
+  ofA: LaneItems,
+  b: ComparedBoot,
+  ofB: LaneItems,
+): void {
+  for (let index = 0; index < steps.count; index++) {
+    if (steps.typeAt(index) !== STEP.changed) continue;
+    const [x, y] = [steps.xAt(index), steps.yAt(index)];
+    // Reading two events is dear: most changes are of what both know.
+    if (ofA.gaps[x] === ofB.gaps[y]) continue;
+    if (agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical))
+      steps.retype(index, STEP.same);
+  }
+}
+
+function countSteps(steps: StepList): Record<Difference['type'], number> {
+  const counts = new Uint32Array(STEP.gone + 1);
+  for (let index = 0; index < steps.count; index++) {
+    const type = steps.typeAt(index);
+    counts[type] = (counts[type] as number) + steps.lengthAt(index);
+  }
+  return {
+    same: counts[STEP.same] as number,
+    'only-a': counts[STEP.onlyA] as number,
+    'only-b': counts[STEP.onlyB] as number,
+    changed: counts[STEP.changed] as number,
+    moved: counts[STEP.moved] as number,
+  };
+}
+
+/** The steps as somebody wants to see them, and which step each difference is. */
+function makeParts(
+  steps: StepList,
+  a: ComparedBoot,
+  ofA: LaneItems,
+  b: ComparedBoot,
+  ofB: LaneItems,
+): { parts: (SameRun | Difference)[]; differences: Difference[]; indexes: number[] } {
+  const parts: (SameRun | Difference)[] = [];
+  const differences: Difference[] = [];
+  const indexes: number[] = [];
+  for (let step = 0; step < steps.count; step++) {
+    const type = steps.typeAt(step);
+    const [x, y] = [steps.xAt(step), steps.yAt(step)];
+    if (type === STEP.gone) continue;
+    if (type === STEP.same) {
+      parts.push({
+        type: 'run',
+        length: steps.lengthAt(step),
+        at: (index) => ({ type: 'same', a: a.itemAt(ofA, x + index), b: b.itemAt(ofB, y + index) }),
+      });
+      continue;
+    }
+    const difference = {
+      type: TYPES[type],
+      a: type === STEP.onlyB ? null : a.itemAt(ofA, x),
+      b: type === STEP.onlyA ? null : b.itemAt(ofB, y),
+    } as Difference;
+    parts.push(difference);
+    differences.push(difference);
+    indexes.push(step);
+  }
+  return { parts, differences, indexes };
+}
+
+function findLost(
+  { differences, indexes }: Pick<ReturnType<typeof makeParts>, 'differences' | 'indexes'>,
+  isLost: (step: number, difference: Difference) => boolean,
+): Set<Difference> {
+  return new Set(differences.filter((difference, index) => isLost(indexes[index] as number, difference)));
+}
+
+// One loop for each side: each is compiled once, for one array.
+
+function markCommonOfA(steps: StepList, seqs: Uint32Array, marks: Uint32Array): void {
+  for (let index = 0; index < steps.count; index++)
+    if (steps.isCommon(index)) markRun(seqs, steps.xAt(index), steps.lengthAt(index), marks);
+}
+
+function markCommonOfB(steps: StepList, seqs: Uint32Array, marks: Uint32Array): void {
+  for (let index = 0; index < steps.count; index++)
+    if (steps.isCommon(index)) markRun(seqs, steps.yAt(index), steps.lengthAt(index), marks);
+}
+
+function markRun(seqs: Uint32Array, from: number, length: number, marks: Uint32Array): void {
+  for (let at = from; at < from + length; at++) {
+    const seq = seqs[at] as number;
+    if (seq < marks.length) marks[seq] = 1;
+  }
+}
+
 /** Says of what one side lacks whether its trace lost events there: between what both did before it and after it. */
 function lossFinder(
-  steps: readonly Step[],
+  steps: StepList,
   a: ComparedBoot,
   ofA: LaneItems,
   b: ComparedBoot,
   ofB: LaneItems,
 ): (index: number, difference: Difference) => boolean {
-  const before = { a: new Float64Array(steps.length), b: new Float64Array(steps.length) };
-  const after = { a: new Float64Array(steps.length), b: new Float64Array(steps.length) };
-  const isCommon = ({ type }: Step) => type === 'same' || type === 'changed';
+  const { count } = steps;
+  const before = { a: new Float64Array(count), b: new Float64Array(count) };
+  const after = { a: new Float64Array(count), b: new Float64Array(count) };
   let [lastA, lastB] = [0, 0];
-  steps.forEach((step, index) => {
+  for (let index = 0; index < count; index++) {
     [before.a[index], before.b[index]] = [lastA, lastB];
-    if (!isCommon(step)) return;
-    lastA = ofA.seqs[step.x + step.length - 1] as number;
-    lastB = ofB.seqs[step.y + step.length - 1] as number;
-  });
+    if (!steps.isCommon(index)) continue;
+    const last = steps.lengthAt(index) - 1;
+    lastA = ofA.seqs[steps.xAt(index) + last] as number;
+    lastB = ofB.seqs[steps.yAt(index) + last] as number;
+  }
   let [nextA, nextB] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let index = steps.length - 1; index >= 0; index--) {
+  for (let index = count - 1; index >= 0; index--) {
     [after.a[index], after.b[index]] = [nextA, nextB];
-    const step = steps[index] as Step;
-    if (!isCommon(step)) continue;
-    nextA = ofA.seqs[step.x] as number;
-    nextB = ofB.seqs[step.y] as number;
+    if (!steps.isCommon(index)) continue;
+    nextA = ofA.seqs[steps.xAt(index)] as number;
+    nextB = ofB.seqs[steps.yAt(index)] as number;
   }
   return (index, difference) => {
     const { type } = difference;
     if (type === 'changed') {
-      const { x, y } = steps[index] as Step;
+      const [x, y] = [steps.xAt(index), steps.yAt(index)];
       return (
-        isAnswerLost(a, difference.a, ofA.returns.has(x), after.a[index] as number) ||
-        isAnswerLost(b, difference.b, ofB.returns.has(y), after.b[index] as number)
+        isAnswerLost(a, difference.a, ofA.returnOf(x) !== undefined, after.a[index] as number) ||
+        isAnswerLost(b, difference.b, ofB.returnOf(y) !== undefined, after.b[index] as number)
       );
     }
     if (type !== 'only-a' && type !== 'only-b') return false;
@@ -187,29 +271,23 @@ function isAnswerLost(boot: ComparedBoot, item: DiffItem, isAnswered: boolean, b
   return !isAnswered && item.kind === 'smc.requested' && isLostBetween(boot.losses, item.position, before);
 }
 
-/** Whether one side only does not know what the other does: nothing that both know differs. */
-function isNoContradiction(
-  a: ComparedBoot,
-  ofA: LaneItems,
-  x: number,
-  b: ComparedBoot,
-  ofB: LaneItems,
-  y: number,
-): boolean {
-  // Reading two events is dear: most changes are of what both know.
-  if (ofA.gaps[x] === ofB.gaps[y]) return false;
-  return agreeAsFarAsTold(a.itemAt(ofA, x).canonical, b.itemAt(ofB, y).canonical);
-}
-
-/** Lines of the log that only one side has, with their fingerprints. */
-type OwnLines = Record<'only-a' | 'only-b', { readonly difference: Difference; readonly key: number }[]>;
-
-function findRepeats(own: OwnLines, a: LaneItems, b: LaneItems): Set<Difference> {
-  const repeatsOf = (lines: OwnLines['only-a'], other: LaneItems) => {
+function findRepeats(
+  { differences, indexes }: ReturnType<typeof makeParts>,
+  steps: StepList,
+  a: LaneItems,
+  b: LaneItems,
+): Set<Difference> {
+  const repeatsOf = (side: 'only-a' | 'only-b', other: LaneItems, keyOf: (step: number) => number) => {
+    const lines = differences.flatMap((difference, index) =>
+      difference.type === side ? [{ difference, key: keyOf(indexes[index] as number) }] : [],
+    );
     const known = knownIn(other, new Set(lines.map(({ key }) => key)));
     return lines.filter(({ key }) => known.has(key)).map(({ difference }) => difference);
   };
-  return new Set([...repeatsOf(own['only-a'], b), ...repeatsOf(own['only-b'], a)]);
+  return new Set([
+    ...repeatsOf('only-a', b, (step) => a.keyAt(steps.xAt(step))),
+    ...repeatsOf('only-b', a, (step) => b.keyAt(steps.yAt(step))),
+  ]);
 }
 
 /** Which of some fingerprints a lane has too. */
@@ -217,7 +295,7 @@ function knownIn(items: LaneItems, wanted: ReadonlySet<number>): Set<number> {
   const known = new Set<number>();
   if (wanted.size === 0) return known;
   for (let index = 0; index < items.count; index++) {
-    const key = keyAt(items, index);
+    const key = items.keyAt(index);
     if (wanted.has(key)) known.add(key);
   }
   return known;
@@ -241,147 +319,4 @@ function isSamePlace(x: DiffItem, y: DiffItem): boolean {
   const [ofX] = x.places;
   const [ofY] = y.places;
   return ofX !== undefined && ofX.source === ofY?.source && ofX.line === ofY.line;
-}
-
-/** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */
-function isInOrder(a: LaneItems, b: LaneItems): boolean {
-  if (a.count !== b.count) return a.count < b.count;
-  for (let i = 0; i < a.count; i++) {
-    const order =
-      (a.lows[i] as number) - (b.lows[i] as number) || (a.highs[i] as number) - (b.highs[i] as number);
-    if (order !== 0) return order < 0;
-  }
-  return true;
-}
-
-/** Items of both lanes by index: `x` of the first, `y` of the second; what has no index on a side has -1. */
-interface Step {
-  type: Difference['type'] | 'gone';
-  readonly x: number;
-  readonly y: number;
-  readonly length: number;
-}
-
-/** The same with both sides exchanged; what is only in A still stands before what is only in B. */
-function mirror(steps: readonly Step[]): Step[] {
-  const result: Step[] = [];
-  let onlyInB: Step[] = [];
-  for (const { type, x, y, length } of steps) {
-    if (type === 'only-a') onlyInB.push({ type: 'only-b', x: y, y: x, length });
-    else if (type === 'only-b') result.push({ type: 'only-a', x: y, y: x, length });
-    else {
-      for (const step of onlyInB) result.push(step);
-      result.push({ type, x: y, y: x, length });
-      onlyInB = [];
-    }
-  }
-  for (const step of onlyInB) result.push(step);
-  return result;
-}
-
-/** Everything in both lanes, paired where it is the same or the same thing with another outcome. */
-function pairItems(a: LaneItems, b: LaneItems): Step[] {
-  const steps: Step[] = [];
-  let aAt = 0;
-  let bAt = 0;
-  const matches = align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count));
-  for (const match of matches.flatMap((found) => believed(found, a, b))) {
-    pairGap(a, aAt, match.a, b, bAt, match.b, steps);
-    steps.push({ type: 'same', x: match.a, y: match.b, length: match.length });
-    aAt = match.a + match.length;
-    bAt = match.b + match.length;
-  }
-  pairGap(a, aAt, a.count, b, bAt, b.count, steps);
-  return steps;
-}
-
-/** One half of a fingerprint finds what may be the same; the other decides, so that no chance in four billion does. */
-function believed(match: Match, a: LaneItems, b: LaneItems): Match | Match[] {
-  const isSame = (i: number) => a.highs[match.a + i] === b.highs[match.b + i];
-  let at = 0;
-  while (at < match.length && isSame(at)) at++;
-  if (at === match.length) return match;
-  const runs: Match[] = [];
-  for (let from = 0; from < match.length; from = at + 1) {
-    for (at = from; at < match.length && isSame(at); ) at++;
-    if (at > from) runs.push({ a: match.a + from, b: match.b + from, length: at - from });
-  }
-  return runs;
-}
-
-/** Inside a gap, the same thing with another outcome is one change instead of something lost and something new. */
-function pairGap(
-  a: LaneItems,
-  aStart: number,
-  aEnd: number,
-  b: LaneItems,
-  bStart: number,
-  bEnd: number,
-  out: Step[],
-): void {
-  const onlyA = (to: number, from: number) => {
-    for (let x = from; x < to; x++) out.push({ type: 'only-a', x, y: -1, length: 1 });
-  };
-  const onlyB = (to: number, from: number) => {
-    for (let y = from; y < to; y++) out.push({ type: 'only-b', x: -1, y, length: 1 });
-  };
-  if (aStart === aEnd || bStart === bEnd) {
-    onlyA(aEnd, aStart);
-    onlyB(bEnd, bStart);
-    return;
-  }
-  if (aEnd - aStart === 1 && bEnd - bStart === 1) {
-    if (a.isSameThing(aStart, b, bStart)) out.push({ type: 'changed', x: aStart, y: bStart, length: 1 });
-    else {
-      onlyA(aEnd, aStart);
-      onlyB(bEnd, bStart);
-    }
-    return;
-  }
-  const ids = new Map<string, number>();
-  const identitiesOf = (items: LaneItems, start: number, end: number) =>
-    Int32Array.from({ length: end - start }, (_, index) => {
-      const key = `${items.identityLows[start + index]} ${items.identityHighs[start + index]}`;
-      const known = ids.get(key) ?? ids.size;
-      ids.set(key, known);
-      return known;
-    });
-  let aAt = aStart;
-  let bAt = bStart;
-  for (const match of align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
-    onlyA(aStart + match.a, aAt);
-    onlyB(bStart + match.b, bAt);
-    aAt = aStart + match.a;
-    bAt = bStart + match.b;
-    for (let i = 0; i < match.length; i++) out.push({ type: 'changed', x: aAt++, y: bAt++, length: 1 });
-  }
-  onlyA(aEnd, aAt);
-  onlyB(bEnd, bAt);
-}
-
-/** What is only in A and, elsewhere in the lane, only in B has moved. */
-function findMoves(steps: Step[], a: LaneItems, b: LaneItems): void {
-  const waiting = new Map<number, Step[]>();
-  for (const step of steps) {
-    if (step.type !== 'only-a') continue;
-    const key = keyAt(a, step.x);
-    const same = waiting.get(key);
-    if (same === undefined) waiting.set(key, [step]);
-    else same.push(step);
-  }
-  // The first of those that are alike goes first.
-  for (const same of waiting.values()) same.reverse();
-  for (let index = 0; index < steps.length; index++) {
-    const step = steps[index] as Step;
-    if (step.type !== 'only-b') continue;
-    const from = waiting.get(keyAt(b, step.y))?.pop();
-    if (from === undefined) continue;
-    steps[index] = { type: 'moved', x: from.x, y: step.y, length: 1 };
-    from.type = 'gone';
-  }
-}
-
-/** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
-function keyAt(items: LaneItems, index: number): number {
-  return (items.lows[index] as number) * 0x20_0000 + ((items.highs[index] as number) & 0x1f_ffff);
 }

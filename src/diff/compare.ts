@@ -1,3 +1,4 @@
+import { Aligner } from './align.ts';
 import { withoutAstray } from './astray.ts';
 import type { BootSource } from './boot-source.ts';
 import { collectItems } from './collect-items.ts';
@@ -31,7 +32,8 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const ofA = collectItems(a);
   const ofB = collectItems(b);
   const names = [...new Set([...ofA.boot.lanes.keys(), ...ofB.boot.lanes.keys()])].sort(compareLanes);
-  const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot));
+  const aligner = new Aligner();
+  const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot, aligner));
   const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
   const traced = withoutUntraced(hasLosses ? withoutAstray(compared) : compared, ofA.boot, ofB.boot);
   const { lanes, sight } = withoutUnshown(traced.lanes, ofA.boot, ofB.boot);

@@ -23,9 +23,19 @@ const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
  * first; then the order of lanes and what the items say decide; never which boot is A.
  */
 export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergence | null {
-  const candidates = lanes.flatMap(candidatesOf);
-  if (candidates.length === 0) return null;
-  const inCommon = { a: new CommonGround(lanes, 'a'), b: new CommonGround(lanes, 'b') };
+  // What is only counted in the background is made out of columns when nothing else differs.
+  const foreground = lanes.filter(({ background }) => !background).flatMap(candidatesOf);
+  if (foreground.length > 0) return firstOf(foreground, lanes);
+  const all = lanes.flatMap(candidatesOf);
+  return all.length === 0 ? null : firstOf(all, lanes);
+}
+
+/** The earliest of the candidates; there are some. */
+function firstOf(candidates: readonly Candidate[], lanes: readonly LaneComparison[]): Divergence | null {
+  const inCommon = {
+    a: new CommonGround(lanes, 'a', candidates),
+    b: new CommonGround(lanes, 'b', candidates),
+  };
   const earliest = (isWanted: (candidate: Candidate) => boolean): Divergence | null => {
     const wanted = candidates.filter(isWanted).map((candidate) => {
       const { a, b } = candidate.difference;
@@ -70,7 +80,6 @@ export function findFirstDivergence(lanes: readonly LaneComparison[]): Divergenc
   return (
     earliest((candidate) => !candidate.isExplained && isStep(candidate)) ??
     earliest(isStep) ??
-    earliest(({ background }) => !background) ??
     earliest(() => true)
   );
 }
@@ -189,35 +198,44 @@ function sayingOf({ a, b }: Difference): string {
 class CommonGround {
   /** How many things in common there are up to each seq. */
   private readonly upTo: Uint32Array;
-  /** Seq of the last of them. */
-  private readonly lastAt: Uint32Array;
 
-  constructor(lanes: readonly LaneComparison[], side: 'a' | 'b') {
+  /** As far as the candidates go. */
+  constructor(lanes: readonly LaneComparison[], side: 'a' | 'b', candidates: readonly Candidate[]) {
     let end = 0;
-    for (const { differences } of lanes)
-      for (const difference of differences) end = Math.max(end, difference[side]?.position ?? 0);
+    for (const { difference } of candidates) end = Math.max(end, difference[side]?.position ?? 0);
     this.upTo = new Uint32Array(end + 1);
-    this.lastAt = new Uint32Array(end + 1);
     for (const lane of lanes) {
       // How often the means to something were the same follows from who does it.
-      if (isMechanism(lane.lane) || lane.lane === PAGE_TABLES) continue;
-      lane.eachInCommon(side, (seq) => {
-        if (seq <= end) this.upTo[seq] = 1;
-      });
+      if (!isMechanism(lane.lane) && lane.lane !== PAGE_TABLES) lane.markInCommon(side, this.upTo);
     }
-    for (let seq = 1; seq <= end; seq++) {
-      const isCommon = this.upTo[seq] === 1;
-      this.upTo[seq] = (this.upTo[seq - 1] as number) + (isCommon ? 1 : 0);
-      this.lastAt[seq] = isCommon ? seq : (this.lastAt[seq - 1] as number);
-    }
+    addUp(this.upTo);
   }
 
   placeOf(item: DiffItem | null): Place | null {
     if (item === null) return null;
     const before = item.position - 1;
-    return {
-      commonBefore: this.upTo[before] as number,
-      eventsSince: before - (this.lastAt[before] as number),
-    };
+    const commonBefore = this.upTo[before] as number;
+    return { commonBefore, eventsSince: before - this.firstWith(commonBefore, before) };
+  }
+
+  /** Seq of the last thing in common: the first that so many are up to, at or before another. */
+  private firstWith(count: number, before: number): number {
+    let low = 0;
+    let high = before;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.upTo[middle] as number) < count) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Each count becomes the sum of those up to it. */
+function addUp(counts: Uint32Array): void {
+  let sum = 0;
+  for (let index = 0; index < counts.length; index++) {
+    sum += counts[index] as number;
+    counts[index] = sum;
   }
 }

@@ -3,6 +3,7 @@ import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
 import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
+import { kindOfNumber } from './kind-number.ts';
 import type { LaneItems } from './lane-items.ts';
 import { type Loss, lossesOf } from './losses.ts';
 import type { Regions } from './regions.ts';
@@ -50,6 +51,7 @@ class LaneItem implements DiffItem {
   readonly #items: LaneItems;
   readonly #boot: ComparedBoot;
   #shown: Shown | undefined;
+  #canonical: Canonical | undefined;
 
   constructor(boot: ComparedBoot, items: LaneItems, index: number) {
     this.lane = items.lane;
@@ -66,7 +68,7 @@ class LaneItem implements DiffItem {
   }
 
   get kind(): string {
-    return this.#events.event.kind;
+    return kindOfNumber(this.#items.kinds[this.#index] as number) ?? this.#events.event.kind;
   }
 
   get text(): string {
@@ -77,10 +79,14 @@ class LaneItem implements DiffItem {
   }
 
   get canonical(): Canonical {
-    const { event, returned } = this.#events;
-    return event.kind === 'smc.requested'
-      ? canonicalCall(event, returned, this.#boot.regions)
-      : canonicalEvent(event, this.#boot.regions);
+    if (this.#canonical === undefined) {
+      const { event, returned } = this.#events;
+      this.#canonical =
+        event.kind === 'smc.requested'
+          ? canonicalCall(event, returned, this.#boot.regions)
+          : canonicalEvent(event, this.#boot.regions);
+    }
+    return this.#canonical;
   }
 
   get places(): readonly Place[] {
@@ -97,7 +103,7 @@ class LaneItem implements DiffItem {
 
   get #events(): Shown {
     if (this.#shown === undefined) {
-      const back = this.#items.returns.get(this.#index);
+      const back = this.#items.returnOf(this.#index);
       const returned = back === undefined ? undefined : this.#boot.eventAt(back);
       const event = this.#boot.eventAt(this.position);
       this.#shown = { event, returned: returned?.kind === 'smc.returned' ? returned : undefined };

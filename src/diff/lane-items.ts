@@ -20,8 +20,10 @@ export class LaneItems {
   identityHighs = new Int32Array(FIRST_CAPACITY);
   /** Which of what there is to say of it is not told: a bit for each, which several may share. */
   gaps = new Uint16Array(FIRST_CAPACITY);
-  /** The event with which a call came back, by index. */
-  readonly returns = new Map<number, number>();
+  /** Kinds of the events, by number: what most of them are takes no look at the log. */
+  kinds = new Uint16Array(FIRST_CAPACITY);
+  /** The event with which a call came back, by index; 0 for none. Only where there are calls. */
+  private returns: Uint32Array | undefined;
   /** Events of other sources that tell the same, by index. */
   readonly witnesses = new Map<number, number[]>();
   /** Indexes of what tells of something that went wrong. */
@@ -34,14 +36,24 @@ export class LaneItems {
     this.lane = lane;
   }
 
-  add(seq: number, source: number, pair: Halves, identity: Halves, gaps: number): void {
+  add(
+    seq: number,
+    kind: number,
+    source: number,
+    low: number,
+    high: number,
+    identityLow: number,
+    identityHigh: number,
+    gaps: number,
+  ): void {
     if (this.count === this.seqs.length) this.grow();
     const index = this.count++;
     this.seqs[index] = seq;
-    this.lows[index] = pair.low;
-    this.highs[index] = pair.high;
-    this.identityLows[index] = identity.low;
-    this.identityHighs[index] = identity.high;
+    this.kinds[index] = kind;
+    this.lows[index] = low;
+    this.highs[index] = high;
+    this.identityLows[index] = identityLow;
+    this.identityHighs[index] = identityHigh;
     this.gaps[index] = gaps;
     this.lastSource = source;
     if (this.moreSources.length > 0) this.moreSources = [];
@@ -60,7 +72,12 @@ export class LaneItems {
   settle(index: number, returnedAt: number, source: number, pair: Halves): void {
     this.lows[index] = pair.low;
     this.highs[index] = pair.high;
-    this.returns.set(index, returnedAt);
+    if (this.returns === undefined || index >= this.returns.length) {
+      const grown = new Uint32Array(this.seqs.length);
+      grown.set(this.returns ?? []);
+      this.returns = grown;
+    }
+    this.returns[index] = returnedAt;
     if (index === this.count - 1 && source !== this.lastSource) this.moreSources.push(source);
   }
 
@@ -68,9 +85,16 @@ export class LaneItems {
     return this.seqs[this.count - 1] as number;
   }
 
-  isLast({ low, high }: Halves): boolean {
+  /** Whether the last item is the same. */
+  isLast(low: number, high: number): boolean {
     const index = this.count - 1;
-    return this.lows[index] === low && this.highs[index] === high;
+    return index >= 0 && this.lows[index] === low && this.highs[index] === high;
+  }
+
+  /** The event with which a call came back. */
+  returnOf(index: number): number | undefined {
+    const seq = this.returns?.[index] ?? 0;
+    return seq === 0 ? undefined : seq;
   }
 
   /** Whether the last item was told by other sources only; what has no source is NaN. */
@@ -84,6 +108,16 @@ export class LaneItems {
       this.identityLows[index] === other.identityLows[otherIndex] &&
       this.identityHighs[index] === other.identityHighs[otherIndex]
     );
+  }
+
+  /** As much of a fingerprint as fits a number exactly: 53 of its 64 bits. */
+  keyAt(index: number): number {
+    return keyOf(this.lows[index] as number, this.highs[index] as number);
+  }
+
+  /** The same of what it is, without its outcome. */
+  identityKeyAt(index: number): number {
+    return keyOf(this.identityLows[index] as number, this.identityHighs[index] as number);
   }
 
   private grow(): void {
@@ -101,5 +135,10 @@ export class LaneItems {
     this.identityLows = grown(new Int32Array(capacity), this.identityLows);
     this.identityHighs = grown(new Int32Array(capacity), this.identityHighs);
     this.gaps = grown(new Uint16Array(capacity), this.gaps);
+    this.kinds = grown(new Uint16Array(capacity), this.kinds);
   }
+}
+
+function keyOf(low: number, high: number): number {
+  return low * 0x20_0000 + (high & 0x1f_ffff);
 }

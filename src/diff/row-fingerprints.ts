@@ -7,6 +7,7 @@ import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { findSmcCommand, type SmcArgumentKind, splitBridgeAddress } from '../soc/smc-command.ts';
 import { canonicalEvent, gapsOf, identifiesCall } from './canonical.ts';
 import { Fingerprint } from './fingerprint.ts';
+import { FingerprintColumns, roomFor, type Symbols } from './fingerprint-columns.ts';
 import type { Halves } from './lane-items.ts';
 import type { Regions } from './regions.ts';
 
@@ -32,14 +33,22 @@ class StringFingerprints {
   }
 }
 
-/** The strings of a chunk's dictionary, by index. */
-interface Symbols {
-  readonly lows: Int32Array;
-  readonly highs: Int32Array;
-}
+/** Fingerprints of all events of one kind in a chunk, by row. */
+export class KindFingerprints {
+  /** What each event is. */
+  readonly identity = new FingerprintColumns();
+  /** The same with its outcome: equal where the events are the same. */
+  readonly pair = new FingerprintColumns();
+  /** Which of its outcome is not told: a bit for each column, which several may share. */
+  gaps = new Uint16Array(0);
 
-/** Sets both fingerprints of {@link RowFingerprints} to those of an event of the kind that it was made for. */
-type RowReader = (row: number, index: number) => void;
+  start(identityLow: number, identityHigh: number, count: number): void {
+    this.identity.start(identityLow, identityHigh, count);
+    this.pair.start(TAG.value, ~TAG.value, count);
+    if (this.gaps.length < count) this.gaps = new Uint16Array(roomFor(count));
+    else this.gaps.fill(0, 0, count);
+  }
+}
 
 /** What a call is, before its return is known. */
 export interface CallFingerprint {
@@ -66,37 +75,49 @@ export class RowFingerprints {
   private readonly regions: Regions;
   private readonly strings = new StringFingerprints();
   private readonly commands = new Map<number, ReturnType<typeof findSmcCommand>>();
+  /** By the slot of a kind in a chunk; memory that is used again for the next chunk, as what follows is. */
+  private readonly columns: KindFingerprints[] = [];
+  private ids = new Int32Array(0);
+  private meant = new Uint8Array(0);
+  private symbols: (Symbols & { readonly strings: LazyChunk['strings'] }) | undefined;
 
   constructor(regions: Regions) {
     this.regions = regions;
   }
 
-  /** A reader for each kind of a chunk. */
-  readersOf(chunk: LazyChunk): RowReader[] {
+  /** Those of one kind of a chunk that does not go by its text; good until the next chunk. */
+  columnsOf(chunk: LazyChunk, slot: number): KindFingerprints {
+    const kind = present(chunk.kinds[slot], 'a chunk has the kind of its event');
+    const { kind: name } = kind.definition;
+    const columns = this.columns[slot] ?? new KindFingerprints();
+    this.columns[slot] = columns;
+    const { rowCount } = kind;
+    const { low, high } = this.strings.of(name);
+    columns.start(low, high, rowCount);
     const symbols = this.symbolsOf(chunk);
-    return chunk.kinds.map((kind) => {
-      const { kind: name } = kind.definition;
-      switch (name) {
-        case 'mapping.created':
-        case 'mapping.removed':
-          return this.mappingReader(chunk, kind, symbols, name === 'mapping.created');
-        case 'page_table.pages_mapped':
-          return this.pagesReader(kind);
-        case 'log.printed':
-        case 'trace.hit':
-        case 'memory.written':
-        case 'shm_bridge.created':
-          return (_row, index) => this.takeText(chunk.eventAt(index));
-        default:
-          return this.roleReader(kind, symbols);
-      }
-    });
+    if (name === 'mapping.created' || name === 'mapping.removed')
+      this.takeMappings(chunk, slot, kind, columns, symbols);
+    else if (name === 'page_table.pages_mapped') this.takePages(kind, columns);
+    else takeByRoles(kind, columns, symbols);
+    pairUp(columns, rowCount);
+    return columns;
+  }
+
+  /** Takes an event that goes by its text. */
+  takeText(event: BootEvent): void {
+    const canonical = canonicalEvent(event, this.regions);
+    const { identity, value } = canonical;
+    this.identity.start(TAG.identity);
+    this.identity.text(identity);
+    this.value.start(TAG.value);
+    this.value.text(value);
+    this.gaps = gapsOf(canonical);
   }
 
   /** Both in one: equal where the events are the same. Good until the next event. */
   pair(): Halves {
-    this.both.low = (Math.imul(this.identity.low, 0x2c1b3c6d) + this.value.low) | 0;
-    this.both.high = (Math.imul(this.identity.high, 0x297a2d39) + this.value.high) | 0;
+    this.both.low = pairLow(this.identity.low, this.value.low);
+    this.both.high = pairHigh(this.identity.high, this.value.high);
     return this.both;
   }
 
@@ -207,149 +228,169 @@ export class RowFingerprints {
     to.bits(high);
   }
 
-  private symbolsOf(chunk: LazyChunk): Symbols {
-    const count = chunk.strings.length;
-    const symbols = { lows: new Int32Array(count), highs: new Int32Array(count) };
-    for (let i = 0; i < count; i++) {
-      const { low, high } = this.strings.of(chunk.strings[i] ?? null);
+  /** Of the strings of a chunk's dictionary. */
+  private symbolsOf({ strings }: LazyChunk): Symbols {
+    if (this.symbols?.strings === strings) return this.symbols;
+    const symbols = { strings, lows: new Int32Array(strings.length), highs: new Int32Array(strings.length) };
+    for (let i = 0; i < strings.length; i++) {
+      const { low, high } = this.strings.of(strings[i] ?? null);
       symbols.lows[i] = low;
       symbols.highs[i] = high;
     }
+    this.symbols = symbols;
     return symbols;
   }
 
-  private startKind(kind: LazyKind): { low: number; high: number } {
-    return this.strings.of(kind.definition.kind);
-  }
-
-  private mappingReader(chunk: LazyChunk, kind: LazyKind, symbols: Symbols, isMap: boolean): RowReader {
-    const { identity, value, regions } = this;
-    const start = this.startKind(kind);
-    const { subjects, agents } = chunk;
-    const spaces = kind.symbols('space');
-    const iovas = kind.numbers('iova');
-    const sizes = kind.numbers('size');
-    const others = isMap ? kind.numbers('pa') : kind.numbers('removed_size');
-    const protections = isMap ? kind.numbers('protection') : undefined;
-    return (row, index) => {
-      // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
-      const whose = (subjects[index] as number) || (spaces[row] as number);
-      const iova = iovas[row] as number;
-      identity.resume(start.low, start.high);
-      identity.bits(symbols.lows[whose] as number);
-      identity.number(iova);
-      value.start(TAG.value);
-      const other = others[row] as number;
-      // Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot.
-      if (protections !== undefined && iova !== other && !regions.isKnown(other)) value.bits(TAG.address);
-      else value.number(other);
-      value.number(sizes[row] as number);
-      const protection = protections?.[row];
-      this.gaps = Number.isNaN(protection) ? 1 : 0;
-      if (protection !== undefined) value.number(protection);
-      const agent = agents[index] as number;
-      value.bits(symbols.lows[agent] as number);
-    };
-  }
-
-  private pagesReader(kind: LazyKind): RowReader {
-    const { identity, value, regions } = this;
-    const start = this.startKind(kind);
-    const iovas = kind.numbers('iova');
-    const addresses = kind.numbers('pa');
-    const counts = kind.numbers('count');
-    const protections = kind.numbers('protection');
-    const others = Object.entries(kind.definition.fields)
-      .filter(([name, field]) => field.role === 'identity' && name !== 'iova')
-      .map(([name]) => kind.numbers(name));
-    return (row) => {
-      const iova = iovas[row] as number;
-      const pa = addresses[row] as number;
-      identity.resume(start.low, start.high);
-      identity.number(iova);
-      for (const column of others) identity.number(column[row] as number);
-      value.start(TAG.value);
-      if (iova !== pa && !regions.isKnown(pa)) value.bits(TAG.address);
-      else value.number(pa);
-      value.number(counts[row] as number);
-      const protection = protections[row] as number;
-      this.gaps = Number.isNaN(protection) ? 1 : 0;
-      value.number(protection);
-    };
-  }
-
-  private takeText(event: BootEvent): void {
-    const canonical = canonicalEvent(event, this.regions);
-    const { identity, value } = canonical;
-    this.identity.start(TAG.identity);
-    this.identity.text(identity);
-    this.value.start(TAG.value);
-    this.value.text(value);
-    this.gaps = gapsOf(canonical);
-  }
-
-  /** Fields by their role, as they are defined. */
-  private roleReader(kind: LazyKind, symbols: Symbols): RowReader {
-    const { identity, value } = this;
-    const start = this.startKind(kind);
-    const fields = Object.entries(kind.definition.fields).filter(([, { role }]) => role !== 'volatile');
-    let readers: { isIdentity: boolean; take: (to: Fingerprint, row: number) => void }[] | undefined;
-    return (row) => {
-      readers ??= fields.map(([name, field], index) => ({
-        isIdentity: field.role === 'identity',
-        take: this.fieldReader(kind, name, field, symbols, field.role === 'identity' ? 0 : 1 << (index & 15)),
-      }));
-      identity.resume(start.low, start.high);
-      value.start(TAG.value);
-      this.gaps = 0;
-      for (const { isIdentity, take } of readers) take(isIdentity ? identity : value, row);
-    };
-  }
-
-  private fieldReader(
+  private takeMappings(
+    chunk: LazyChunk,
+    slot: number,
     kind: LazyKind,
-    name: string,
-    field: Field<unknown>,
+    { identity, pair: value, gaps }: KindFingerprints,
     symbols: Symbols,
-    bit: number,
-  ): (to: Fingerprint, row: number) => void {
-    switch (field.storage) {
-      case 'integer':
-      case 'flag': {
-        const column = kind.numbers(name);
-        return (to, row) => {
-          const number = column[row] as number;
-          if (Number.isNaN(number)) this.gaps |= bit;
-          to.number(number);
-        };
-      }
-      case 'word': {
-        const column = kind.words(name);
-        return (to, row) => {
-          if (isUnknown(column, row)) this.gaps |= bit;
-          this.word(to, column, row);
-        };
-      }
-      case 'symbol': {
-        const column = kind.symbols(name);
-        return (to, row) => {
-          const symbol = column[row] as number;
-          if (symbol === 0) this.gaps |= bit;
-          to.bits(symbols.lows[symbol] as number);
-          to.bits(symbols.highs[symbol] as number);
-        };
-      }
-      case 'text': {
-        const { offsets, lengths, bytes } = present(kind.texts(name), name);
-        return (to, row) => {
-          const at = offsets[row] as number;
-          const length = lengths[row] as number;
-          if (length < 0) {
-            this.gaps |= bit;
-            to.bits(TAG.unknown);
-          } else to.bytes(bytes, at, at + length);
-        };
-      }
+  ): void {
+    const { rowCount } = kind;
+    if (this.ids.length < rowCount) this.ids = new Int32Array(roomFor(rowCount));
+    const whose = this.ids.subarray(0, rowCount);
+    gather(chunk, slot, chunk.subjects, whose);
+    // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
+    putWhereNone(whose, kind.symbols('space'));
+    identity.briefSymbols(whose, symbols);
+    const iovas = kind.numbers('iova');
+    identity.numbers(iovas);
+    if (kind.definition.kind === 'mapping.created') {
+      this.takeAddresses(value, iovas, kind.numbers('pa'));
+      value.numbers(kind.numbers('size'));
+      const protections = kind.numbers('protection');
+      markUnknownNumbers(gaps, protections, 1);
+      value.numbers(protections);
+    } else {
+      value.numbers(kind.numbers('removed_size'));
+      value.numbers(kind.numbers('size'));
+    }
+    const agents = this.ids.subarray(0, rowCount);
+    gather(chunk, slot, chunk.agents, agents);
+    value.briefSymbols(agents, symbols);
+  }
+
+  private takePages(kind: LazyKind, { identity, pair: value, gaps }: KindFingerprints): void {
+    const iovas = kind.numbers('iova');
+    identity.numbers(iovas);
+    for (const [name, field] of Object.entries(kind.definition.fields))
+      if (field.role === 'identity' && name !== 'iova') identity.numbers(kind.numbers(name));
+    this.takeAddresses(value, iovas, kind.numbers('pa'));
+    value.numbers(kind.numbers('count'));
+    const protections = kind.numbers('protection');
+    markUnknownNumbers(gaps, protections, 1);
+    value.numbers(protections);
+  }
+
+  /** Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot. */
+  private takeAddresses(to: FingerprintColumns, iovas: Float64Array, addresses: Float64Array): void {
+    if (this.meant.length < addresses.length) this.meant = new Uint8Array(roomFor(addresses.length));
+    const { regions, meant } = this;
+    for (let row = 0; row < addresses.length; row++) {
+      const address = addresses[row] as number;
+      meant[row] = iovas[row] === address || regions.isKnown(address) ? 1 : 0;
+    }
+    to.numbersOr(addresses, meant, TAG.address);
+  }
+}
+
+const BY_TEXT: ReadonlySet<string> = new Set([
+  'log.printed',
+  'trace.hit',
+  'memory.written',
+  'shm_bridge.created',
+]);
+
+/** Whether events of a kind go by their canonical text: one by one, by {@link RowFingerprints.takeText}. */
+export function goesByText(kind: string): boolean {
+  return BY_TEXT.has(kind);
+}
+
+/** What a column of all events of a chunk has for those of one kind, row by row. */
+function gather({ slots, count }: LazyChunk, slot: number, column: Int32Array, to: Int32Array): void {
+  let row = 0;
+  for (let index = 0; index < count; index++) if (slots[index] === slot) to[row++] = column[index] as number;
+}
+
+function putWhereNone(ids: Int32Array, others: Int32Array): void {
+  for (let row = 0; row < ids.length; row++) if (ids[row] === 0) ids[row] = others[row] as number;
+}
+
+function markUnknownNumbers(gaps: Uint16Array, values: Float64Array, bit: number): void {
+  for (let row = 0; row < values.length; row++)
+    if (Number.isNaN(values[row])) gaps[row] = (gaps[row] as number) | bit;
+}
+
+function markWhere(gaps: Uint16Array, isUnknown: (row: number) => boolean, count: number, bit: number): void {
+  for (let row = 0; row < count; row++) if (isUnknown(row)) gaps[row] = (gaps[row] as number) | bit;
+}
+
+function pairLow(identity: number, value: number): number {
+  return (Math.imul(identity, 0x2c1b3c6d) + value) | 0;
+}
+
+function pairHigh(identity: number, value: number): number {
+  return (Math.imul(identity, 0x297a2d39) + value) | 0;
+}
+
+/** Outcomes become the pairs of both. */
+function pairUp({ identity, pair }: KindFingerprints, count: number): void {
+  const { lows, highs } = pair;
+  for (let row = 0; row < count; row++) {
+    lows[row] = pairLow(identity.lows[row] as number, lows[row] as number);
+    highs[row] = pairHigh(identity.highs[row] as number, highs[row] as number);
+  }
+}
+
+/** Fields by their role, as they are defined. */
+function takeByRoles(kind: LazyKind, columns: KindFingerprints, symbols: Symbols): void {
+  const fields = Object.entries(kind.definition.fields).filter(([, { role }]) => role !== 'volatile');
+  for (const [index, [name, field]] of fields.entries()) {
+    const isIdentity = field.role === 'identity';
+    const to = isIdentity ? columns.identity : columns.pair;
+    takeField(kind, name, field, symbols, to, isIdentity ? null : columns.gaps, 1 << (index & 15));
+  }
+}
+
+/** `gaps` where it matters which of them are not told. */
+function takeField(
+  kind: LazyKind,
+  name: string,
+  { storage }: Field<unknown>,
+  symbols: Symbols,
+  to: FingerprintColumns,
+  gaps: Uint16Array | null,
+  bit: number,
+): void {
+  const { rowCount } = kind;
+  switch (storage) {
+    case 'integer':
+    case 'flag': {
+      const column = kind.numbers(name);
+      if (gaps !== null) markUnknownNumbers(gaps, column, bit);
+      to.numbers(column);
+      return;
+    }
+    case 'word': {
+      const column = kind.words(name);
+      if (gaps !== null && column.present !== undefined)
+        markWhere(gaps, (row) => isUnknown(column, row), rowCount, bit);
+      to.words(column, TAG.unknown);
+      return;
+    }
+    case 'symbol': {
+      const column = kind.symbols(name);
+      if (gaps !== null) markWhere(gaps, (row) => column[row] === 0, rowCount, bit);
+      to.symbols(column, symbols);
+      return;
+    }
+    case 'text': {
+      const column = present(kind.texts(name), name);
+      if (gaps !== null) markWhere(gaps, (row) => (column.lengths[row] as number) < 0, rowCount, bit);
+      to.texts(column, TAG.unknown);
+      return;
     }
   }
 }

@@ -20,7 +20,7 @@ export function skipColumn(reader: ByteReader, storage: Storage, count: number):
     case 'text': {
       let total = 0;
       for (const length of readNumberColumn(reader, count).values) total += Math.max(0, length);
-      reader.take(total);
+      reader.skip(total);
       return;
     }
   }
@@ -30,7 +30,7 @@ export function skipColumn(reader: ByteReader, storage: Storage, count: number):
 function skipHeader(reader: ByteReader, count: number): { encoding: number; valueCount: number } {
   const tag = reader.byte();
   if ((tag & HAS_NULLS) === 0) return { encoding: tag, valueCount: count };
-  reader.take((count + 7) >> 3);
+  reader.skip((count + 7) >> 3);
   return { encoding: tag & ~HAS_NULLS, valueCount: reader.varint() };
 }
 
@@ -50,13 +50,13 @@ function skipNumbers(reader: ByteReader, count: number): void {
       return;
     case COLUMN_ENCODING.offset:
       reader.byte();
-      reader.take(reader.byte() * valueCount);
+      reader.skip(reader.byte() * valueCount);
       return;
     case COLUMN_ENCODING.pace:
       reader.varint();
       reader.byte();
       if (valueCount === 0) throw new CorruptBytesError(PACE_OF_NOTHING);
-      reader.take(reader.byte() * (valueCount - 1));
+      reader.skip(reader.byte() * (valueCount - 1));
       return;
     case COLUMN_ENCODING.packed:
       reader.byte();
@@ -72,10 +72,10 @@ function skipWords(reader: ByteReader, count: number): void {
   if (header.encoding === COLUMN_ENCODING.empty) return;
   let { valueCount } = header;
   if ((header.encoding & ZEROS_LEFT_OUT) !== 0) {
-    reader.take((valueCount + 7) >> 3);
+    reader.skip((valueCount + 7) >> 3);
     valueCount = reader.varint();
   }
-  reader.take(8);
+  reader.skip(8);
   const encoding = header.encoding & ~ZEROS_LEFT_OUT;
   switch (encoding) {
     case COLUMN_ENCODING.constant:
@@ -86,7 +86,7 @@ function skipWords(reader: ByteReader, count: number): void {
       return;
     case COLUMN_ENCODING.offset:
       reader.byte();
-      reader.take(reader.byte() * valueCount);
+      reader.skip(reader.byte() * valueCount);
       return;
     default:
       throw new CorruptBytesError(`unknown encoding ${encoding} of a word column`);
@@ -100,7 +100,7 @@ function skipSymbols(reader: ByteReader, count: number): void {
       reader.varint();
       return;
     case COLUMN_ENCODING.bytes:
-      reader.take(count);
+      reader.skip(count);
       return;
     case COLUMN_ENCODING.packed:
       reader.byte();
@@ -115,7 +115,7 @@ function skipSymbols(reader: ByteReader, count: number): void {
 }
 
 function skipPacked(reader: ByteReader, count: number): void {
-  reader.take((reader.byte() * count + 7) >> 3);
+  reader.skip((reader.byte() * count + 7) >> 3);
 }
 
 function skipVarints(reader: ByteReader, count: number): void {

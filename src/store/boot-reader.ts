@@ -4,9 +4,10 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import { ChunkView } from '../events/chunk-view.ts';
-import { ReusedArrays } from '../events/column-arrays.ts';
+import { type ColumnArrays, NEW_ARRAYS, ReusedArrays } from '../events/column-arrays.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
+import { ChunkIndex } from './chunk-index.ts';
 import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
 import { CONTAINER_FORMATS, decompressSource } from './source-codec.ts';
@@ -33,16 +34,42 @@ export interface BootInfo {
   readonly containers: readonly SourceInfo[];
 }
 
+/** Looks up chunks, each by its place. */
+function prepareChunkStatements(db: Database.Database) {
+  return {
+    first: db
+      .prepare<[number, number], number>(
+        'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
+      )
+      .pluck(),
+    next: db.prepare<[number, number], { first_seq: number; last_seq: number; payload: Uint8Array }>(
+      'SELECT first_seq, last_seq, payload FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
+    ),
+    payload: db
+      .prepare<[number, number], Uint8Array>('SELECT payload FROM chunk WHERE boot_id = ? AND first_seq = ?')
+      .pluck(),
+  };
+}
+
+type ChunkStatements = ReturnType<typeof prepareChunkStatements>;
+
 /** Reads the log of a file. */
 export class LogReader {
   private readonly db: Database.Database;
   private readonly file: string;
   private readonly kinds: Map<number, StoredKind>;
+  private readonly indexes = new Map<number, ChunkIndex>();
+  private prepared: ChunkStatements | undefined;
 
   constructor(db: Database.Database, file: string) {
     this.db = db;
     this.file = file;
     this.kinds = guarded(file, () => loadKinds(db, file));
+  }
+
+  private get statements(): ChunkStatements {
+    this.prepared ??= prepareChunkStatements(this.db);
+    return this.prepared;
   }
 
   boots(): BootInfo[] {
@@ -104,18 +131,29 @@ export class LogReader {
   }
 
   /** The chunks of a boot from the one that holds `fromSeq`; see {@link payloads}. */
-  *chunks(bootId: number, fromSeq = 1, kinds?: ReadonlySet<string>): Generator<ChunkView> {
+  *chunks(bootId: number, fromSeq = 1): Generator<ChunkView> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);
-    for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq, kinds)) {
+    for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
       yield this.decode(bootId, firstSeq, () => new ChunkView(bytes, firstSeq, kindOf));
     }
   }
 
-  /** The same with few of their columns decoded, for whoever looks at some of their events. */
-  *sparseChunks(bootId: number, fromSeq = 1): Generator<LazyChunk> {
+  /**
+   * The same with few of their columns decoded, for whoever looks at some of their events. `arraysOf` says where the
+   * arrays of a chunk come from when its turn comes.
+   */
+  *sparseChunks(
+    bootId: number,
+    fromSeq = 1,
+    arraysOf: () => ColumnArrays = () => NEW_ARRAYS,
+  ): Generator<LazyChunk> {
     const kindOf = (kindId: number) => this.kinds.get(kindId);
     for (const { firstSeq, bytes } of this.payloads(bootId, fromSeq)) {
-      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+      yield this.decode(
+        bootId,
+        firstSeq,
+        () => new LazyChunk(bytes, firstSeq, kindOf, undefined, arraysOf()),
+      );
     }
   }
 
@@ -131,38 +169,39 @@ export class LogReader {
 
   /**
    * The chunks of a boot as bytes, from the one that holds `fromSeq`, in order; when `kinds` are given, only those that
-   * hold an event of one of them. Each is looked up when its turn comes, so that whoever goes through them may
-   * write to the file meanwhile.
+   * hold an event of one of them: of others the bytes are not even read. Each is looked up when its turn comes, so that
+   * whoever goes through them may write to the file meanwhile.
    */
   private *payloads(
     bootId: number,
     fromSeq: number,
     kinds?: ReadonlySet<string>,
   ): Generator<{ firstSeq: number; bytes: Uint8Array }> {
-    const first = this.db.prepare<[number, number], number>(
-      'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
-    );
-    // Where some may be passed over, their bytes are not even read.
-    const eager = kinds === undefined ? 'payload' : 'NULL AS payload';
-    const next = this.db.prepare<
-      [number, number],
-      { first_seq: number; last_seq: number; kinds: string; payload: Uint8Array | null }
-    >(
-      `SELECT first_seq, last_seq, kinds, ${eager} FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1`,
-    );
-    const payload = this.db
-      .prepare<[number, number], Uint8Array>('SELECT payload FROM chunk WHERE boot_id = ? AND first_seq = ?')
-      .pluck();
-    let from = guarded(this.file, () => first.pluck().get(bootId, fromSeq)) ?? fromSeq;
+    if (kinds !== undefined) {
+      const { payload } = this.statements;
+      for (const firstSeq of this.indexOf(bootId).holding(kinds, fromSeq)) {
+        const bytes = guarded(this.file, () => payload.get(bootId, firstSeq));
+        if (bytes !== undefined) yield { firstSeq, bytes };
+      }
+      return;
+    }
+    const { first, next } = this.statements;
+    let from = guarded(this.file, () => first.get(bootId, fromSeq)) ?? fromSeq;
     for (;;) {
       const row = guarded(this.file, () => next.get(bootId, from));
       if (row === undefined) return;
       from = row.first_seq + 1;
-      if (row.last_seq < fromSeq) continue;
-      if (kinds !== undefined && !row.kinds.split(' ').some((kind) => kinds.has(kind))) continue;
-      const bytes = row.payload ?? guarded(this.file, () => payload.get(bootId, row.first_seq));
-      if (bytes !== undefined) yield { firstSeq: row.first_seq, bytes };
+      if (row.last_seq >= fromSeq) yield { firstSeq: row.first_seq, bytes: row.payload };
     }
+  }
+
+  private indexOf(bootId: number): ChunkIndex {
+    let index = this.indexes.get(bootId);
+    if (index === undefined) {
+      index = new ChunkIndex(this.db, this.file, bootId);
+      this.indexes.set(bootId, index);
+    }
+    return index;
   }
 
   *events(bootId: number, fromSeq = 1): Generator<BootEvent> {
@@ -197,10 +236,15 @@ export class LogReader {
     return undefined;
   }
 
-  /** Only the events of some kinds; chunks that hold none of them are not even decoded. */
+  /** Only the events of some kinds; chunks that hold none of them are not even read, and of others only what they need. */
   *eventsOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<BootEvent> {
-    for (const chunk of this.chunks(bootId, 1, kinds)) {
-      for (let i = 0; i < chunk.count; i++) if (kinds.has(chunk.kindAt(i))) yield chunk.eventAt(i);
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    for (const { firstSeq, bytes } of this.payloads(bootId, 1, kinds)) {
+      const chunk = this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+      const isWanted = chunk.kinds.map(({ definition }) => kinds.has(definition.kind));
+      for (let i = 0; i < chunk.count; i++)
+        if (isWanted[chunk.slots[i] as number] === true)
+          yield this.decode(bootId, firstSeq, () => chunk.eventAt(i));
     }
   }
 

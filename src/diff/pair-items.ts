@@ -1,0 +1,187 @@
+import type { Aligner } from './align.ts';
+import type { LaneItems } from './lane-items.ts';
+import type { Match } from './matches.ts';
+import { STEP, StepList } from './step-list.ts';
+
+/**
+ * Everything in two lanes, paired where it is the same or the same thing with another outcome. Where there is more than
+ * one way to align them, the one that is found does not depend on which of them is called A.
+ */
+export function pairLanes(a: LaneItems, b: LaneItems, aligner: Aligner): StepList {
+  const steps = isInOrder(a, b) ? pairItems(a, b, aligner) : mirror(pairItems(b, a, aligner));
+  findMoves(steps, a, b);
+  return steps;
+}
+
+/** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */
+function isInOrder(a: LaneItems, b: LaneItems): boolean {
+  if (a.count !== b.count) return a.count < b.count;
+  for (let i = 0; i < a.count; i++) {
+    const order =
+      (a.lows[i] as number) - (b.lows[i] as number) || (a.highs[i] as number) - (b.highs[i] as number);
+    if (order !== 0) return order < 0;
+  }
+  return true;
+}
+
+/** The same with both sides exchanged; what is only in A still stands before what is only in B. */
+function mirror(steps: StepList): StepList {
+  const result = new StepList();
+  /** From here on there are steps of the first only, up to the one that is looked at. */
+  let pending = 0;
+  const flush = (end: number) => {
+    for (; pending < end; pending++)
+      if (steps.typeAt(pending) === STEP.onlyA)
+        result.push(STEP.onlyB, steps.yAt(pending), steps.xAt(pending), 1);
+  };
+  for (let index = 0; index < steps.count; index++) {
+    const type = steps.typeAt(index);
+    if (type === STEP.onlyA) continue;
+    if (type === STEP.onlyB) {
+      result.push(STEP.onlyA, steps.yAt(index), steps.xAt(index), 1);
+      continue;
+    }
+    flush(index);
+    pending = index;
+    result.push(type, steps.yAt(index), steps.xAt(index), steps.lengthAt(index));
+  }
+  flush(steps.count);
+  return result;
+}
+
+function pairItems(a: LaneItems, b: LaneItems, aligner: Aligner): StepList {
+  const steps = new StepList();
+  let aAt = 0;
+  let bAt = 0;
+  const take = (match: Match) => {
+    pairGap(a, aAt, match.a, b, bAt, match.b, aligner, steps);
+    steps.push(STEP.same, match.a, match.b, match.length);
+    aAt = match.a + match.length;
+    bAt = match.b + match.length;
+  };
+  for (const match of aligner.align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count))) {
+    if (isBelieved(match, a, b)) take(match);
+    else believedOf(match, a, b).forEach(take);
+  }
+  pairGap(a, aAt, a.count, b, bAt, b.count, aligner, steps);
+  return steps;
+}
+
+/** One half of a fingerprint finds what may be the same; the other decides, so that no chance in four billion does. */
+function isBelieved(match: Match, a: LaneItems, b: LaneItems): boolean {
+  return endOfSame(match, a.highs, b.highs, 0) === match.length;
+}
+
+function endOfSame(match: Match, a: Int32Array, b: Int32Array, from: number): number {
+  let at = from;
+  while (at < match.length && a[match.a + at] === b[match.b + at]) at++;
+  return at;
+}
+
+/** The runs of a match of which both halves are equal. */
+function believedOf(match: Match, a: LaneItems, b: LaneItems): Match[] {
+  const runs: Match[] = [];
+  let at = 0;
+  for (let from = 0; from < match.length; from = at + 1) {
+    at = endOfSame(match, a.highs, b.highs, from);
+    if (at > from) runs.push({ a: match.a + from, b: match.b + from, length: at - from });
+  }
+  return runs;
+}
+
+/** Inside a gap, the same thing with another outcome is one change instead of something lost and something new. */
+function pairGap(
+  a: LaneItems,
+  aStart: number,
+  aEnd: number,
+  b: LaneItems,
+  bStart: number,
+  bEnd: number,
+  aligner: Aligner,
+  out: StepList,
+): void {
+  if (!hasSameThing(a, aStart, aEnd, b, bStart, bEnd)) {
+    pushOnlyA(aStart, aEnd, out);
+    pushOnlyB(bStart, bEnd, out);
+    return;
+  }
+  if (aEnd - aStart === 1 && bEnd - bStart === 1) {
+    out.push(STEP.changed, aStart, bStart, 1);
+    return;
+  }
+  const ids = new Map<number, number>();
+  const identitiesOf = (items: LaneItems, start: number, end: number) =>
+    Int32Array.from({ length: end - start }, (_, index) => {
+      const key = items.identityKeyAt(start + index);
+      const known = ids.get(key) ?? ids.size;
+      ids.set(key, known);
+      return known;
+    });
+  let aAt = aStart;
+  let bAt = bStart;
+  for (const match of aligner.align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
+    pushOnlyA(aAt, aStart + match.a, out);
+    pushOnlyB(bAt, bStart + match.b, out);
+    aAt = aStart + match.a;
+    bAt = bStart + match.b;
+    for (let i = 0; i < match.length; i++) out.push(STEP.changed, aAt++, bAt++, 1);
+  }
+  pushOnlyA(aAt, aEnd, out);
+  pushOnlyB(bAt, bEnd, out);
+}
+
+/** Pairs of a gap that are tried one by one: aligning their identities costs more. */
+const FEW_PAIRS = 64;
+
+/** Whether anything of one side may be the same thing as anything of the other. */
+function hasSameThing(
+  a: LaneItems,
+  aStart: number,
+  aEnd: number,
+  b: LaneItems,
+  bStart: number,
+  bEnd: number,
+): boolean {
+  if ((aEnd - aStart) * (bEnd - bStart) > FEW_PAIRS) return true;
+  for (let x = aStart; x < aEnd; x++)
+    for (let y = bStart; y < bEnd; y++) if (a.isSameThing(x, b, y)) return true;
+  return false;
+}
+
+function pushOnlyA(from: number, to: number, out: StepList): void {
+  for (let x = from; x < to; x++) out.push(STEP.onlyA, x, -1, 1);
+}
+
+function pushOnlyB(from: number, to: number, out: StepList): void {
+  for (let y = from; y < to; y++) out.push(STEP.onlyB, -1, y, 1);
+}
+
+const NONE = -1;
+
+/** What is only in A and, elsewhere in the lane, only in B has moved. */
+function findMoves(steps: StepList, a: LaneItems, b: LaneItems): void {
+  const { firsts, nexts } = chainsOfOnlyA(steps, a);
+  if (firsts.size === 0) return;
+  for (let index = 0; index < steps.count; index++) {
+    if (steps.typeAt(index) !== STEP.onlyB) continue;
+    const key = b.keyAt(steps.yAt(index));
+    const from = firsts.get(key) ?? NONE;
+    if (from === NONE) continue;
+    firsts.set(key, nexts[from] as number);
+    steps.join(index, STEP.moved, steps.xAt(from), steps.yAt(index));
+    steps.retype(from, STEP.gone);
+  }
+}
+
+/** The first step that is only in A by what it says, and by step the next that says the same: the first goes first. */
+function chainsOfOnlyA(steps: StepList, a: LaneItems): { firsts: Map<number, number>; nexts: Int32Array } {
+  const firsts = new Map<number, number>();
+  const nexts = new Int32Array(steps.count);
+  for (let index = steps.count - 1; index >= 0; index--) {
+    if (steps.typeAt(index) !== STEP.onlyA) continue;
+    const key = a.keyAt(steps.xAt(index));
+    nexts[index] = firsts.get(key) ?? NONE;
+    firsts.set(key, index);
+  }
+  return { firsts, nexts };
+}
