@@ -238,13 +238,16 @@ function warningsOf(
   { skipped }: LogInputs,
   bootName: string,
 ): string[] {
+  // Once: a console may hold a thousand boots.
+  const held = log.boots();
+  const infoOf = new Map(held.map((info) => [info.bootId, info]));
   return [
     ...describeSkipped(skipped),
     ...damage,
     ...boots.flatMap((boot, index) => [
       // The second boot of a file is numbered, as a matter of course.
-      ...warnOfName(log, boot, index === 0 ? bootName : boot.bootName),
-      ...warnOfSources(log, boot.bootId, otherTimes),
+      ...warnOfName(held, boot, index === 0 ? bootName : boot.bootName),
+      ...warnOfSources(log, infoOf.get(boot.bootId), otherTimes),
     ]),
   ];
 }

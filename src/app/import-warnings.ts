@@ -8,10 +8,9 @@ import { warnOfStrangers } from './strangers.ts';
 /** What is odd about the files that a boot was imported from; for `otherTimes` see {@link warnOfStrangers}. */
 export function warnOfSources(
   log: LogReader,
-  bootId: number,
+  boot: BootInfo | undefined,
   otherTimes: readonly (readonly [string, string])[],
 ): string[] {
-  const boot = log.boots().find((candidate) => candidate.bootId === bootId);
   if (boot === undefined) return [];
   const findings = findingsOfSources(log, boot);
   const boots = findBootsInSources(log, boot);
@@ -42,11 +41,10 @@ function howToPart(boot: BootInfo, { source, name, format }: SourceInfo, lines: 
 
 /** Whether a boot is called as it should be, and whether another has the name too. */
 export function warnOfName(
-  log: LogReader,
+  boots: readonly BootInfo[],
   { bootId, bootName }: { readonly bootId: number; readonly bootName: string },
   wanted: string,
 ): string[] {
-  const boots = log.boots();
   const warnings: string[] = [];
   if (bootName !== wanted) {
     const holder = boots.find((boot) => boot.finished && boot.name === wanted);

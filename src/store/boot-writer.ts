@@ -264,11 +264,16 @@ export class BootWriter {
 
 /** The name, or where a finished boot has it `name-2`, `name-3` …; one whose writer was stopped gives its name up. */
 function freeName(db: Database.Database, wanted: string): string {
-  const isTaken = db
-    .prepare<[string], number>('SELECT 1 FROM boot JOIN boot_end USING (boot_id) WHERE name = ?')
-    .pluck();
+  const taken = new Set(
+    db
+      .prepare<[number, string], string>(
+        'SELECT name FROM boot JOIN boot_end USING (boot_id) WHERE substr(name, 1, ?) = ?',
+      )
+      .pluck()
+      .all(wanted.length, wanted),
+  );
   let name = wanted;
-  for (let number = 2; isTaken.get(name) !== undefined; number++) name = `${wanted}-${number}`;
+  for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`;
   return name;
 }
 

@@ -61,7 +61,10 @@ describe('the plan of a boot', () => {
       /^no value of policy mem-setup is called maybe; there is required, optional/,
     ],
     [{ processors: ['modem'] }, /^no remote processor of lemans is called modem/],
-    [{ soc: 'kodiak' }, /^Linux 7\.2 has no EL2 device tree for kodiak: mode el2 needs one$/],
+    [
+      { soc: 'kodiak' },
+      /^Linux 7\.2\.13 has no EL2 device tree for kodiak: mode el2 needs one; el2-plain-dt is EL2 with the tree that there is$/,
+    ],
   ])('%o is refused, with what there is', (request, complaint) => {
     expect(complaintOf(request)).toMatch(complaint);
   });
