@@ -72,7 +72,12 @@ function unseenBesideLog(source: BootSource): Loss[] {
   const unseen: Loss[] = [];
   const lastState = new Map<string, number>();
   const running = new Map<string, number>();
-  const calls = tracedCalls(source, isEntry);
+  // Only a stop asks for them: a trace without a log need not be read for that.
+  let calls: ReturnType<typeof tracedCalls> | undefined;
+  const callsOf = (name: string) => {
+    calls ??= tracedCalls(source, isEntry);
+    return calls.get(name);
+  };
   for (const event of source.eventsOfKinds(TOLD_BY_LOG)) {
     if (isEntry(event)) continue;
     if (event.kind === 'boot.property_told') {
@@ -85,10 +90,7 @@ function unseenBesideLog(source: BootSource): Loss[] {
       if (state === 'running') running.set(name, event.seq);
       if (from === undefined || (state !== 'running' && state !== 'offline')) continue;
       const before = lastEntry(source, event.seq, isEntry);
-      if (
-        before < from ||
-        (state === 'offline' && isStopUnseen(calls.get(name), running.get(name), event.seq))
-      )
+      if (before < from || (state === 'offline' && isStopUnseen(callsOf(name), running.get(name), event.seq)))
         unseen.push({ fromSeq: before, toSeq: nextEntry(source, event.seq, isEntry), isOff: true });
     }
   }

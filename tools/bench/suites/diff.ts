@@ -1,5 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Arena, database, type Result } from '../arena.ts';
 import type { Sample } from '../contest.ts';
 import {
@@ -20,7 +24,7 @@ const CHANGED_SHARE = 0.05;
  * What `trace log` prints of where and when an event was: number and time before it, place behind it. They
  * differ between boots in every line, so that git could find nothing equal; whoever uses git takes them out.
  */
-const POSITION = /^ *\d+ \[[^\]]*\] | {2}\S+:\d+$/gm;
+const POSITION = /^ *\d+ \[[^\]]*\] | {2}\S+:\d+$/g;
 
 /** Both say with 1 that they found differences. */
 const DIFFERENT = 1;
@@ -72,10 +76,26 @@ interface Boot {
 async function makeBoot(arena: Arena, name: string, lines: Iterable<FtraceLine>): Promise<Boot> {
   const source = join(arena.folder, `${name}.ftrace.txt`);
   const log = database(arena, `${name}.db`);
-  const text = join(arena.folder, `${name}.txt`);
+  const [printed, text] = [join(arena.folder, `${name}.log.txt`), join(arena.folder, `${name}.txt`)];
   writeLines(source, FTRACE_HEADER, lines, renderFtraceLine);
   await arena.stadium.run(importContender(arena, source, log));
-  await arena.stadium.run(arena.own.trace(['log', log.path], { stdoutTo: text }));
-  writeFileSync(text, readFileSync(text, 'utf8').replaceAll(POSITION, ''));
+  await arena.stadium.run(arena.own.trace(['log', log.path], { stdoutTo: printed }));
+  await pipeline(Readable.from(withoutPositions(printed)), createWriteStream(text));
+  await rm(printed);
   return { log: log.path, text };
+}
+
+/** Line by line: the text of ten million events is longer than a string can be. */
+async function* withoutPositions(path: string): AsyncGenerator<string> {
+  let pending: string[] = [];
+  for await (const line of createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    pending.push(line.replaceAll(POSITION, ''), '\n');
+    if (pending.length < 16_384) continue;
+    yield pending.join('');
+    pending = [];
+  }
+  yield pending.join('');
 }
