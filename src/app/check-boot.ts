@@ -108,7 +108,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     return {
       file: request.file,
       bootName: boot.name,
-      soc: facts.soc?.name ?? null,
+      soc: facts.soc?.name ?? facts.socName,
       kernel: facts.kernel?.value ?? null,
       exceptionLevel: facts.exceptionLevel?.value ?? null,
       eventCount: last,

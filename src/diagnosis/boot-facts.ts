@@ -26,6 +26,8 @@ const NOTES_KEPT = 10_000;
  */
 export class BootFacts {
   soc: SocDescription | undefined;
+  /** What the SoC is called, whether or not anybody described it. */
+  socName: string | null = null;
   exceptionLevel: Told<number> | null = null;
   kvm: Told<string> | null = null;
   kernel: Told<string> | null = null;
@@ -367,6 +369,7 @@ export class BootFacts {
 
   private learnSoc(name: string): void {
     this.soc ??= findSoc(name);
+    this.socName ??= name;
   }
 
   private learnSocOfFirmware(path: string): void {

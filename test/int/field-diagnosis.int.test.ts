@@ -11,7 +11,7 @@ const VERDICTS: Readonly<Record<string, { rule: string; subjects: readonly strin
   'qcs6490-rb3gen2-adsp-cdsp-einval': { rule: 'image-refused', subjects: ['adsp', 'cdsp'] },
   'qcs8300-rb4-gpdsp-einval-serial': { rule: 'image-refused', subjects: ['gpdsp0'] },
   'qcs6490-el2-scm-storage-einval': { rule: 'scm-call-failed', subjects: ['scm'] },
-  'sc8280xp-crd-el1': { rule: 'firmware-missing', subjects: ['slpi'] },
+  'sc8280xp-crd-el1': { rule: 'firmware-missing', subjects: ['slpi', 'adsp', 'cdsp'] },
   'sdm845-db845c-mss-start-timeout': { rule: 'never-ready', subjects: ['modem'] },
   'sm8550-armada-adsp-fw-race': { rule: 'firmware-missing', subjects: ['adsp'] },
   'x1e80100-hamoa-evk-adsp-watchdog-loop': { rule: 'crash-loop', subjects: ['adsp'] },

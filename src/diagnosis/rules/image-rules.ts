@@ -1,17 +1,11 @@
+import { listed } from '../../base/listed.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { renderPasId } from '../../soc/pas-id.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import {
-  callRuledOut,
-  callSeqs,
-  failuresFrom,
-  faultsRuledOut,
-  qseecomRuledOut,
-  wasUpBefore,
-} from '../evidence.ts';
+import { callRuledOut, callSeqs, failuresFrom, faultsRuledOut, wasUpBefore } from '../evidence.ts';
 import { type RuledOut, ruleFamily } from '../finding.ts';
 import { EL2_SERIES, hasEl2Series } from '../kernel-release.ts';
-import { missingFiles } from '../missing-files.ts';
+import { missingFirmware } from '../missing-firmware.ts';
 import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
 import { refusalCauses } from '../refusal-causes.ts';
@@ -64,40 +58,7 @@ export const IMAGE_RULES = ruleFamily('images', [
       'install the file below /lib/firmware, and put it into the initramfs if the driver is in there (dracut: `install_items`, initramfs-tools: a hook)',
       'compare `firmware-name` of the node with the path that the line names',
     ],
-    *examine(boot) {
-      for (const [name, files] of missingFiles(boot)) {
-        const processor = boot.processors.get(name);
-        const first = files[0];
-        if (first === undefined) continue;
-        const came = processor?.attempts.find(({ seq, outcome }) => seq > first.seq && outcome === 'up');
-        const attempt = processor?.attempts.findLast(({ seq }) => seq < first.seq);
-        const failed = boot.failures.filter(
-          ({ subject, step, seq }) =>
-            subject === name &&
-            ['request-firmware', 'start', 'load', 'boot'].includes(step) &&
-            (attempt === undefined || seq >= attempt.seq),
-        );
-        yield {
-          subject: name,
-          certainty: 'certain',
-          severity: came === undefined ? 'fatal' : 'degraded',
-          sentence:
-            came === undefined
-              ? `${name} has no firmware: ${first.detail ?? 'its file'} cannot be read (${renderErrno(first.errno ?? -2)})`
-              : `${name} had no firmware at first${first.detail === null ? '' : ` (${first.detail})`}, and came up later: it was asked for too early`,
-          evidence: [
-            ...files.slice(0, 2).map(({ seq }) => seq),
-            ...failed.slice(0, 2).map(({ seq }) => seq),
-            came?.outcomeSeq,
-          ],
-          explains: [...files.map(({ seq }) => seq), ...failed.map(({ seq }) => seq)],
-          ruledOut: [
-            qseecomRuledOut(boot),
-            { what: `TrustZone: nothing of ${name} had been given to it`, seq: first.seq },
-          ],
-        };
-      }
-    },
+    examine: missingFirmware,
   },
   {
     id: 'image-malformed',
@@ -404,12 +365,6 @@ export const IMAGE_RULES = ruleFamily('images', [
     },
   },
 ]);
-
-/** `adsp`, `adsp and cdsp`, `adsp, cdsp and gpdsp0` */
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
-}
 
 /** Whether what was refused is a main image whose dtb image was accepted in the same start: qcom_pas_load loads that first. */
 function followsDtb(boot: BootFacts, attempt: Attempt, failure: Failure): boolean {

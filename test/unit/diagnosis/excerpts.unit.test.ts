@@ -44,6 +44,27 @@ describe('excerpts as people paste them', () => {
     ]);
   });
 
+  it('have one cause where the files of several processors are missing from one folder', () => {
+    const missing = (index: number, name: string, folder = 'qcom/sc8280xp') => [
+      `[    5.${index}00000] remoteproc remoteproc${index}: ${name} is available`,
+      `[    5.${index}00001] remoteproc remoteproc${index}: Direct firmware load for ${folder}/qc${name}8280.mbn failed with error -2`,
+      `[    5.${index}00002] remoteproc remoteproc${index}: request_firmware failed: -2`,
+    ];
+    expect(findings([...missing(0, 'slpi'), ...missing(1, 'adsp'), ...missing(2, 'cdsp')])).toEqual([
+      'fatal firmware-missing: slpi, adsp and cdsp have no firmware: no file of theirs in qcom/sc8280xp can be read (-2 ENOENT)',
+    ]);
+    expect(findings([...missing(0, 'slpi'), ...missing(1, 'adsp', 'qcom/other')])).toEqual([
+      'fatal firmware-missing: slpi has no firmware: qcom/sc8280xp/qcslpi8280.mbn cannot be read (-2 ENOENT)',
+      'fatal firmware-missing: adsp has no firmware: qcom/other/qcadsp8280.mbn cannot be read (-2 ENOENT)',
+    ]);
+    // One that came up in the end had its file.
+    const late = [
+      '[    6.000000] remoteproc remoteproc1: powering up adsp',
+      '[    6.100000] remoteproc remoteproc1: remote processor adsp is now up',
+    ];
+    expect(findings([...missing(0, 'slpi'), ...missing(1, 'adsp'), ...late])).toHaveLength(2);
+  });
+
   it('name processors by addresses and nodes of other SoCs', () => {
     const subjects = parseText(
       'dmesg',
