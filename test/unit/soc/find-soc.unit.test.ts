@@ -27,4 +27,24 @@ describe('a SoC', () => {
     const part = socOfModel(findSoc(name)?.board.model ?? '');
     expect(findSoc(part ?? '')?.name).toBe(name);
   });
+
+  it.each([
+    ['Microsoft Surface Pro 9 5G', 'sc8280xp'],
+    ['Microsoft Surface Pro 11th Edition (OLED)', 'x1e80100'],
+    ['Microsoft Surface Duo 2', 'sm8350'],
+    ['Microsoft Surface Duo', 'sm8150'],
+    ['Surface Pro 12 inch', 'x1p42100'],
+    ['HP Omnibook X 14-fe1', 'x1p42100'],
+    ['HP Omnibook X 14', 'x1e80100'],
+    ['OnePlus 6T', 'sdm845'],
+    ['OnePlus 5T', 'msm8998'],
+    ['OnePlus 9', 'sm8350'],
+    ['Xiaomi Redmi Note 4X', 'msm8953'],
+    ['Xiaomi Redmi Note 7', 'sdm660'],
+    ['Xiaomi Redmi Note 7 Pro', undefined],
+    ['Xiaomi Mi 5s', undefined],
+    ['Dell XPS 13 9310', undefined],
+  ])('%s: %s', (model, soc) => {
+    expect(socOfModel(model)).toBe(soc);
+  });
 });
