@@ -2,6 +2,7 @@ import { present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, type BootEvent, findDefinition, type Kind } from './catalog.ts';
 import { readChunkHead } from './chunk-head.ts';
+import { numberOrNull } from './column-number.ts';
 import {
   type Column,
   readNumberColumn,
@@ -151,8 +152,4 @@ export class ChunkView {
       payloadAt: payloadReader(stored, definition, columns, this.dictionary),
     };
   }
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }

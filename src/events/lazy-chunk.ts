@@ -3,6 +3,7 @@ import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, type BootEvent, findDefinition } from './catalog.ts';
 import { readChunkHead } from './chunk-head.ts';
 import { type ColumnArrays, NEW_ARRAYS } from './column-arrays.ts';
+import { numberOrNull } from './column-number.ts';
 import {
   type Column,
   readNumberColumn,
@@ -297,8 +298,4 @@ function fieldIndexes(stored: StoredKind): ReadonlyMap<string, number> {
     indexesOfKind.set(stored, indexes);
   }
   return indexes;
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }

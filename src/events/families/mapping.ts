@@ -1,6 +1,7 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { LiveMapping, RemovedRange } from '../../soc/live-mappings.ts';
+import { numberOrNull } from '../column-number.ts';
 import { defineEvent, type ReducedEnvelope } from '../define-event.ts';
 import { address, integer, optional, size, symbol } from '../field.ts';
 import { renderIommuProtection } from './page-table.ts';
@@ -87,10 +88,6 @@ export const mappingRemoved = defineEvent({
     };
   },
 });
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
 
 interface CreatedPayload {
   readonly space: string | null;
