@@ -15,14 +15,15 @@ const MOST_KINDS = 10_000;
 const ERROR_LEVEL = 3;
 
 const SPEAKS_OF_ERROR =
-  /\b(?:err|errors?|fail(?:ed|s|ure|ures|ing)?|timed[ -]?out|timeout|abort(?:ed|ing)?|unable to|cannot|can't|could ?n(?:o|')t|corrupt(?:ed|ion)?|refused|rejected|unexpected|stuck|hung|unknown symbol)\b/i;
+  /\b(?:err|errors?|fail(?:ed|s|ure|ures|ing)?|timed[ -]?out|timeout|abort(?:ed|ing)?|unable to|cannot|can't|could ?n(?:o|')t|corrupt(?:ed|ion)?|refused|rejected|unexpected|stuck|hung|unknown symbol|never came up|not responding)\b/i;
 
 /**
  * What sounds like an error and is none: a probe that waits for another (EPROBE_DEFER), a regulator or a property of the
- * device tree that need not be there, a count of none, a mount option; and programs that write to the kernel's log.
+ * device tree that need not be there, a count of none, a mount option, a watchdog that says how long it waits, a driver
+ * whose subject is errors and that says it is ready; and programs that write to the kernel's log.
  */
 const IS_NONE =
-  /-517\b|hasn't probed yet|, assuming |can't parse '|\b(?:errors?|failed|failures|aborted)[:=] ?(?:0\b|remount|continue)|^[\w.-]+\[\d+\]: /i;
+  /-517\b|hasn't probed yet|, assuming |can't parse '|\b(?:errors?|failed|failures|aborted)[:=] ?(?:0\b|remount|continue)|\bcorrupted PEBs: 0\b|\b(?:no|without) errors?\b|\binitialized with \d+ ?s timeout\b|\berror[\w ()]* is initialized\b|\berrors collector initialized\b|^[\w.-]+\[\d+\]: /i;
 
 /**
  * Gathers, in one pass over a boot, the lines that speak of an error and that no recogniser knows, and the failures of

@@ -192,6 +192,10 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     ],
     without: [EL2, '[    2.000000] remoteproc remoteproc0: powering up adsp', UP],
   },
+  'stop-failed': {
+    lines: [UP, "[   71.210000] remoteproc remoteproc0: can't stop rproc: -22"],
+    without: [UP, '[   71.210000] remoteproc remoteproc0: stopped remote processor adsp'],
+  },
   'smmu-missing': both('F-09'),
   'deferred-for-ever': {
     lines: [

@@ -33,8 +33,12 @@ function isSilent(boot: BootFacts, { tNs }: Attempt): boolean {
   return boot.lastTimeNs !== null && tNs !== null && boot.lastTimeNs - tNs >= SILENCE_NS;
 }
 
+/** What fails at the other end of a processor's life. */
+const STEPS_OF_STOP: readonly string[] = ['stop', 'shutdown', 'shutdown-dtb'];
+
 /** Whether a failure is a step of a start; that of user space is what the others end in. */
 function isOfStart(kind: string, step: string): boolean {
+  if (STEPS_OF_STOP.includes(step)) return false;
   return (kind === 'remoteproc.failed' || kind === 'firmware.refused') && step !== 'boot';
 }
 
@@ -186,7 +190,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
       const early = boot.failures.filter(
         ({ seq, kind, subject, step }) =>
           kind === 'remoteproc.failed' &&
-          step !== 'boot' &&
+          isOfStart(kind, step) &&
           !boot.isExplained(seq) &&
           subject !== null &&
           (boot.processors.get(subject)?.attempts ?? []).every((attempt) => attempt.seq > seq),
@@ -199,6 +203,32 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
           `${subject} fails at ${step}${errno === null ? '' : ` (${renderErrno(errno)})`}`,
           false,
         );
+    },
+  },
+  {
+    id: 'stop-failed',
+    title: 'a remote processor does not stop',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'A stop failed, and no line says what refused it. A recovery ends there: the processor is not started again.',
+    source: 'rproc_stop; rproc_boot_recovery returns what it returns',
+    disprovedBy: 'a later line that says that the processor is stopped',
+    tries: [
+      'record a trace with `trace_event=qcom_scm:*` and import it with the log: PAS_SHUTDOWN is part of a stop',
+      'reboot before the memory is used for something else: the core may run',
+    ],
+    *examine(boot) {
+      for (const { seq, kind, subject, step, errno } of boot.failures) {
+        if (kind !== 'remoteproc.failed' || subject === null || !STEPS_OF_STOP.includes(step)) continue;
+        if (boot.isExplained(seq)) continue;
+        yield {
+          subject,
+          certainty: 'unknown',
+          sentence: `${subject} fails at ${step}${errno === null ? '' : ` (${renderErrno(errno)})`}; why is not known`,
+          evidence: [seq],
+        };
+      }
     },
   },
 ]);

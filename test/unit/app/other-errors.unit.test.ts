@@ -29,6 +29,28 @@ describe('errors that no rule is about', () => {
     ]);
   });
 
+  it('are links and devices that give no answer', () => {
+    expect(
+      otherErrors([
+        '[    1.000000] pcie-x 1c08000.pcie: Phy link never came up',
+        '[    2.000000] bus-z 8c0000.bus: device not responding',
+      ]),
+    ).toHaveLength(2);
+  });
+
+  it('are no lines that name errors and tell of none', () => {
+    expect(
+      otherErrors([
+        '[    1.000000] ubi0: good PEBs: 96, bad PEBs: 0, corrupted PEBs: 0',
+        '[    2.000000] wdt-x 17c10000.wdt: Initialized with 12s timeout @ 19200000 Hz, action=0.',
+        '[    3.000000] ERST: Error Record Serialization Table (ERST) support is initialized.',
+        '[    4.000000] RAS: Correctable Errors collector initialized.',
+        '[    5.000000] disk-y 1d84000.disk: self test ended without error',
+      ]),
+    ).toEqual([]);
+    expect(otherErrors(['[    1.000000] ubi0: good PEBs: 96, corrupted PEBs: 3'])).toHaveLength(1);
+  });
+
   it('are lines that the kernel printed as errors, whatever they say', () => {
     expect(otherErrors(['<3>[    1.000000] panel-x: no voltage', '<6>[    2.000000] panel-x: 12 V'])).toEqual(
       ['1 panel-x: no voltage'],
