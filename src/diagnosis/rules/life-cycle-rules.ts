@@ -70,6 +70,8 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
           boot.failuresIn(attempt, 'ready')[0] ??
           boot.failuresIn(attempt, 'start', 'boot').find(({ errno }) => errno === ETIMEDOUT);
         if (failure === undefined || boot.isExplained(failure.seq)) continue;
+        // What timed out before the core ran was not the core.
+        if (boot.failuresIn(attempt, 'boot-authenticator').length > 0) continue;
         const handover = interruptsIn(boot, attempt, 'handover')[0];
         const died = interruptsIn(boot, attempt, 'fatal')[0] ?? interruptsIn(boot, attempt, 'watchdog')[0];
         const auth = authCalls(boot, attempt).at(-1);

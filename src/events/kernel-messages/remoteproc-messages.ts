@@ -105,6 +105,18 @@ const FAILURES = processorFailures({
     text: /port failed halt/,
     example: 'qcom-q6v5-mss 4080000.remoteproc: port failed halt',
   },
+  'boot-authenticator': [
+    {
+      where: 'drivers/remoteproc/qcom_q6v5_mss.c q6v5proc_reset',
+      text: /(?:PBL|MBA) returned unexpected status -?\d+/,
+      example: 'qcom-q6v5-mss 4080000.remoteproc: PBL returned unexpected status -284031232',
+    },
+    {
+      where: 'drivers/remoteproc/qcom_q6v5_mss.c q6v5_mba_load',
+      text: /failed to boot MBA: (?<errno>-?\d+)/,
+      example: 'qcom-q6v5-mss 4080000.remoteproc: failed to boot MBA: -110',
+    },
+  ],
   'memory-region': [
     {
       where: `${PAS} qcom_pas_alloc_memory_region`,

@@ -65,6 +65,18 @@ describe('excerpts as people paste them', () => {
     expect(findings([...missing(0, 'slpi'), ...missing(1, 'adsp'), ...late])).toHaveLength(2);
   });
 
+  it('do not call a modem released whose boot authenticator did not come up', () => {
+    expect(
+      findings([
+        '[   20.100000] remoteproc remoteproc1: powering up 4080000.remoteproc',
+        '[   20.200000] remoteproc remoteproc1: Booting fw image mba.mbn, size 213888',
+        '[   20.400000] qcom-q6v5-mss 4080000.remoteproc: PBL returned unexpected status -284031232',
+        '[   20.410000] qcom-q6v5-mss 4080000.remoteproc: failed to boot MBA: -110',
+        "[   20.420000] remoteproc remoteproc1: can't start rproc 4080000.remoteproc: -110",
+      ]),
+    ).toEqual(['fatal start-failed: modem fails at boot-authenticator; why is not known']);
+  });
+
   it('name processors by addresses and nodes of other SoCs', () => {
     const subjects = parseText(
       'dmesg',
