@@ -10,6 +10,7 @@ import type { BootEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { carriedPart } from '../export/carried-part.ts';
 import type { SocDescription } from '../soc/description.ts';
+import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import { computeProcessorOfStream, processorOfStream, streamOfSubject } from '../soc/stream-owner.ts';
 import { type ProcessorUse, scenarioOfUse } from './model-of-boot.ts';
 import { simulated } from './model-pair.ts';
@@ -148,14 +149,14 @@ export function modelEvents(plan: PlanRequest, formats: ReadonlySet<KernelTextFo
     };
   }
   const parts = [...carriedPart(events, formats)];
-  const maps = new Map<string, number>();
+  const beginnings = new Beginnings();
   return {
     lanes: collectItems(bootOfEvents(parts.map(({ event }) => event))).boot,
     seqs: parts.map(({ event }) => event.seq),
     tellings: parts.map(({ event, format, level }, index) => ({
       witness: format,
       channel: `${format} ${event.kind} ${level}`,
-      after: mapBefore(event, index + 1, maps),
+      after: beginnings.before(event, index + 1),
       isTraced: format === 'ftrace',
     })),
     down: downIn(events),
@@ -174,13 +175,48 @@ function downIn(events: readonly BootEvent[]): Set<string> {
   return new Set([...failed].filter((name) => !up.has(name)));
 }
 
-/** The map that an unmap takes away; null for what is no unmap. Maps are kept by whose they are and where. */
-function mapBefore(event: BootEvent, seq: number, maps: Map<string, number>): number | null {
-  if (event.kind !== 'mapping.created' && event.kind !== 'mapping.removed') return null;
-  const key = `${event.subject} ${event.payload.iova}`;
-  if (event.kind === 'mapping.removed') return maps.get(key) ?? null;
-  maps.set(key, seq);
-  return null;
+/**
+ * What an event ends was begun by another one, which must be shown for it to be told whose it is: an unmap names only an
+ * address, and the call that deletes a bridge only a handle.
+ */
+class Beginnings {
+  private readonly maps = new Map<string, number>();
+  private readonly bridges = new Map<bigint, number>();
+  private lastCreate: number | null = null;
+
+  /** Seq of the event that began what this one ends; null for what ends nothing. */
+  before(event: BootEvent, seq: number): number | null {
+    switch (event.kind) {
+      case 'mapping.created':
+        this.maps.set(mapKey(event), seq);
+        return null;
+      case 'mapping.removed':
+        return this.maps.get(mapKey(event)) ?? null;
+      case 'smc.requested': {
+        const { function_id: functionId, service, command, arg0: handle } = event.payload;
+        const name = findSmcCommand(functionId, service, command)?.name;
+        if (name === SMC_COMMAND_NAME.shmBridgeCreate) this.lastCreate = seq;
+        return name === SMC_COMMAND_NAME.shmBridgeDelete && handle !== null
+          ? (this.bridges.get(handle) ?? null)
+          : null;
+      }
+      case 'shm_bridge.created':
+        if (this.lastCreate !== null) this.bridges.set(event.payload.handle, this.lastCreate);
+        return null;
+      case 'shm_bridge.deleted':
+        return this.bridges.get(event.payload.handle) ?? null;
+      default:
+        return null;
+    }
+  }
+}
+
+/** Maps are kept by whose they are and where. */
+function mapKey({
+  subject,
+  payload,
+}: Extract<BootEvent, { kind: 'mapping.created' | 'mapping.removed' }>): string {
+  return `${subject} ${payload.iova}`;
 }
 
 /** Those that the boot shows, and those that were asked for. */
