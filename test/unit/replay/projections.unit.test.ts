@@ -340,7 +340,8 @@ describe('boot_fact', () => {
     ['Qualcomm Technologies, Inc. Lemans Ride Rev3', 'sa8775p'],
     ['Qualcomm Technologies, Inc. Robotics RB3gen2', 'qcs6490'],
     ['Qualcomm Technologies, Inc. X1E80100 CRD', 'x1e80100'],
-    ['Surface Pro 12 inch', undefined],
+    ['Surface Pro 12 inch', 'x1p42100'],
+    ['Example Corp. Board 12', undefined],
     ['linux,dummy-virt', undefined],
   ])('reads the SoC out of the model %s', (text, expected) => {
     const soc = facts([model(text)]).find(([name]) => name === 'soc');
