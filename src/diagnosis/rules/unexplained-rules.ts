@@ -113,16 +113,10 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
         const sign = untoldDeath(processor);
         if (sign === undefined || boot.isExplained(sign.seq)) continue;
         // A start that fails of it is told by the rules for starts.
-        if (
-          boot.attempts.some(
-            (attempt) =>
-              attempt.processor === processor.name &&
-              attempt.seq < sign.seq &&
-              sign.seq < attempt.end &&
-              attempt.outcome === 'failed',
-          )
-        )
-          continue;
+        const failed = processor.attempts.some(
+          ({ seq, end, outcome }) => seq < sign.seq && sign.seq < end && outcome === 'failed',
+        );
+        if (failed) continue;
         yield {
           subject: processor.name,
           certainty: 'unknown',
