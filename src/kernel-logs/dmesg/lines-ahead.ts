@@ -9,7 +9,7 @@ export interface Ahead {
   readonly framing: () => Framing;
 }
 
-/** A line of the kernel with its own time. */
+/** A line of the kernel, with its own time where it has one. */
 interface TimedLine {
   readonly tNs: number;
   readonly hash: number;
@@ -17,10 +17,16 @@ interface TimedLine {
 
 /** Lines after a pair in which others would have to stand twice. */
 const LINES_BESIDE_PAIR = 24;
+/** So many pairs have to stand together where no stamp tells what is printed twice from what is said twice. */
+const FEWEST_BARE_PAIRS = 4;
 /** Lines with a time above zero that a replay is held to. */
 const LINES_OF_REPLAY = 64;
 /** As many have to be the same to the microsecond, unless a console has just been enabled: then one will do. */
 const FEWEST_OF_REPLAY = 3;
+/** The clock starts with its registration, and what is printed within its first ticks is so in every boot (model assumption). */
+const FIRST_TICKS_NS = 10_000;
+/** From here on no two boots print a line at the same microsecond but by chance (model assumption). */
+const OWN_TIME_NS = 1_000_000;
 /** Lines with which a boot begins, of which one is its entry. */
 const LINES_OF_ENTRY = 2;
 const ENTRY = /^Booting Linux on physical CPU/;
@@ -30,10 +36,20 @@ const ENTRY = /^Booting Linux on physical CPU/;
  * kernel really printed twice within a microsecond stands alone among lines that it printed once, or many times.
  */
 export function standInPairs(ahead: Ahead | undefined, line: TimedLine): boolean {
+  return pairsAhead(ahead, line, 'stamped') >= 2;
+}
+
+/** The same where no line has a stamp. `opensKernel`: no boot is so short that its entry is followed by another. */
+export function standInBarePairs(ahead: Ahead | undefined, line: TimedLine, opensKernel: boolean): boolean {
+  return pairsAhead(ahead, line, 'bare') >= (opensKernel ? 2 : FEWEST_BARE_PAIRS);
+}
+
+/** Pairs that a line and those after it are, where most of them are; else 0. */
+function pairsAhead(ahead: Ahead | undefined, line: TimedLine, sort: 'stamped' | 'bare'): number {
   const counts = new Map<string, number>([[keyOf(line), 2]]);
   let count = 0;
   let last = keyOf(line);
-  for (const timed of linesAhead(ahead)) {
+  for (const timed of linesAhead(ahead, sort)) {
     last = keyOf(timed);
     counts.set(last, (counts.get(last) ?? 0) + 1);
     if (++count === LINES_BESIDE_PAIR) break;
@@ -41,7 +57,7 @@ export function standInPairs(ahead: Ahead | undefined, line: TimedLine): boolean
   // The second of the last pair may be further on.
   if (counts.get(last) === 1) counts.delete(last);
   const pairs = [...counts.values()].filter((times) => times === 2).length;
-  return pairs >= 2 && pairs * 2 > counts.size;
+  return pairs * 2 > counts.size ? pairs : 0;
 }
 
 export type Verdict = 'replayed' | 'new' | 'unknown';
@@ -60,15 +76,19 @@ export function judgeReplay(
 ): Verdict {
   const texts = known.texts();
   const news = new Set<string>();
-  let same = line.tNs > 0 ? 1 : 0;
+  let same = line.tNs > FIRST_TICKS_NS ? 1 : 0;
+  let hasOwnTime = line.tNs >= OWN_TIME_NS;
   let otherTime = 0;
   let strange = 0;
   let count = 0;
-  for (const timed of linesAhead(ahead)) {
+  for (const timed of linesAhead(ahead, 'stamped')) {
     const { tNs, hash } = timed;
     if (tNs === 0) continue;
-    if (known.find(tNs, hash) || news.has(keyOf(timed))) same++;
-    else if (tNs > latestNs) {
+    if (known.find(tNs, hash) || news.has(keyOf(timed))) {
+      if (tNs <= FIRST_TICKS_NS) continue;
+      same++;
+      hasOwnTime ||= tNs >= OWN_TIME_NS;
+    } else if (tNs > latestNs) {
       news.add(keyOf(timed));
       if (news.size > LINES_OF_REPLAY) break;
       continue;
@@ -77,7 +97,7 @@ export function judgeReplay(
     if (++count === LINES_OF_REPLAY) break;
   }
   if (same + otherTime + strange === 0) return 'unknown';
-  const isEnough = same >= (isAfterHandover ? 1 : FEWEST_OF_REPLAY);
+  const isEnough = same >= (isAfterHandover && hasOwnTime ? 1 : FEWEST_OF_REPLAY);
   return isEnough && otherTime * 4 <= same && strange <= same ? 'replayed' : 'new';
 }
 
@@ -85,11 +105,15 @@ function keyOf({ tNs, hash }: TimedLine): string {
   return `${tNs} ${hash}`;
 }
 
-/** The kernel's lines that follow, up to what another boot begins with. */
-function* linesAhead(ahead: Ahead | undefined): Generator<TimedLine> {
+/** Tells a framing that the kernel has spoken, so that what has no stamp is not taken for what a firmware says. */
+const KERNEL_SPEAKS = new TextEncoder().encode('Booting Linux on physical CPU 0x0');
+
+/** The kernel's lines that follow, with stamps or those without, up to what another boot begins with. */
+function* linesAhead(ahead: Ahead | undefined, sort: 'stamped' | 'bare'): Generator<TimedLine> {
   if (ahead === undefined) return;
   const bytes = ahead.bytes();
   const framing = ahead.framing();
+  if (sort === 'bare') framing.read(KERNEL_SPEAKS, 0, KERNEL_SPEAKS.length, 0, () => {});
   const cursor = new Cursor();
   let isOver = false;
   let seen = 0;
@@ -100,7 +124,7 @@ function* linesAhead(ahead: Ahead | undefined): Generator<TimedLine> {
     // The entry may stand twice at once.
     isOver =
       ++seen > LINES_OF_ENTRY && ENTRY.test(decodeText(of, textStart, Math.min(textEnd, textStart + 40)));
-    if (isOver || !hasKernelTime) return;
+    if (isOver || (sort === 'stamped' ? !hasKernelTime : !Number.isNaN(tNs))) return;
     cursor.reset(of, textStart, textEnd);
     found.push({ tNs, hash: hashOfText(cursor, textStart, textEnd) });
   };

@@ -1,7 +1,7 @@
 import { Cursor, decodeText } from '../ascii.ts';
 import type { FramedLine } from '../framing/framed-line.ts';
 import { hashOfText, KnownLines } from './known-lines.ts';
-import { type Ahead, judgeReplay, standInPairs } from './lines-ahead.ts';
+import { type Ahead, judgeReplay, standInBarePairs, standInPairs } from './lines-ahead.ts';
 
 /**
  * Lines after which a console may print the log from its beginning, and that all consoles print.
@@ -16,8 +16,15 @@ const LINES_NEAR_HANDOVER = 64;
 const LINES_BETWEEN_COPIES = 8;
 /** A console that prints beside another is so many records behind it. */
 const LINES_BETWEEN_PAIR = 2;
+/** Copy and record are further apart, as the other console prints new records meanwhile. */
+const LINES_BETWEEN_BARE_PAIR = 2 * LINES_BETWEEN_PAIR + 1;
 /** Where a replay was looked for and not found, lines that are known are no reason to look again so soon. */
 const LINES_BETWEEN_LOOKS = 256;
+
+/** A replay begins with the entry and the banner. */
+const LINES_OF_ENTRY = 2;
+/** Where lines without stamps were found to stand alone, they are not looked at again so soon. */
+const LINES_BETWEEN_BARE_LOOKS = 8;
 
 /** A line whose kernel prints no times. */
 const NO_TIME = -1;
@@ -40,6 +47,7 @@ export class RepeatedLines {
   private lastCopy = Number.NEGATIVE_INFINITY;
   private lastHandover = Number.NEGATIVE_INFINITY;
   private lastLook = Number.NEGATIVE_INFINITY;
+  private lastBareLook = Number.NEGATIVE_INFINITY;
   /** The line that was found to be no copy, however often it comes. */
   private refusedNs = Number.NaN;
   private refusedHash = 0;
@@ -47,8 +55,11 @@ export class RepeatedLines {
   private mode: 'pairs' | 'replay' = 'pairs';
   /** A console prints all again, and no stamp says how far it is. */
   private isReplaying = false;
+  private replayStart = Number.NEGATIVE_INFINITY;
   private hasHandoverAgain = false;
   private tNs = Number.NaN;
+  /** No clock at all tells when the line was. */
+  private isBare = false;
   private hash = 0;
 
   constructor(ahead: Ahead | undefined) {
@@ -68,6 +79,7 @@ export class RepeatedLines {
     this.cursor.reset(bytes, textStart, textEnd);
     this.hash = hashOfText(this.cursor, textStart, textEnd);
     this.tNs = hasKernelTime ? framed.tNs : NO_TIME;
+    this.isBare = Number.isNaN(framed.tNs);
     this.place++;
     if (this.tNs > this.latestNs) {
       this.latestNs = this.tNs;
@@ -99,6 +111,7 @@ export class RepeatedLines {
     this.known.clear();
     this.place = 0;
     this.latestNs = this.lastCopy = this.lastHandover = this.lastLook = Number.NEGATIVE_INFINITY;
+    this.replayStart = this.lastBareLook = Number.NEGATIVE_INFINITY;
     this.refusedNs = Number.NaN;
     this.isReplaying = this.hasHandoverAgain = false;
   }
@@ -115,6 +128,9 @@ export class RepeatedLines {
     const { isUncopied } = this.known;
     const distance = place - this.known.place;
     const isPair = distance <= LINES_BETWEEN_PAIR;
+    if (this.isReplaying && place - this.replayStart < LINES_OF_ENTRY) return true;
+    if (this.isBare && !this.isReplaying && distance <= LINES_BETWEEN_BARE_PAIR)
+      return this.isBareCopy(isUncopied, opensKernel);
     if (!opensKernel || isPair) {
       if (this.isReplaying) return true;
       if (tNs === NO_TIME) return false;
@@ -137,8 +153,18 @@ export class RepeatedLines {
     if (verdict === 'replayed') return this.isNow('replay');
     if (verdict === 'new' || !opensKernel || sinceHandover > LINES_AFTER_HANDOVER + 1) return false;
     this.isReplaying = true;
+    this.replayStart = place;
     this.hasHandoverAgain = false;
     return true;
+  }
+
+  /** Without stamps nothing but its place beside the other, among others that stand so, tells a copy. */
+  private isBareCopy(isUncopied: boolean, opensKernel: boolean): boolean {
+    const { tNs, hash, place } = this;
+    if (this.mode === 'pairs' && place - this.lastCopy <= LINES_BETWEEN_COPIES) return isUncopied;
+    if (!opensKernel && place - this.lastBareLook < LINES_BETWEEN_BARE_LOOKS) return false;
+    this.lastBareLook = place;
+    return standInBarePairs(this.ahead, { tNs, hash }, opensKernel) && this.isNow('pairs');
   }
 
   private isNow(mode: 'pairs' | 'replay'): true {

@@ -31,6 +31,8 @@ function bootLines(laterUs = 0): string[] {
   ];
 }
 
+/** Letters that a stamp and the blank behind it take. */
+const STAMP = 15;
 const ENABLED = 'printk: legacy console [ttyMSM0] enabled';
 const upToConsole = (lines: readonly string[]) => lines.findIndex((line) => line.endsWith(ENABLED)) + 1;
 const twice = (lines: readonly string[]) => lines.flatMap((line) => [line, line]);
@@ -133,6 +135,38 @@ describe('two consoles that print into one source', () => {
     expect({ told, repeated }).toEqual({ told: COUNT, repeated: COUNT });
   });
 
+  it.each(['dmesg', 'serial'] as const)('tell it once where no line has a stamp, read as %s', (format) => {
+    const lines = BOOT.map((line) => line.slice(STAMP));
+    const { told, repeated, entries, starts } = read(twice(lines), format);
+    expect({ told, repeated, entries, starts }).toEqual({
+      told: COUNT,
+      repeated: COUNT,
+      entries: 1,
+      starts: 1,
+    });
+  });
+
+  it.each([1, 2])('tell it once where no line has a stamp and one is %i records behind the other', (count) => {
+    const lines = BOOT.map((line) => line.slice(STAMP));
+    const behind = lines.flatMap((line, n) => (n < count ? [line] : [line, lines[n - count] ?? '']));
+    const { told, entries, starts } = read([...behind, ...lines.slice(-count)]);
+    expect({ told, entries, starts }).toEqual({ told: COUNT, entries: 1, starts: 1 });
+  });
+
+  it('tell each of two starts once where no line has a stamp', () => {
+    const lines = BOOT.map((line) => line.slice(STAMP));
+    const again = lines.slice(-5, -1);
+    const { told, starts } = read(twice([...lines, ...again]));
+    expect({ told, starts }).toEqual({ told: COUNT + again.length, starts: 2 });
+  });
+
+  it.each([0, 1, 2, 3])('tell it once where all stamps are zero and %i lines follow the handover', (count) => {
+    const at = 5 + count;
+    const zeros = [...new Set(BOOT.slice(0, 9))];
+    const { told, entries } = read([...zeros.slice(0, at), ...zeros]);
+    expect({ told, entries }).toEqual({ told: zeros.length, entries: 1 });
+  });
+
   it('tell it once where some lines of the replay are damaged', () => {
     const at = upToConsole(BOOT);
     const again = BOOT.slice(0, at).map((line, n) => (n === 12 ? line.slice(0, 24) : line));
@@ -159,6 +193,28 @@ describe('what is no copy', () => {
     const at = upToConsole(BOOT);
     const { told, entries } = read([...BOOT.slice(0, at), ...bootLines(7)]);
     expect({ told, entries }).toEqual({ told: at + COUNT, entries: 2 });
+  });
+
+  it.each([4, 20, 60])('is another boot %i lines after a console was enabled, cut off early', (count) => {
+    const step = (_: unknown, n: number) => `[    1.7${String(n).padStart(5, '0')}] usb hub: step ${n}`;
+    const first = [...BOOT.slice(0, upToConsole(BOOT)), ...Array.from({ length: count }, step)];
+    // Where nothing but the first ticks of the clock were printed, they are those of any boot.
+    const { told, entries } = read([...first, ...BOOT.slice(0, 10)]);
+    expect({ told, entries }).toEqual({ told: first.length + 10, entries: 2 });
+  });
+
+  it('is what is printed twice without stamps among lines that come once', () => {
+    const lines = BOOT.map((line) => line.slice(STAMP));
+    const fault =
+      'arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x90aff330, fsynr=0x90002, cbfrsynra=0x3000, cb=9';
+    const { told, repeated } = read([...lines.slice(0, -3), fault, fault, ...lines.slice(-3)]);
+    expect({ told, repeated }).toEqual({ told: COUNT + 2, repeated: 0 });
+  });
+
+  it('is another boot without stamps on a board where each line is printed twice', () => {
+    const lines = BOOT.map((line) => line.slice(STAMP));
+    const { told, entries, starts } = read([...twice(lines), ...twice(lines)]);
+    expect({ told, entries, starts }).toEqual({ told: 2 * COUNT, entries: 2, starts: 2 });
   });
 
   it('is another boot of another kernel', () => {
