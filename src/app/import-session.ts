@@ -150,6 +150,7 @@ export class ImportSession {
       this.writer.addSourceBlock(number, bytes, lineCount),
     );
     const parser = parserOfFormat(format, sink, tracker, number, {
+      head: input.head,
       nextBoot: () => this.nextBoot(number),
       shift,
       ahead: () => feed.ahead(),

@@ -1,5 +1,6 @@
 import { CARRIAGE_RETURN, NEWLINE } from '../kernel-logs/ascii.ts';
 import { BootsOfLog, stampedMessage } from '../kernel-logs/boots-of-log.ts';
+import { framingOfLog } from '../kernel-logs/framing-of-log.ts';
 import { FORMATS, type LogFormat } from '../kernel-logs/log-formats.ts';
 import type { LogInput } from './inputs/log-input.ts';
 import { LineFeed } from './line-feed.ts';
@@ -49,7 +50,7 @@ function bootsOf({ input, format }: FormattedInput): readonly ReadonlySet<string
     input.open(() => {}),
     () => {},
   );
-  const { parser, boots } = new BootsOfLog(format, () => feed.ahead());
+  const { parser, boots } = new BootsOfLog(format, input.head, () => feed.ahead());
   while (feed.advance()) parser.parse(feed.bytes, feed.start, feed.end, feed.line);
   parser.finish();
   return boots;
@@ -84,10 +85,10 @@ function bootOf(
   { input, format }: FormattedInput,
   boots: readonly ReadonlySet<string>[],
 ): number | undefined {
-  const framing = FORMATS[format].framing?.();
+  const { head } = input;
+  const framing = framingOfLog(format, head)?.();
   if (framing === undefined) return undefined;
   const counts = boots.map(() => 0);
-  const { head } = input;
   let line = 0;
   for (let start = 0; start < head.length; ) {
     const newline = head.indexOf(NEWLINE, start);

@@ -29,7 +29,7 @@ export class BootsOfLog {
   readonly boots: Set<string>[] = [new Set()];
   readonly parser: LineParser;
 
-  constructor(format: LogFormat, ahead: () => Uint8Array) {
+  constructor(format: LogFormat, head: Uint8Array, ahead: () => Uint8Array) {
     let kinds = 0;
     const builder = new ChunkBuilder(() => ++kinds);
     const sink = new EventSink(builder, () => {
@@ -38,6 +38,7 @@ export class BootsOfLog {
     const tracker = new BootTracker();
     let isHeard = false;
     this.parser = parserOfFormat(format, sink, tracker, 1, {
+      head,
       ahead,
       nextBoot: () => {
         this.boots.push(new Set());

@@ -1,7 +1,8 @@
 import { CARRIAGE_RETURN, decodeText, NEWLINE } from './ascii.ts';
-import type { FramedLine, Framing } from './framing/framed-line.ts';
+import type { FramedLine } from './framing/framed-line.ts';
+import { framingOfLog } from './framing-of-log.ts';
 import { SAME_CLOCK_NS } from './heard-lines.ts';
-import { FORMATS, type LogFormat } from './log-formats.ts';
+import type { LogFormat } from './log-formats.ts';
 
 /** How far the clock of a source is behind that of another, and on how many lines that stands. */
 export interface ClockOffset {
@@ -31,7 +32,7 @@ const SMALLEST_OFFSET_NS = 1e6;
 
 /** Reads the messages that a source begins with; undefined for a trace, which has none. */
 export function timedMessages(head: Uint8Array, format: LogFormat): TimedMessages | undefined {
-  const framing: Framing | undefined = FORMATS[format].framing?.();
+  const framing = framingOfLog(format, head)?.();
   if (framing === undefined) return undefined;
   const times = new Map<string, number>();
   const several = new Set<string>();

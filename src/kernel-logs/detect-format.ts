@@ -8,6 +8,7 @@ import {
   LOGCAT_WRAPPERS,
 } from './framing/line-wrappers.ts';
 import { isBrokenByMail } from './framing/mail-wrap.ts';
+import { LogOfPaste, pasteOf, quoteLength } from './framing/paste.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
 import { ENTRY_SHAPES } from './ftrace/reshaped-parser.ts';
 import type { LogFormat } from './log-formats.ts';
@@ -89,13 +90,13 @@ const SIGNS: readonly FormatSign[] = [
     first:
       /^(?:(?:Panic|Oops|Emergency|Restart|Halt|Shutdown|Poweroff|Unknown)#\d+ Part\d+\r?$|====\d+\.\d+-[CD])/,
   },
+  { format: 'mail', lines: isBrokenByMail },
   {
     format: 'journal',
     shape: (line) => isDated(line) || isLabelled(line) || line.startsWith('-- '),
     share: 0.5,
   },
   { format: 'journal', shape: (line) => isMonotonic(line) && / kernel: /.test(line), share: 0.5 },
-  { format: 'mail', lines: isBrokenByMail },
   { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
   { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
   { format: 'serial', line: has(GLUED) },
@@ -132,21 +133,25 @@ export function detectFormat(head: Uint8Array): LogFormat {
 }
 
 function decide(head: Uint8Array): { format: LogFormat | undefined; isSure: boolean } {
-  const { lines, headers, entryShare } = readHead(head);
+  const { lines, quoted, headers, entryShare } = readHead(head);
   const [header] = TRACE_HEADERS.filter(({ format }) => headers.has(format));
   if (header !== undefined) return { format: header.format, isSure: true };
   if (bears(lines, PERF)) return { format: PERF.format, isSure: true };
   if (entryShare > 0.5) return { format: 'ftrace', isSure: true };
-  const sign = SIGNS.find((candidate) => bears(lines, candidate));
+  const sign = SIGNS.find((candidate) => bears(lines, candidate, quoted));
   return { format: sign?.format, isSure: sign?.isWeak !== true };
 }
 
 /** What the first lines are: those that are not empty, headers of traces among them, and how many are trace entries. */
 function readHead(head: Uint8Array): {
   lines: readonly string[];
+  /** The lines with the marks of a quotation. */
+  quoted: readonly string[];
   headers: ReadonlySet<LogFormat>;
   entryShare: number;
 } {
+  const paste = pasteOf(head);
+  const log = new LogOfPaste(paste);
   const lines: string[] = [];
   const headers = new Set<LogFormat>();
   const frame = new FtraceFrame();
@@ -158,7 +163,8 @@ function readHead(head: Uint8Array): {
     if (end < 0) end = head.length;
     const text = decodeText(head, start, Math.min(end, start + LONGEST_LOOK)).replace(/\r+$/, '');
     for (const { format, line } of TRACE_HEADERS) if (line.test(text)) headers.add(format);
-    if (text.trim() !== '') lines.push(text);
+    const told = log.lineOf(text);
+    if (told !== undefined && told.trim() !== '') lines.push(told);
     if (end > start && head[start] !== HASH) {
       candidates++;
       cursor.reset(head, start, end);
@@ -166,15 +172,21 @@ function readHead(head: Uint8Array): {
     }
     start = end + 1;
   }
-  return { lines, headers, entryShare: candidates === 0 ? 0 : entries / candidates };
+  return {
+    lines: paste?.isQuoted === true ? lines.map((line) => line.slice(quoteLength(line))) : lines,
+    quoted: lines,
+    headers,
+    entryShare: candidates === 0 ? 0 : entries / candidates,
+  };
 }
 
 function bears(
   lines: readonly string[],
   { line, first, shape, share = 1, lines: together }: FormatSign,
+  quoted = lines,
 ): boolean {
   if (lines.length === 0) return false;
-  if (together !== undefined && !together(lines)) return false;
+  if (together !== undefined && !together(quoted)) return false;
   if (first !== undefined && !first.test(lines[0] ?? '')) return false;
   if (line !== undefined && !lines.some(line)) return false;
   return shape === undefined || lines.filter(shape).length >= lines.length * share;

@@ -8,6 +8,7 @@ import type { LogFormat } from './log-formats.ts';
 import { parserOfFormat } from './parser-of-format.ts';
 
 const NEWLINE = 0x0a;
+const HEAD_BYTES = 1 << 16;
 
 /** The events of a text, line by line as an import makes them, but without files and all in memory. */
 export function parseLog(
@@ -34,7 +35,10 @@ export function parseLog(
   };
   const sink = new EventSink(builder, flush);
   let next = 0;
-  const parser = parserOfFormat(format, sink, tracker, 1, { ahead: () => bytes.subarray(next) });
+  const parser = parserOfFormat(format, sink, tracker, 1, {
+    head: bytes.subarray(0, HEAD_BYTES),
+    ahead: () => bytes.subarray(next),
+  });
   let line = 0;
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start);

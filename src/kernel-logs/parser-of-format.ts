@@ -2,6 +2,7 @@ import type { BootTracker } from './boot-tracker.ts';
 import { DmesgParser, type ParserTarget } from './dmesg/dmesg-parser.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Framing } from './framing/framed-line.ts';
+import { framingOfLog } from './framing-of-log.ts';
 import { FtraceParser } from './ftrace/ftrace-parser.ts';
 import { FunctionGraphParser } from './ftrace/function-graph-parser.ts';
 import { ReshapedTraceParser } from './ftrace/reshaped-parser.ts';
@@ -9,6 +10,8 @@ import type { LineParser } from './line-parser.ts';
 import { FORMATS, type LogFormat } from './log-formats.ts';
 
 export interface ParserOptions {
+  /** What the source begins with, which says how it was pasted. */
+  readonly head?: Uint8Array;
   /** Is asked where a line begins another boot. */
   readonly nextBoot?: () => ParserTarget | undefined;
   /** Puts the times of the source on the clock of another. */
@@ -17,15 +20,18 @@ export interface ParserOptions {
   readonly ahead?: () => Uint8Array;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** What makes events of the lines of a source. */
 export function parserOfFormat(
   format: LogFormat,
   sink: EventSink,
   tracker: BootTracker,
   source: number,
-  { nextBoot, shift, ahead }: ParserOptions = {},
+  { head = NOTHING, nextBoot, shift, ahead }: ParserOptions = {},
 ): LineParser {
-  const { framing, holdsBoots } = FORMATS[format];
+  const { holdsBoots } = FORMATS[format];
+  const framing = framingOfLog(format, head);
   if (framing === undefined) return traceParser(format, sink, tracker, source);
   const shifted = () => shift?.(framing()) ?? framing();
   return new DmesgParser(

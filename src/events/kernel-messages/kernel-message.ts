@@ -39,6 +39,7 @@ export interface KernelMessage {
 /** A text that drivers print of a device, without `driver device: ` before it. */
 export interface DeviceText {
   readonly where: string;
+  /** The remoteproc core calls a processor by its name in some: group `processor`. */
   readonly text: RegExp;
   /** A whole line. */
   readonly example: string;

@@ -25,17 +25,17 @@ const FAILURES = processorFailures({
   },
   'prepare-subdevices': {
     where: `${CORE} rproc_start`,
-    text: /failed to prepare subdevices for [^:]+: (?<errno>-?\d+)/,
+    text: /failed to prepare subdevices for (?<processor>[^:]+): (?<errno>-?\d+)/,
     example: core('failed to prepare subdevices for adsp: -12'),
   },
   'probe-subdevices': {
     where: `${CORE} rproc_start`,
-    text: /failed to probe subdevices for [^:]+: (?<errno>-?\d+)/,
+    text: /failed to probe subdevices for (?<processor>[^:]+): (?<errno>-?\d+)/,
     example: core('failed to probe subdevices for adsp: -22'),
   },
   'prepare-device': {
     where: `${CORE} rproc_fw_boot`,
-    text: /can't prepare rproc [^:]+: (?<errno>-?\d+)/,
+    text: /can't prepare rproc (?<processor>[^:]+): (?<errno>-?\d+)/,
     example: core("can't prepare rproc adsp: -22"),
   },
   'resource-entry': [
@@ -203,12 +203,12 @@ const FAILURES = processorFailures({
 const NOTES = deviceNotes({
   attaching: {
     where: `${CORE} rproc_attach`,
-    text: /attaching to \S+/,
+    text: /attaching to (?<processor>\S+)/,
     example: core('attaching to adsp'),
   },
   'handling-crash': {
     where: `${CORE} rproc_crash_handler_work`,
-    text: /handling crash (?<detail>#\d+) in \S+/,
+    text: /handling crash (?<detail>#\d+) in (?<processor>\S+)/,
     example: core('handling crash #1 in adsp'),
   },
   'modem-boot-authenticator-up': {
@@ -222,7 +222,11 @@ const NOTES = deviceNotes({
     text: /loading (?<detail>\S+) failed for no such file or directory\./,
     example: core('loading /lib/firmware/updates/qcom/adsp.mdt failed for no such file or directory.'),
   },
-  released: { where: `${CORE} rproc_del`, text: /releasing \S+/, example: core('releasing adsp') },
+  released: {
+    where: `${CORE} rproc_del`,
+    text: /releasing (?<processor>\S+)/,
+    example: core('releasing adsp'),
+  },
   'unsupported-resource': {
     where: `${CORE} rproc_handle_resources`,
     text: /unsupported (?<detail>(?:vendor )?resource \d+)/,

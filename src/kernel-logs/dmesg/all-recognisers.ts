@@ -5,7 +5,7 @@ import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
 import { IDENTITY_RECOGNISERS } from './identity-recognisers.ts';
 import { KERNEL_REPORT_RECOGNISERS } from './kernel-report-recognisers.ts';
 import type { Recogniser } from './recogniser.ts';
-import { giveUp, REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
+import { giveUp, learnName, REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
 import { SMMU_FAULT_RECOGNISERS } from './smmu-fault-recognisers.ts';
 import { SMMU_RECOGNISERS } from './smmu-recognisers.ts';
 
@@ -13,7 +13,10 @@ function recogniserOf({ read, ...message }: KernelMessage): Recogniser {
   return {
     ...message,
     recognise: (match, { sink, tracker, cause }) => {
-      const { kind, subject, payload } = read(match.groups ?? {}, tracker.speakers);
+      const told = match.groups ?? {};
+      const { driver, device = '', processor } = told;
+      if (driver === 'remoteproc' && processor !== undefined) learnName(tracker, device, processor);
+      const { kind, subject, payload } = read(told, tracker.speakers);
       // The payload is that of the kind: a Meaning is one of each pair.
       sink.emit(kind, { agent: AGENT.linux, subject, cause }, payload as never);
       // What user space asked for did not start, where the line that says why was lost.

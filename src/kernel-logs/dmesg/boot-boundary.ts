@@ -5,6 +5,8 @@ const CAPITAL_B = 0x42;
 const CAPITAL_L = 0x4c;
 const ENTRY = /^Booting Linux on physical CPU/;
 const BANNER = /^Linux version \d/;
+const LONGEST_COMMAND = 200;
+const ASKS_FOR_BANNER = /\/proc\/version\b/;
 
 /**
  * Finds the lines at which another boot begins: what firmware says first after a reset, the kernel's entry or its banner
@@ -14,6 +16,9 @@ export class BootBoundary {
   private bootId: string | undefined;
   private hasEntry = false;
   private hasBanner = false;
+  /** A banner was printed without a stamp: where later lines have stamps, it was none of the kernel's. */
+  private hasBareBanner = false;
+  private isAskedForBanner = false;
   /** The kernel or a program has printed a line, and the kernel one that is later than its first moment. */
   private hasKernel = false;
   private hasTime = false;
@@ -28,7 +33,13 @@ export class BootBoundary {
   /** A boot begins with this line. */
   startBoot(framed: FramedLine): void {
     this.bootId = undefined;
-    this.hasEntry = this.hasBanner = this.hasKernel = this.hasTime = false;
+    this.hasEntry =
+      this.hasBanner =
+      this.hasBareBanner =
+      this.isAskedForBanner =
+      this.hasKernel =
+      this.hasTime =
+        false;
     this.note(framed);
   }
 
@@ -37,11 +48,27 @@ export class BootBoundary {
     if (voice !== 'linux') return false;
     const first = bytes[textStart];
     if (first !== CAPITAL_B && first !== CAPITAL_L) return false;
-    // Where lines have times, one without is what a program printed about the kernel.
-    if (this.hasTime && Number.isNaN(tNs)) return false;
     const text = decodeText(bytes, textStart, Math.min(textEnd, textStart + 40));
-    if (ENTRY.test(text)) return this.hasEntry || this.hasBanner || this.hasTime;
-    return BANNER.test(text) && (this.hasBanner || (this.hasTime && !this.hasEntry));
+    const isBare = Number.isNaN(tNs);
+    if (this.hasTime && isBare) return false;
+    const hasBanner = this.hasBanner || (isBare && this.hasBareBanner);
+    if (ENTRY.test(text)) return this.hasEntry || hasBanner || this.hasTime;
+    return BANNER.test(text) && (hasBanner || (this.hasTime && !this.hasEntry));
+  }
+
+  /**
+   * Whether a line is a banner that a program printed: somebody asked for it, or the kernel's lines have times and this one
+   * has none.
+   */
+  isBannerOfProgram({ bytes, textStart, textEnd, tNs, voice }: FramedLine): boolean {
+    if (bytes[textStart] !== CAPITAL_L || !Number.isNaN(tNs)) {
+      if (Number.isNaN(tNs) && voice !== 'recorder')
+        this.isAskedForBanner = asksForBanner(bytes, textStart, textEnd);
+      return false;
+    }
+    const isAsked = this.isAskedForBanner || this.hasTime;
+    this.isAskedForBanner = false;
+    return isAsked && BANNER.test(decodeText(bytes, textStart, Math.min(textEnd, textStart + 40)));
   }
 
   /** Takes note of a line that begins no other boot. */
@@ -55,6 +82,12 @@ export class BootBoundary {
     if (first !== CAPITAL_B && first !== CAPITAL_L) return;
     const text = decodeText(bytes, textStart, Math.min(textEnd, textStart + 40));
     if (ENTRY.test(text)) this.hasEntry = true;
-    if (BANNER.test(text)) this.hasBanner = true;
+    if (!BANNER.test(text)) return;
+    if (Number.isNaN(tNs)) this.hasBareBanner = true;
+    else this.hasBanner = true;
   }
+}
+
+function asksForBanner(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start < LONGEST_COMMAND && ASKS_FOR_BANNER.test(decodeText(bytes, start, end));
 }

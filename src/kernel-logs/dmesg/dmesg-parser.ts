@@ -76,6 +76,9 @@ export class DmesgParser implements LineParser {
   private readonly visit = (framed: FramedLine): void => {
     // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
     if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
+    if (framed.mayBeProse && framed.voice === 'linux' && !this.output.mayKnow(framed))
+      framed.voice = 'recorder';
+    if (this.boundary.isBannerOfProgram(framed)) framed.voice = 'userspace';
     const first = this.place(framed);
     this.isWithinLine = true;
     const seq = this.output.add(framed, this.line, this.framing, first);
@@ -187,6 +190,11 @@ class BootOutput {
     if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return cause;
     this.meanings.read(textStart, textEnd, cause);
     return cause;
+  }
+
+  mayKnow({ bytes, textStart, textEnd }: FramedLine): boolean {
+    this.cursor.reset(bytes, textStart, textEnd);
+    return this.meanings.mayKnow(textStart, textEnd);
   }
 
   finish(): void {

@@ -103,6 +103,13 @@ export class LineMeanings {
     return this.openCount > 0 ? this.readAmongReports(start, end, cause) : this.readAlone(start, end, cause);
   }
 
+  /** Whether a line would mean something, or may go on with a report; makes nothing of it. */
+  mayKnow(start: number, end: number): boolean {
+    if (this.openCount > 0) return true;
+    const text = decodeText(this.cursor.bytes, start, end).trimEnd();
+    return RECOGNISERS.some(({ pattern }) => pattern.test(text));
+  }
+
   private readAlone(start: number, end: number, cause: number): boolean {
     const { bytes } = this.cursor;
     if (beginsKnown(LINE_BEGINNINGS, bytes, start)) {

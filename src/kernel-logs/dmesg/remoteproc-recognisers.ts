@@ -96,7 +96,7 @@ function wordAfterPrefix(line: string): string {
 }
 
 /** Lines name the processor as well as its number; some kernels give the device for a name. */
-function learnName(tracker: BootTracker, index: string, name: string): string {
+export function learnName(tracker: BootTracker, index: string, name: string): string {
   const processor = tracker.subjectOfDevice(name);
   tracker.nameProcessor(index, processor);
   return processor;

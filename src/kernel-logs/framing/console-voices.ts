@@ -35,7 +35,7 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
     who: 'U-Boot',
     voice: 'firmware',
     pattern:
-      /^(?:DRAM: |MMC: |Core: |Net: |In: |Out: |Err: |Hit any key to stop autoboot|Starting kernel \.\.\.|## |=> |Loading (?:Kernel|Ramdisk|Device Tree) )/,
+      /^(?:DRAM: |MMC: |Core: |Net: |In: |Out: |Err: |Hit any key to stop autoboot|Starting kernel \.\.\.|## (?:Loading|Booting|Flattened|Executing|Starting|Transferring|Checking|Error|Warning)|=> |Loading (?:Kernel|Ramdisk|Device Tree) )/,
     example: 'Hit any key to stop autoboot:  0',
   },
   {
@@ -91,8 +91,12 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
   },
 ];
 
-/** What the kernel says first, whether or not it prints times. */
-const KERNEL_ENTRY = /^(?:Booting Linux on |Linux version \d)/;
+/**
+ * What the kernel says first, whether or not it prints times, and what nobody but its drivers says: `driver device: `,
+ * where the device is named after its address in the device tree.
+ */
+const KERNEL_ENTRY =
+  /^(?:Booting Linux on |Linux version \d|remoteproc remoteproc\d+: |[a-z][\w-]* [0-9a-f]{6,}\.[\w-]+: )/;
 
 /** The sign that a text bears, indented or not; undefined when it bears none. */
 export function voiceSign(text: string): VoiceSign | undefined {

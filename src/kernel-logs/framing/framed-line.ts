@@ -18,6 +18,8 @@ export class FramedLine {
   /** Task or program where no printk caller tells it. */
   context: string | undefined = undefined;
   voice: Voice = 'linux';
+  /** Nothing but its meaning tells the line from what people write beside a log. */
+  mayBeProse = false;
   /** The first line that a board says after a reset. */
   startsBoot = false;
   /** What a journal calls the boot that the line is from. */
@@ -35,6 +37,7 @@ export class FramedLine {
     this.callerStart = this.callerEnd = 0;
     this.context = undefined;
     this.voice = 'linux';
+    this.mayBeProse = false;
     this.startsBoot = false;
     this.bootId = undefined;
     this.line = undefined;

@@ -114,8 +114,10 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
   },
   {
     name: 'quote',
-    where: 'mail, and terminals that indent',
-    pattern: sticky('(?:[> \\t]|\\xc2\\xa0)+(?=(?:<\\d{1,3}>)?\\[(?: |\\xc2\\xa0)*\\d{1,7}\\.\\d{6}\\])'),
+    where: 'mail, terminals that indent, lists and tables of bug trackers, patches',
+    pattern: sticky(
+      '(?:[>|+*#`: \\t-]|\\xc2\\xa0)+(?=(?:<\\d{1,3}>)?\\[(?: |\\xc2\\xa0)*\\d{1,7}\\.\\d{6}\\])',
+    ),
     example: '> [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {

@@ -1,6 +1,8 @@
 import { FramedLine, type Framing } from './framed-line.ts';
-import { goesOn, isStamped, joined, unquoted } from './mail-wrap.ts';
+import { JOURNAL_WRAPPERS } from './line-wrappers.ts';
+import { goesOn, isDated, isStamped, joined, unquoted } from './mail-wrap.ts';
 import { PlainFraming } from './plain-framing.ts';
+import { WrappedFraming } from './wrapped-framing.ts';
 
 /** Lines that one may have been broken into: a list of modules has more than any other. */
 const MOST_PIECES = 40;
@@ -26,6 +28,7 @@ interface OpenLine {
  */
 export class MailFraming implements Framing {
   private readonly plain = new PlainFraming();
+  private readonly journal = new WrappedFraming({ wrappers: JOURNAL_WRAPPERS });
   private readonly note = new FramedLine();
   private open: OpenLine | undefined;
 
@@ -51,23 +54,28 @@ export class MailFraming implements Framing {
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {
-    return this.plain.timeOf(bytes, start, end);
+    return this.framingOf(bytewise.decode(bytes.subarray(start, end))).timeOf(bytes, start, end);
   }
 
   startBoot(): void {
     this.plain.startBoot();
+    this.journal.startBoot();
   }
 
   takeAnchor() {
-    return this.plain.takeAnchor();
+    return this.plain.takeAnchor() ?? this.journal.takeAnchor();
+  }
+
+  private framingOf(text: string): Framing {
+    return isDated(text) ? this.journal : this.plain;
   }
 
   finish(visit: (framed: FramedLine) => void): void {
     const { open } = this;
     if (open === undefined) return;
     this.open = undefined;
-    const bytes = bytesOf(open.text);
-    this.plain.read(bytes, 0, bytes.length, open.line, (framed) => {
+    const bytes = bytesOf(isDated(open.text) ? unquoted(open.text) : open.text);
+    this.framingOf(open.text).read(bytes, 0, bytes.length, open.line, (framed) => {
       framed.line = open.line;
       visit(framed);
     });

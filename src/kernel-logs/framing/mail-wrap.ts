@@ -10,6 +10,9 @@ const WIDEST = 80;
 const QUOTE = /^(?:> ?)*/;
 /** Blanks may have become hard ones. */
 const STAMP = /^\s*(?:<\d{1,3}>)?\[\s*\d{1,7}\.\d{6}\]/;
+/** `Nov 27 16:43:00 board kernel: ` and the same with an ISO date. */
+const DATE =
+  /^\s*(?:[\w-]+: )?(?:[A-Z][a-z]{2} +\d{1,2} |\d{4}-\d\d-\d\d[T ])\d\d:\d\d:\d\d\S* [\w.-]+ (?:kernel|[^\s:[]+\[\d+\]):(?: |$)/;
 /** As much of a log in which nothing was broken may look as if it had been. */
 const BROKEN_SHARE = 0.5;
 const LONG_SHARE = 0.1;
@@ -23,9 +26,15 @@ function quoteOf(line: string): string {
   return (QUOTE.exec(line) as RegExpExecArray)[0];
 }
 
-/** Whether a line has a time of the kernel: a broken line goes on without. */
+/** Whether a line has a time, of the kernel or of a journal: a broken line goes on without. */
 export function isStamped(line: string): boolean {
-  return STAMP.test(unquoted(line));
+  const text = unquoted(line);
+  return STAMP.test(text) || DATE.test(text);
+}
+
+/** Whether a line is one of a journal. */
+export function isDated(line: string): boolean {
+  return DATE.test(unquoted(line));
 }
 
 /**
@@ -50,7 +59,7 @@ export function joined(before: string, line: string): string {
 
 /** A line that would have been broken, had a mail program done that. */
 function isUnbroken(line: string): boolean {
-  return line.length > WIDEST && line.slice(20, NARROWEST).trimEnd().includes(' ');
+  return line.length > WIDEST && line.slice(24, NARROWEST).trimEnd().includes(' ');
 }
 
 /** Whether a kernel log came through a mail program that breaks long lines. */

@@ -50,6 +50,17 @@ describe('recognisers', () => {
     ]);
   });
 
+  it.each([
+    'attaching to cdsp1',
+    'handling crash #1 in cdsp1',
+    'releasing cdsp1',
+    "can't prepare rproc cdsp1: -22",
+    'failed to prepare subdevices for cdsp1: -12',
+  ])('knows from the line itself whom it is about: %s', (text) => {
+    const [, meaning] = parseText('dmesg', `[    2.000000] remoteproc remoteproc3: ${text}\n`);
+    expect(meaning?.subject).toBe('cdsp1');
+  });
+
   it('finds lines whose first word is a name of its own by what follows', () => {
     const notes = parseText(
       'dmesg',

@@ -146,12 +146,15 @@ describe('two consoles that print into one source', () => {
     });
   });
 
-  it.each([1, 2])('tell it once where no line has a stamp and one is %i records behind the other', (count) => {
-    const lines = BOOT.map((line) => line.slice(STAMP));
-    const behind = lines.flatMap((line, n) => (n < count ? [line] : [line, lines[n - count] ?? '']));
-    const { told, entries, starts } = read([...behind, ...lines.slice(-count)]);
-    expect({ told, entries, starts }).toEqual({ told: COUNT, entries: 1, starts: 1 });
-  });
+  it.each([1, 2])(
+    'tell it once where no line has a stamp and one is %i records behind the other',
+    (count) => {
+      const lines = BOOT.map((line) => line.slice(STAMP));
+      const behind = lines.flatMap((line, n) => (n < count ? [line] : [line, lines[n - count] ?? '']));
+      const { told, entries, starts } = read([...behind, ...lines.slice(-count)]);
+      expect({ told, entries, starts }).toEqual({ told: COUNT, entries: 1, starts: 1 });
+    },
+  );
 
   it('tell each of two starts once where no line has a stamp', () => {
     const lines = BOOT.map((line) => line.slice(STAMP));
@@ -160,12 +163,15 @@ describe('two consoles that print into one source', () => {
     expect({ told, starts }).toEqual({ told: COUNT + again.length, starts: 2 });
   });
 
-  it.each([0, 1, 2, 3])('tell it once where all stamps are zero and %i lines follow the handover', (count) => {
-    const at = 5 + count;
-    const zeros = [...new Set(BOOT.slice(0, 9))];
-    const { told, entries } = read([...zeros.slice(0, at), ...zeros]);
-    expect({ told, entries }).toEqual({ told: zeros.length, entries: 1 });
-  });
+  it.each([0, 1, 2, 3])(
+    'tell it once where all stamps are zero and %i lines follow the handover',
+    (count) => {
+      const at = 5 + count;
+      const zeros = [...new Set(BOOT.slice(0, 9))];
+      const { told, entries } = read([...zeros.slice(0, at), ...zeros]);
+      expect({ told, entries }).toEqual({ told: zeros.length, entries: 1 });
+    },
+  );
 
   it('tell it once where some lines of the replay are damaged', () => {
     const at = upToConsole(BOOT);
