@@ -317,8 +317,15 @@ export class WrappedFraming implements Framing {
     const text = bytewise.decode(bytes.subarray(textStart, textEnd));
     if (framed.voice === 'linux') this.giveVoice(text, this.isStamped);
     let from = textStart;
-    GLUED.lastIndex = 1;
-    for (let match = GLUED.exec(text); match !== null; match = GLUED.exec(text)) {
+    // Whoever is told of a piece may look at the lines that follow, by the same pattern.
+    let next = 1;
+    const find = () => {
+      GLUED.lastIndex = next;
+      const match = GLUED.exec(text);
+      next = GLUED.lastIndex;
+      return match;
+    };
+    for (let match = find(); match !== null; match = find()) {
       framed.textStart = from;
       framed.textEnd = textStart + match.index;
       visit(framed);

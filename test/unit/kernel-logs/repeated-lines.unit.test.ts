@@ -156,6 +156,21 @@ describe('two consoles that print into one source', () => {
     },
   );
 
+  it('tell what stands glued to the next line, once as well', () => {
+    const lines = [
+      'Booting Linux on physical CPU 0x0',
+      'hub',
+      'hub[    2.859966] remoteproc remoteproc0: adsp is available',
+    ];
+    const { events } = read(
+      [...lines, 'hub[    2.860115] remoteproc remoteproc0: powering up adsp', ...BOOT.slice(-3)],
+      'serial',
+    );
+    expect(events.filter(({ kind }) => kind.startsWith('remoteproc.')).map(({ line }) => line)).toEqual([
+      3, 4, 6,
+    ]);
+  });
+
   it('tell each of two starts once where no line has a stamp', () => {
     const lines = BOOT.map((line) => line.slice(STAMP));
     const again = lines.slice(-5, -1);
