@@ -55,6 +55,7 @@ const TAGS =
   /^\s*(?:<summary>.*<\/summary>|<\/?(?:pre|code|div|p|br|details|summary|html|body|span|blockquote|tt)\b[^<>]*>|\s)+$/i;
 const HEADER =
   /^(?:From|To|Cc|Bcc|Date|Subject|Sender|Reply-To|Message-ID|In-Reply-To|References|User-Agent|Received|Return-Path|MIME-Version|Content-[\w-]+|List-[\w-]+|X-[\w-]+|DKIM-Signature): /i;
+const TEXT = /^(?:[$#] \S|(?:hi|hello|hey|dear|good)\b[^:]*[,.!]?$|[a-z']+,?(?: [\w'(),.-]+){2,}[:,.]?$)/i;
 /** What those that record terminals say of themselves, commands, and what stands for lines that were left out. */
 const RECORDER =
   /^(?:OPTIONS: |Port \/dev\/|Compiled on |Press CTRL-A Z |Type \[C-a\] |(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|no\w+|hangup|\w+_cmd|[ioe]map|logfile|initstring|exit\w*) is +: |[$#] (?:sudo )?[\w./-]+.*$|[$#-]-?$|[[<(]?(?:\.{2,}|\u00e2\u0080\u00a6|snip(?:ped)?)[\])>]?$|Script (?:started|done) on |=(?:~=){5,}|picocom v\d|Terminal ready$|Terminating\.\.\.$|Thanks for using picocom|Welcome to minicom |\[screen is terminating\])/i;
@@ -99,9 +100,9 @@ function marginOf(lines: readonly string[]): RegExp | undefined {
   });
 }
 
-/** Whether people say something before the log: several words, of which the first is no name of a driver. */
+/** Whether people say something before the log: a greeting, a command, or several words that are no name of a driver. */
 function beginsWithText([first = '']: readonly string[]): boolean {
-  return !STAMP.test(first) && !isDated(first) && /^(?:[$#] |\p{L}[\p{L}']*[,.!]?(?: |$))/u.test(first);
+  return !STAMP.test(first) && !isDated(first) && TEXT.test(first);
 }
 
 function linesOf(head: Uint8Array): string[] {
