@@ -12,6 +12,7 @@ import { SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import { socOfModel } from '../soc/soc-name.ts';
 import { processorOfStream, subjectOfStream } from '../soc/stream-owner.ts';
 import type { HeardLines } from './heard-lines.ts';
+import { type Claim, ProcessorMappings } from './processor-mappings.ts';
 
 /** A 64-bit register in unsigned halves. */
 export interface Register {
@@ -43,61 +44,17 @@ interface Region {
 /** Open calls of one task that are remembered; results that were lost must not pile up. */
 const DEEPEST_NESTING = 8;
 
+/** What a call of the Peripheral Authentication Service says of how far its task has come with a processor. */
+const STEP_OF_CALL: ReadonlyMap<string | undefined, Claim['step']> = new Map([
+  [SMC_COMMAND_NAME.getResourceTable, 'prepare'],
+  [SMC_COMMAND_NAME.initImage, 'start'],
+  [SMC_COMMAND_NAME.memSetup, 'start'],
+  [SMC_COMMAND_NAME.authAndReset, 'released'],
+  [SMC_COMMAND_NAME.shutdown, 'stop'],
+]);
+
 /** Subject of calls and buffers that belong to the secure channel manager itself. */
 const SCM_SUBJECT = 'scm';
-
-/**
- * Whom identity mappings are for. The trace events name neither device nor domain, but everything that is mapped
- * for a processor is mapped identically, by the task that boots it (qcom_pas_map_carveout, rproc_handle_devmem).
- */
-class ProcessorMappings {
-  private readonly processorByTask: ReadonlyMap<string, string>;
-  /**
-   * By first IOVA: processors share registers, each with a mapping in a space of its own. How often, because a
-   * mapping that fails at an address that is taken is undone again, and leaves what was there. None left is
-   * remembered too: a stop that fails and is tried again unmaps what is gone.
-   */
-  private readonly countsByIova = new Map<number, Map<string, number>>();
-
-  constructor(processorByTask: ReadonlyMap<string, string>) {
-    this.processorByTask = processorByTask;
-  }
-
-  /** A task maps. The processor that it does so for, or null. */
-  add(task: string, iova: number, pa: number): string | null {
-    if (iova !== pa) return null;
-    const processor = this.processorByTask.get(task);
-    if (processor === undefined) return null;
-    const counts = this.countsByIova.get(iova);
-    if (counts === undefined) this.countsByIova.set(iova, new Map([[processor, 1]]));
-    else counts.set(processor, (counts.get(processor) ?? 0) + 1);
-    return processor;
-  }
-
-  /**
-   * A task unmaps, which need not be the one that mapped. The processor whose mapping ends, or ended before; null
-   * where several have one and the task is busy with none of them.
-   */
-  end(task: string, iova: number): string | null {
-    const counts = this.countsByIova.get(iova);
-    if (counts === undefined) return null;
-    const busy = this.processorByTask.get(task);
-    const processor = busy !== undefined && counts.has(busy) ? busy : onlyOneLeft(counts);
-    if (processor === undefined) return null;
-    counts.set(processor, Math.max(0, (counts.get(processor) ?? 0) - 1));
-    return processor;
-  }
-}
-
-function onlyOneLeft(counts: ReadonlyMap<string, number>): string | undefined {
-  let only: string | undefined;
-  for (const [processor, count] of counts) {
-    if (count === 0) continue;
-    if (only !== undefined) return undefined;
-    only = processor;
-  }
-  return only;
-}
 
 /**
  * What one line of a log cannot say and its neighbours do: which request a result belongs to, which processor
@@ -107,7 +64,8 @@ export class BootTracker {
   /** Calls that a task has open, innermost last: an interrupt may make an atomic call inside a sleeping one. */
   private readonly pendingByTask = new Map<string, PendingCall[]>();
   private readonly processorByIndex = new Map<string, string>();
-  private readonly processorByTask = new Map<string, string>();
+  /** The last of each task. */
+  private readonly claims = new Map<string, Claim>();
   private readonly processorByDevice = new Map<string, string>();
   private readonly processorByFirmware = new Map<string, string>();
   private readonly processorByStream = new Map<number, string>();
@@ -115,12 +73,14 @@ export class BootTracker {
   private readonly kernels = new Set<string>();
   private machine: string | undefined;
   private readonly regions: Region[] = [];
+  private carveoutsStart = Number.POSITIVE_INFINITY;
+  private carveoutsEnd = Number.NEGATIVE_INFINITY;
   private readonly bridgeSubjects = new Map<number, string>();
   /** Remote processors that are being powered up, of which no outcome was told. */
   readonly starting = new Set<string>();
   /** Live identity mappings that were made for processors, and the calls of io-pgtable that they are made of. */
-  readonly mappings = new ProcessorMappings(this.processorByTask);
-  readonly pageCalls = new ProcessorMappings(this.processorByTask);
+  readonly mappings = new ProcessorMappings(this.claims, (address) => this.ownerOfCarveout(address));
+  readonly pageCalls = new ProcessorMappings(this.claims, (address) => this.ownerOfCarveout(address));
 
   /** Lines that several kernel logs of the boot have, and events that several traces have; undefined where one is all. */
   heardLogLines: HeardLines | undefined;
@@ -205,27 +165,53 @@ export class BootTracker {
   }
 
   addRegion(name: string, start: number, size: number): void {
-    this.regions.push({ start, end: start + size, subject: remoteProcessorOfRegion(name) });
+    this.pushRegion({ start, end: start + size, subject: remoteProcessorOfRegion(name) });
+  }
+
+  private pushRegion(region: Region): void {
+    this.regions.push(region);
+    if (region.subject === undefined) return;
+    this.carveoutsStart = Math.min(this.carveoutsStart, region.start);
+    this.carveoutsEnd = Math.max(this.carveoutsEnd, region.end);
   }
 
   /** Where a processor's firmware goes, as MEM_SETUP says it: a trace alone knows no reserved regions. */
   addCarveout(subject: string, start: number, size: number): void {
-    if (this.subjectOfAddress(start) !== subject) this.regions.push({ start, end: start + size, subject });
+    if (this.subjectOfAddress(start) !== subject) this.pushRegion({ start, end: start + size, subject });
   }
 
   subjectOfAddress(address: number): string | undefined {
     return this.regions.find((region) => address >= region.start && address < region.end)?.subject;
   }
 
+  /** Whose firmware goes to an address. Most addresses are none of a carveout at all. */
+  private ownerOfCarveout(address: number): string | undefined {
+    return address >= this.carveoutsStart && address < this.carveoutsEnd
+      ? this.subjectOfAddress(address)
+      : undefined;
+  }
+
   /** A task attached a processor's device: what it maps until further notice is for that processor. */
   busyWith(task: string, subject: string): void {
-    this.processorByTask.set(task, subject);
+    const last = this.claims.get(task);
+    // After a stop the device goes back to its default domain.
+    const isDetached = last?.step === 'stop' && last.subject === subject;
+    this.claims.set(task, { subject, step: isDetached ? 'detach' : 'attach' });
   }
 
   /** A task made a PAS call, which says the same, unless its id belongs to nobody that is known. */
-  busyWithPas(task: string, pasId: number, subject: string): void {
-    if (findPasPeripheral(pasId) !== undefined || !this.processorByTask.has(task))
-      this.busyWith(task, subject);
+  busyWithPas(task: string, name: string | undefined, pasId: number, subject: string): void {
+    const step = STEP_OF_CALL.get(name);
+    if (step === undefined) return;
+    if (findPasPeripheral(pasId) !== undefined || !this.claims.has(task))
+      this.claims.set(task, { subject, step });
+  }
+
+  /** What a call says of whom its task is busy with; undefined where it says nothing, or of nobody that is known. */
+  claimOfPas(name: string | undefined, pasId: number): Claim | undefined {
+    const step = STEP_OF_CALL.get(name);
+    const subject = findPasPeripheral(pasId)?.subject;
+    return step === undefined || subject === undefined ? undefined : { subject, step };
   }
 
   /** What a call is about: its first argument says. */
@@ -264,9 +250,10 @@ export class BootTracker {
     open.push(call);
   }
 
-  /** A trace lost events: whatever is open may have ended. */
+  /** A trace lost events: whatever is open may have ended, and tasks may be busy with others. */
   loseEvents(): void {
     for (const calls of this.pendingByTask.values()) for (const call of calls) call.isDoubtful = true;
+    this.claims.clear();
   }
 
   /** The call that a task is in the middle of: what a re-issue after INTERRUPTED goes on with. */

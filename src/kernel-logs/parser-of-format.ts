@@ -32,7 +32,7 @@ export function parserOfFormat(
 ): LineParser {
   const { holdsBoots } = FORMATS[format];
   const framing = framingOfLog(format, head);
-  if (framing === undefined) return traceParser(format, sink, tracker, source);
+  if (framing === undefined) return traceParser(format, sink, tracker, source, ahead);
   const shifted = () => shift?.(framing()) ?? framing();
   return new DmesgParser(
     sink,
@@ -44,8 +44,14 @@ export function parserOfFormat(
   );
 }
 
-function traceParser(format: LogFormat, sink: EventSink, tracker: BootTracker, source: number): LineParser {
-  const ftrace = new FtraceParser(sink, tracker, source);
+function traceParser(
+  format: LogFormat,
+  sink: EventSink,
+  tracker: BootTracker,
+  source: number,
+  ahead: (() => Uint8Array) | undefined,
+): LineParser {
+  const ftrace = new FtraceParser(sink, tracker, source, format === 'ftrace' ? ahead : undefined);
   if (format === 'function-graph') return new FunctionGraphParser(sink, source, ftrace);
   return format === 'ftrace' ? ftrace : new ReshapedTraceParser(ftrace);
 }

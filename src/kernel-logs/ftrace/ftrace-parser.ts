@@ -19,6 +19,7 @@ import { ProbeEvents } from './probe-events.ts';
 import { RecentContexts } from './recent-contexts.ts';
 import { ScmEvents } from './scm-events.ts';
 import { Smp2pEvents } from './smp2p-events.ts';
+import { TraceAhead } from './trace-ahead.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 interface EventName {
@@ -56,9 +57,12 @@ export class FtraceParser implements LineParser {
   private readonly names: ByteTable<EventName>;
   private readonly functions: ByteTable<ProbedFunction>;
   private readonly hit;
+  private readonly ahead: TraceAhead | undefined;
   private readonly heard: HeardLines | undefined;
 
-  constructor(sink: EventSink, tracker: BootTracker, source: number) {
+  /** `ahead`: what follows the line that is being read, where that is text of the same shape. */
+  constructor(sink: EventSink, tracker: BootTracker, source: number, ahead?: () => Uint8Array) {
+    this.ahead = ahead === undefined ? undefined : new TraceAhead(tracker, ahead);
     this.tracker = tracker;
     this.sink = sink;
     this.source = source;
@@ -73,12 +77,12 @@ export class FtraceParser implements LineParser {
     };
     const byName = new Map(
       Object.entries({
-        ...new IommuEvents(sink, tracker).readers(),
+        ...new IommuEvents(sink, tracker, this.ahead).readers(),
         ...new ScmEvents(sink, tracker).readers(),
         ...new Smp2pEvents(sink).readers(),
       }),
     );
-    const byFunction = new Map(Object.entries(new ProbeEvents(sink, tracker).readers()));
+    const byFunction = new Map(Object.entries(new ProbeEvents(sink, tracker, this.ahead).readers()));
     this.names = new ByteTable((text) => ({
       text,
       symbol: builder.symbol(text),
@@ -107,6 +111,7 @@ export class FtraceParser implements LineParser {
 
   parse(bytes: Uint8Array, start: number, lineEnd: number, line: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    this.ahead?.advance(lineEnd - start + 1);
     const { frame, sink, cursor } = this;
     cursor.reset(bytes, start, end);
     let context = end - start >= CONTEXT_WIDTH ? this.recentContexts.find(cursor.view, start) : undefined;

@@ -2,6 +2,7 @@ import { type Cursor, decodeText, Literal } from '../ascii.ts';
 import { compileFormat } from '../body-format.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
+import type { ClaimsAhead } from '../processor-mappings.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 const PREFIX = new Literal('IOMMU: ');
@@ -21,11 +22,13 @@ const UNMAP_WITHOUT_END = compileFormat('IOMMU: iova=0x{hex16} size={decimal} un
 export class IommuEvents {
   private readonly sink: EventSink;
   private readonly tracker: BootTracker;
+  private readonly ahead: ClaimsAhead | undefined;
   private readonly linux: number;
   private readonly created;
   private readonly removed;
 
-  constructor(sink: EventSink, tracker: BootTracker) {
+  constructor(sink: EventSink, tracker: BootTracker, ahead?: ClaimsAhead) {
+    this.ahead = ahead;
     this.sink = sink;
     this.tracker = tracker;
     const { builder } = sink;
@@ -64,7 +67,7 @@ export class IommuEvents {
     const iova = values[0] as number;
     const pa = values[hasEnd ? 2 : 1] as number;
     const size = values[hasEnd ? 3 : 2] as number;
-    const subject = iova === pa ? this.tracker.mappings.add(context.task, iova, pa) : null;
+    const subject = iova === pa ? this.tracker.mappings.add(context.task, iova, pa, this.ahead) : null;
     const { created } = this;
     this.sink.begin(created.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     created.space.pushNull();
@@ -80,7 +83,7 @@ export class IommuEvents {
     if (!(hasEnd || UNMAP_WITHOUT_END.match(body)) || body.at !== body.end) return false;
     const { values } = hasEnd ? UNMAP : UNMAP_WITHOUT_END;
     const iova = values[0] as number;
-    const subject = this.tracker.mappings.end(context.task, iova);
+    const subject = this.tracker.mappings.end(context.task, iova, this.ahead);
     const { removed } = this;
     this.sink.begin(removed.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     removed.space.pushNull();

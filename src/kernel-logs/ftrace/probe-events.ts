@@ -2,6 +2,7 @@ import { type Cursor, Literal, SPACE } from '../ascii.ts';
 import { compileFormat } from '../body-format.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT, type EventSink } from '../event-sink.ts';
+import type { ClaimsAhead } from '../processor-mappings.ts';
 import type { TraceContext, TraceEventReader } from './trace-event.ts';
 
 const IOVA = new Literal('iova=');
@@ -35,6 +36,7 @@ interface PageArguments {
 export class ProbeEvents {
   private readonly sink: EventSink;
   private readonly tracker: BootTracker;
+  private readonly ahead: ClaimsAhead | undefined;
   private readonly linux: number;
   private readonly mapped;
   private readonly unmapped;
@@ -46,7 +48,8 @@ export class ProbeEvents {
     protection: Number.NaN,
   };
 
-  constructor(sink: EventSink, tracker: BootTracker) {
+  constructor(sink: EventSink, tracker: BootTracker, ahead?: ClaimsAhead) {
+    this.ahead = ahead;
     this.sink = sink;
     this.tracker = tracker;
     const { builder } = sink;
@@ -79,7 +82,8 @@ export class ProbeEvents {
     const v = this.values;
     if (!this.readArguments(body) || !(v.iova >= 0 && v.pa >= 0 && v.pageSize > 0 && v.count >= 0))
       return false;
-    const subject = v.iova === v.pa ? this.tracker.pageCalls.add(context.task, v.iova, v.pa) : null;
+    const subject =
+      v.iova === v.pa ? this.tracker.pageCalls.add(context.task, v.iova, v.pa, this.ahead) : null;
     const { mapped } = this;
     this.sink.begin(mapped.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     mapped.iova.push(v.iova);
@@ -94,7 +98,7 @@ export class ProbeEvents {
   private unmapPages(body: Cursor, context: TraceContext): boolean {
     const v = this.values;
     if (!this.readArguments(body) || !(v.iova >= 0 && v.pageSize > 0 && v.count >= 0)) return false;
-    const subject = this.tracker.pageCalls.end(context.task, v.iova);
+    const subject = this.tracker.pageCalls.end(context.task, v.iova, this.ahead);
     const { unmapped } = this;
     this.sink.begin(unmapped.kind, this.linux, this.sink.builder.symbolOrNull(subject), Number.NaN);
     unmapped.iova.push(v.iova);

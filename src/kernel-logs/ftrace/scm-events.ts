@@ -154,7 +154,7 @@ export class ScmEvents {
     if (continued === undefined) {
       tracker.beginCall(context.task, { seq, functionId, name: kind.name, isPas: kind.isPas, args, subject });
     }
-    if (kind.isPas) tracker.busyWithPas(context.task, args[0]?.low ?? 0, subject);
+    if (kind.isPas) tracker.busyWithPas(context.task, kind.name, args[0]?.low ?? 0, subject);
   }
 
   private done(body: Cursor, context: TraceContext): boolean {

@@ -220,6 +220,111 @@ describe('iommu events', () => {
     ]);
   });
 
+  describe('in a trace that does not show all of it', () => {
+    const CALL = {
+      table: [0x21, 5],
+      image: [0x01, 2],
+      memory: [0x02, 3],
+      release: [0x05, 1],
+      stop: [0x06, 1],
+    } as const;
+    const hex = (value: number) => value.toString(16).padStart(16, '0');
+    const call = (name: keyof typeof CALL, pasId: number) => {
+      const [command, count] = CALL[name];
+      const id = `0x420002${command.toString(16).padStart(2, '0')}`;
+      const others = count === 3 ? ',0x99900000,0x500000' : ',0x43659000'.repeat(count - 1);
+      return [
+        `scm_smc_request: smc_id:${id} svc_id:0x02 cmd_id:0x${id.slice(-2)} args_cnt:${count} args:{0x${pasId.toString(16)}${others}}`,
+        `scm_smc_done: smc_id:${id}, ret:0 res_to_callee:0x0 res0:0x0 res1:0x0 res2:0x0`,
+      ];
+    };
+    const map = (iova: number) =>
+      `map: IOMMU: iova=0x${hex(iova)} - 0x${hex(iova + 4096)} paddr=0x${hex(iova)} size=4096`;
+    const unmap = (iova: number) =>
+      `unmap: IOMMU: iova=0x${hex(iova)} - 0x${hex(iova + 4096)} size=4096 unmapped_size=4096`;
+    const attach = (device: string) => `attach_device_to_domain: IOMMU: device=${device}.remoteproc`;
+    const ADSP = 1;
+    const CDSP = 18;
+    const REGISTERS = 0x3000_0000;
+    const owners = (bodies: readonly (string | readonly string[])[]) =>
+      parseText(
+        'ftrace',
+        bodies
+          .flat()
+          .map((body) => `${body.startsWith(' ') ? '' : AT}${body}\n`)
+          .join(''),
+      )
+        .filter(({ kind }) => kind.startsWith('mapping.'))
+        .map(({ subject }) => subject);
+    const LOST = ' CPU:0 [LOST 12 EVENTS]';
+    const OTHER = '            init-1       [000] .....     4.036740: ';
+
+    it('tells whose a mapping is by the call that follows', () => {
+      expect(owners([map(REGISTERS), call('image', ADSP), unmap(REGISTERS)])).toEqual(['adsp', 'adsp']);
+    });
+
+    it('tells so although the task was busy with another before', () => {
+      const adsp = [
+        attach('30000000'),
+        ...call('table', ADSP),
+        ...call('image', ADSP),
+        ...call('release', ADSP),
+      ];
+      expect(owners([adsp, LOST, map(REGISTERS), call('image', CDSP)])).toEqual(['cdsp']);
+      expect(owners([adsp, map(REGISTERS), call('image', CDSP)])).toEqual(['cdsp']);
+      expect(owners([adsp, LOST, map(REGISTERS)])).toEqual([null]);
+      expect(owners([adsp, map(REGISTERS)])).toEqual([null]);
+    });
+
+    it('tells it not by a call with which another start or a stop begins', () => {
+      expect(owners([map(REGISTERS), call('table', CDSP)])).toEqual([null]);
+      expect(owners([map(REGISTERS), call('stop', CDSP)])).toEqual([null]);
+    });
+
+    it('gives no mapping that was made before to the only one that is known to have one', () => {
+      const adsp = [call('table', ADSP), map(REGISTERS), call('image', ADSP), call('release', ADSP)];
+      // The CDSP was started before the trace began.
+      expect(owners([adsp, call('stop', CDSP), unmap(REGISTERS), attach('26300000')].flat())).toEqual([
+        'adsp',
+        'cdsp',
+      ]);
+      expect(owners([adsp, call('stop', CDSP), unmap(REGISTERS)].flat())).toEqual(['adsp', null]);
+      // Somebody mapped there, and nothing says for whom.
+      expect(owners([adsp, `${OTHER}${map(REGISTERS)}`, `${OTHER}${unmap(REGISTERS)}`].flat())).toEqual([
+        'adsp',
+        null,
+        null,
+      ]);
+    });
+
+    it('knows the end of a stop by the device that goes back', () => {
+      const starts = [
+        [call('table', ADSP), map(REGISTERS), call('image', ADSP), call('release', ADSP)],
+        [call('table', CDSP), map(REGISTERS), call('image', CDSP), call('release', CDSP)],
+      ].flat(2);
+      expect(owners([...starts, unmap(REGISTERS), attach('30000000')]).at(-1)).toBe('adsp');
+      expect(owners([...starts, `${OTHER}${unmap(REGISTERS)}`, `${OTHER}${attach('30000000')}`]).at(-1)).toBe(
+        'adsp',
+      );
+    });
+
+    it('goes by the carveout that an address is in, where a call or a log told of it', () => {
+      const cdsp = [
+        call('image', CDSP),
+        call('memory', CDSP),
+        map(0x9990_0000),
+        call('release', CDSP),
+      ].flat();
+      expect(owners([...cdsp, LOST, `${OTHER}${unmap(0x9990_0000)}`])).toEqual(['cdsp', 'cdsp']);
+      expect(owners([...cdsp, call('stop', ADSP), unmap(0x9990_0000)].flat())).toEqual(['cdsp', 'cdsp']);
+    });
+
+    it('takes no mapping of a task that is done with its processor for one of it', () => {
+      const stop = [call('stop', ADSP), attach('30000000'), map(0x5000_0000)].flat();
+      expect(owners(stop)).toEqual([null]);
+    });
+  });
+
   it('remembers whose a mapping is when a second one at its address fails and is undone', () => {
     const range = (size: number) =>
       `iova=0x0000000030000000 - 0x${(0x3000_0000 + size).toString(16).padStart(16, '0')}`;
