@@ -76,14 +76,25 @@ export class DmesgParser implements LineParser {
   private readonly visit = (framed: FramedLine): void => {
     // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
     if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
-    if (framed.mayBeProse && framed.voice === 'linux' && !this.output.mayKnow(framed))
-      framed.voice = 'recorder';
+    this.settle(framed);
     if (this.boundary.isBannerOfProgram(framed)) framed.voice = 'userspace';
     const first = this.place(framed);
     this.isWithinLine = true;
     const seq = this.output.add(framed, this.line, this.framing, first);
     if (Number.isNaN(first)) this.repeated.told(seq);
   };
+
+  /** Where a framing could not know what a line is, what it means decides. */
+  private settle(framed: FramedLine): void {
+    const { output } = this;
+    if (framed.voice === 'firmware' && !framed.startsBoot && output.knows(framed)) framed.voice = 'linux';
+    if (framed.voice !== 'linux') return;
+    if (framed.mayBeProse && !output.mayKnow(framed)) framed.voice = 'recorder';
+    if (framed.brokenAt === undefined || output.mayKnow(framed)) return;
+    const { textEnd } = framed;
+    framed.textEnd = framed.brokenAt;
+    if (!output.mayKnow(framed)) framed.textEnd = textEnd;
+  }
 
   /** Finds the boot that a line belongs to. Returns the event that tells of it already; NaN where it is new. */
   private place(framed: FramedLine): number {
@@ -190,6 +201,11 @@ class BootOutput {
     if (framed.voice !== 'linux' || this.readTraceEvent(bytes, textStart, textEnd, context)) return cause;
     this.meanings.read(textStart, textEnd, cause);
     return cause;
+  }
+
+  knows({ bytes, textStart, textEnd }: FramedLine): boolean {
+    this.cursor.reset(bytes, textStart, textEnd);
+    return this.meanings.knows(textStart, textEnd);
   }
 
   mayKnow({ bytes, textStart, textEnd }: FramedLine): boolean {

@@ -77,6 +77,8 @@ export class LineMeanings {
   private readonly onJoined: ((cause: number, first: number) => void) | undefined;
   private held: Held[] = [];
   private openCount = 0;
+  /** Nothing is made of the line that is read. */
+  private isAskedOnly = false;
 
   /** `onJoined` is told of each line that goes on with a report: its cause, and that of the line which began it. */
   constructor(
@@ -104,10 +106,19 @@ export class LineMeanings {
   }
 
   /** Whether a line would mean something, or may go on with a report; makes nothing of it. */
-  mayKnow(start: number, end: number): boolean {
-    if (this.openCount > 0) return true;
-    const text = decodeText(this.cursor.bytes, start, end).trimEnd();
-    return RECOGNISERS.some(({ pattern }) => pattern.test(text));
+  mayKnow(start: number, textEnd: number): boolean {
+    return this.openCount > 0 || this.knows(start, textEnd);
+  }
+
+  /** Whether a line would mean something by itself. */
+  knows(start: number, textEnd: number): boolean {
+    const { bytes } = this.cursor;
+    let end = textEnd;
+    while (end > start && bytes[end - 1] === SPACE) end--;
+    this.isAskedOnly = true;
+    const isKnown = this.readAlone(start, end, Number.NaN);
+    this.isAskedOnly = false;
+    return isKnown;
   }
 
   private readAlone(start: number, end: number, cause: number): boolean {
@@ -162,6 +173,7 @@ export class LineMeanings {
     for (const recogniser of candidates) {
       const match = recogniser.pattern.exec(text);
       if (match === null) continue;
+      if (this.isAskedOnly) return true;
       if ('begin' in recogniser) this.open(recogniser.begin(match), cause);
       else if (this.held.length === 0) recogniser.recognise(match, this.recognition(cause));
       else this.hold(cause, (recognition) => recogniser.recognise(match, recognition), null);

@@ -18,6 +18,8 @@ export class FramedLine {
   /** Task or program where no printk caller tells it. */
   context: string | undefined = undefined;
   voice: Voice = 'linux';
+  /** Where the line ended before what may go on with it was joined; undefined where nothing was. */
+  brokenAt: number | undefined = undefined;
   /** Nothing but its meaning tells the line from what people write beside a log. */
   mayBeProse = false;
   /** The first line that a board says after a reset. */
@@ -38,6 +40,7 @@ export class FramedLine {
     this.context = undefined;
     this.voice = 'linux';
     this.mayBeProse = false;
+    this.brokenAt = undefined;
     this.startsBoot = false;
     this.bootId = undefined;
     this.line = undefined;

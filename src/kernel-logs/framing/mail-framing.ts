@@ -19,6 +19,8 @@ interface OpenLine {
   /** The last of its lines, by whose length it is known whether the next goes on. */
   last: string;
   text: string;
+  /** Letters of it that were joined. */
+  joinedLength: number;
   readonly pieces: { readonly line: number; readonly text: string }[];
 }
 
@@ -43,13 +45,15 @@ export class MailFraming implements Framing {
     const text = bytewise.decode(bytes.subarray(start, end)).replaceAll(HARD_BLANK, ' ');
     const { open } = this;
     if (open !== undefined && open.pieces.length < MOST_PIECES && goesOn(open.last, text)) {
-      open.text = joined(open.text, text);
+      const whole = joined(open.text, text);
+      open.joinedLength += whole.length - open.text.length;
+      open.text = whole;
       open.last = text;
       open.pieces.push({ line, text: unquoted(text) });
       return;
     }
     this.finish(visit);
-    if (isStamped(text)) this.open = { line, last: text, text, pieces: [] };
+    if (isStamped(text)) this.open = { line, last: text, text, joinedLength: 0, pieces: [] };
     else this.plain.read(bytes, start, end, line, visit);
   }
 
@@ -74,9 +78,10 @@ export class MailFraming implements Framing {
     const { open } = this;
     if (open === undefined) return;
     this.open = undefined;
-    const bytes = bytesOf(isDated(open.text) ? unquoted(open.text) : open.text);
+    const bytes = bytesOf(unquoted(open.text));
     this.framingOf(open.text).read(bytes, 0, bytes.length, open.line, (framed) => {
       framed.line = open.line;
+      if (open.pieces.length > 0) framed.brokenAt = bytes.length - open.joinedLength;
       visit(framed);
     });
     for (const { line, text } of open.pieces) {

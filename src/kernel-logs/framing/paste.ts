@@ -38,7 +38,7 @@ const HARD_BLANK = '\u00c2\u00a0';
 const HARD_STAMP = /\[[ \u00a0\u00c2]*\u00a0 *\d{1,7}\.\d{6}\]/;
 /** An indented block, a list, a table, a patch, numbers of lines. A clock and a stamp are no such number. */
 const MARGINS = [
-  /^ *\d{1,7}(?:\t|:(?!\d\d:) ?| {2})(?=\S)/,
+  /^ *\d{1,7}(?:\t|:(?!\d\d:) ?| {2})/,
   /^[ \t]{1,16}(?=\S)/,
   /^[|+*-](?! ?\{) ?/,
   /^`(?=.*`$)/,

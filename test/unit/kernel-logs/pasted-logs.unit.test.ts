@@ -144,6 +144,53 @@ describe('a log that was pasted is read as it was', () => {
     expect(new Set(events.map(({ line }) => line)).size).toBe(paste(log).length);
   });
 
+  it.each([
+    ['stamped', STAMPED, '[', 'mail'],
+    ['journal', JOURNAL, 'N', 'mail'],
+    ['dated', MESSAGES.map(([t, text]) => `[Fri Nov 27 16:43:0${Math.floor(t)} 2026] ${text}`), '[', 'mail'],
+    [
+      'found in memory',
+      MESSAGES.map(([t, text]) => `0x00000000027AB012 | ${t.toFixed(6).padStart(13)}:   ${text}`),
+      '0',
+      'mail',
+    ],
+  ])('broken by a mail program (%s)', (_sort, log, first, format) => {
+    const broken = log.flatMap((line) => {
+      if (line.length <= 72) return [line];
+      const at = line.lastIndexOf(' ', 72);
+      return [line.slice(0, at), line.slice(at + 1)];
+    });
+    expect(broken.filter((line) => !line.startsWith(first)).length).toBeGreaterThan(0);
+    const text = `${broken.join('\n')}\n`;
+    expect(detectFormat(Buffer.from(text))).toBe(format);
+    const said = parseText('mail', text).flatMap((event) =>
+      event.kind === 'log.printed' ? [event.payload.text] : [],
+    );
+    expect(said).toEqual(BARE);
+  });
+
+  it('keeps a line that says something, where what follows does not go on with it', () => {
+    const text = [
+      '[    3.197727] remoteproc remoteproc0: Direct firmware load for',
+      'qcom/sa8775p/adsp.mbn failed with error -2',
+      '[    3.199251][   T57] remoteproc remoteproc0: request_firmware failed: -2',
+      'watch-adsp: it is offline',
+      '',
+    ].join('\n');
+    const failed = parseText('mail', text).filter(({ kind }) => kind === 'remoteproc.failed');
+    expect(failed).toMatchObject([{ line: 3 }]);
+  });
+
+  it('hears drivers on a console whose kernel prints no times and was entered before', () => {
+    const text = BARE.slice(3)
+      .map((line, n) => `[2026-11-27 16:43:0${n}.250] ${line}\n`)
+      .join('');
+    expect(detectFormat(Buffer.from(text))).toBe('serial');
+    expect(parseText('serial', text).filter(({ kind }) => kind === 'remoteproc.failed')).toHaveLength(1);
+    const level = '[2026-11-27 16:43:00.250] CPU: All CPU(s) started at EL2\n';
+    expect(parseText('serial', level).map(({ kind }) => kind)).toEqual(['log.printed', 'boot.cpus_started']);
+  });
+
   it('keeps the time and the caller', () => {
     const text = `${STAMPED.map((line) => `> ${entities(line)}`).join('\n')}\n`;
     expect(parseText('dmesg', text)[0]).toMatchObject({ t_ns: 0, context: 'T57' });
