@@ -106,7 +106,7 @@ export class DmesgParser implements LineParser {
     const opensKernel = boundary.opensKernel(framed);
     const first = repeated.firstOf(framed, opensKernel);
     if (!Number.isNaN(first)) return first;
-    if (opensKernel) this.cross(framed);
+    if (opensKernel || repeated.isOfOtherBoot()) this.cross(framed);
     else boundary.note(framed);
     return Number.NaN;
   }

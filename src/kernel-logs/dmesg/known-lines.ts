@@ -87,6 +87,16 @@ export class KnownLines {
     return texts;
   }
 
+  /** By the hash of a text, when it was told; NaN where it was told more than once. */
+  timesOfTexts(): ReadonlyMap<number, number> {
+    const times = new Map<number, number>();
+    const note = (hash: number, tNs: number) => times.set(hash, times.has(hash) ? Number.NaN : tNs);
+    const kept = Math.min(this.count, this.times.length);
+    for (let slot = 0; slot < kept; slot++) note(this.hashes[slot] as number, this.times[slot] as number);
+    for (const { hash, tNs } of this.strays.values()) note(hash, tNs);
+    return times;
+  }
+
   /** Of lines that are the same, the newest that is no copy's record yet, else the newest; -1 where there is none. */
   private slotOf(tNs: number, hash: number): number {
     const mask = this.times.length - 1;

@@ -29,6 +29,10 @@ const FIRST_TICKS_NS = 10_000;
 const OWN_TIME_NS = 1_000_000;
 /** Lines with which a boot begins, of which one is its entry. */
 const LINES_OF_ENTRY = 2;
+/** Two boots that begin with the same line do not at the same time: by so much of their length parts may stand out. */
+const OVERHANG = 0.2;
+/** No clock of a kernel steps back so far. */
+export const FAR_BACK_NS = 10_000_000;
 const ENTRY = /^Booting Linux on physical CPU/;
 
 /**
@@ -99,6 +103,44 @@ export function judgeReplay(
   if (same + otherTime + strange === 0) return 'unknown';
   const isEnough = same >= (isAfterHandover && hasOwnTime ? 1 : FEWEST_OF_REPLAY);
   return isEnough && otherTime * 4 <= same && strange <= same ? 'replayed' : 'new';
+}
+
+/** As many texts have to come at another time before they prove another boot. */
+const FEWEST_OF_OTHER_BOOT = 2;
+
+/**
+ * Whether the stamps of two boots overlap: where a log steps back in time, texts that came once before and come once from
+ * here on, at times that lie within both parts, are of two boots. Whoever picked lines of one boot by what they say, and once
+ * more by something else, got the very same records where the text is the same.
+ */
+export function stepsToOtherBoot(ahead: Ahead | undefined, line: TimedLine, known: KnownLines): boolean {
+  const times = new Map<number, number>([[line.hash, line.tNs]]);
+  let earliestNs = line.tNs;
+  let latestNs = line.tNs;
+  let count = 0;
+  for (const { tNs, hash } of linesAhead(ahead, 'stamped')) {
+    if (known.find(tNs, hash)) return false;
+    // Where it steps back once more, the next part begins.
+    if (tNs < latestNs - FAR_BACK_NS) break;
+    times.set(hash, times.has(hash) ? Number.NaN : tNs);
+    earliestNs = Math.min(earliestNs, tNs);
+    latestNs = Math.max(latestNs, tNs);
+    if (++count === LINES_OF_REPLAY) break;
+  }
+  const before = known.timesOfTexts();
+  const told = [...before.values()].filter((tNs) => tNs >= 0);
+  const [firstNs, lastNs] = told.reduce(
+    ([first, last], tNs) => [Math.min(first, tNs), Math.max(last, tNs)] as const,
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
+  );
+  const isNear = (tNs: number, from: number, to: number) =>
+    tNs >= from - (to - from) * OVERHANG && tNs <= to + (to - from) * OVERHANG;
+  let others = 0;
+  for (const [hash, tNs] of times) {
+    const beforeNs = before.get(hash) ?? Number.NaN;
+    if (isNear(tNs, firstNs, lastNs) && isNear(beforeNs, earliestNs, latestNs)) others++;
+  }
+  return others >= FEWEST_OF_OTHER_BOOT;
 }
 
 function keyOf({ tNs, hash }: TimedLine): string {

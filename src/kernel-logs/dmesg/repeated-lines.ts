@@ -1,7 +1,14 @@
 import { Cursor, decodeText } from '../ascii.ts';
 import type { FramedLine } from '../framing/framed-line.ts';
 import { hashOfText, KnownLines } from './known-lines.ts';
-import { type Ahead, judgeReplay, standInBarePairs, standInPairs } from './lines-ahead.ts';
+import {
+  type Ahead,
+  FAR_BACK_NS,
+  judgeReplay,
+  standInBarePairs,
+  standInPairs,
+  stepsToOtherBoot,
+} from './lines-ahead.ts';
 
 /**
  * Lines after which a console may print the log from its beginning, and that all consoles print.
@@ -26,6 +33,9 @@ const LINES_OF_ENTRY = 2;
 /** Where lines without stamps were found to stand alone, they are not looked at again so soon. */
 const LINES_BETWEEN_BARE_LOOKS = 8;
 
+/** Clocks that step back all the time prove nothing. */
+const MOST_LOOKS_BACK = 64;
+
 /** A line whose kernel prints no times. */
 const NO_TIME = -1;
 
@@ -47,6 +57,7 @@ export class RepeatedLines {
   private lastCopy = Number.NEGATIVE_INFINITY;
   private lastHandover = Number.NEGATIVE_INFINITY;
   private lastLook = Number.NEGATIVE_INFINITY;
+  private looksBack = 0;
   private lastBareLook = Number.NEGATIVE_INFINITY;
   /** The line that was found to be no copy, however often it comes. */
   private refusedNs = Number.NaN;
@@ -102,6 +113,14 @@ export class RepeatedLines {
     return seq;
   }
 
+  /** Whether the line that was asked about last, which is no copy, is from another boot, which nothing announced. */
+  isOfOtherBoot(): boolean {
+    if (!(this.tNs >= 0 && this.tNs < this.latestNs - FAR_BACK_NS) || this.looksBack >= MOST_LOOKS_BACK)
+      return false;
+    this.looksBack++;
+    return stepsToOtherBoot(this.ahead, { tNs: this.tNs, hash: this.hash }, this.known);
+  }
+
   /** The event that tells of the line. */
   told(seq: number): void {
     if (!Number.isNaN(this.tNs)) this.known.note(this.tNs, this.hash, seq, this.place);
@@ -109,7 +128,7 @@ export class RepeatedLines {
 
   startBoot(): void {
     this.known.clear();
-    this.place = 0;
+    this.place = this.looksBack = 0;
     this.latestNs = this.lastCopy = this.lastHandover = this.lastLook = Number.NEGATIVE_INFINITY;
     this.replayStart = this.lastBareLook = Number.NEGATIVE_INFINITY;
     this.refusedNs = Number.NaN;

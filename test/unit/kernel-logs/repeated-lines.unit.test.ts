@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BootsOfLog } from '../../../src/kernel-logs/boots-of-log.ts';
 import { parseText } from '../../support/parse-text.ts';
 
 /** A boot whose stamps are all later by some microseconds, but for those at zero. */
@@ -193,6 +194,48 @@ describe('two consoles that print into one source', () => {
     const again = BOOT.slice(0, at).map((line, n) => (n === 12 ? line.slice(0, 24) : line));
     const { entries, starts } = read([...BOOT.slice(0, at), ...again, ...BOOT.slice(at)]);
     expect({ entries, starts }).toEqual({ entries: 1, starts: 1 });
+  });
+});
+
+describe('two pastes without a banner', () => {
+  const grep = (lines: readonly string[]) => lines.filter((line) => line.includes('remoteproc'));
+  const boots = (lines: readonly string[]) => {
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+    let next = 0;
+    const { parser, boots } = new BootsOfLog('dmesg', bytes, () => bytes.subarray(next));
+    lines.forEach((line, n) => {
+      const start = next;
+      next += Buffer.byteLength(line) + 1;
+      parser.parse(bytes, start, next - 1, n + 1);
+    });
+    parser.finish();
+    return boots.length;
+  };
+
+  it('are two boots where they say the same at other times', () => {
+    expect(boots([...grep(BOOT), ...grep(bootLines(7_321))])).toBe(2);
+    expect(boots([...grep(BOOT).slice(1), ...grep(bootLines(-20_321)), ...grep(bootLines(311))])).toBe(3);
+  });
+
+  it('are one where they say the same at the same time, or nothing twice', () => {
+    const smmu = ['[    2.870001] arm-smmu 15000000.iommu: probing', '[    2.880002] iommu: default domain'];
+    expect(boots([...grep(BOOT), ...grep(BOOT)])).toBe(1);
+    expect(boots([...grep(BOOT), ...smmu])).toBe(1);
+    expect(boots([...grep(BOOT), BOOT.at(-5) ?? '', ...smmu])).toBe(1);
+  });
+
+  it('are one where an earlier part of it follows a later one', () => {
+    const later = grep(BOOT).map((line) => line.replace('[    ', '[   9'));
+    expect(boots([...later, ...grep(BOOT)])).toBe(1);
+    // A second attempt, between the first and the last line that somebody chose.
+    const [first = '', second = '', ...others] = grep(BOOT);
+    const attempt = [second, ...others].map((line) => line.replace('[    ', '[   4'));
+    expect(boots([first, second, ...others, '[   99.000000] done', ...attempt])).toBe(1);
+  });
+
+  it('are one where a clock steps back a little', () => {
+    const [first = '', second = ''] = grep(BOOT);
+    expect(boots([second, first, ...grep(BOOT).slice(2)])).toBe(1);
   });
 });
 
