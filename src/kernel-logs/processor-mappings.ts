@@ -70,11 +70,11 @@ export class ProcessorMappings {
   }
 
   private mapperOf(task: string, ahead: ClaimsAhead | undefined): string | undefined {
-    const next = ahead?.next(task);
-    // Of a start whose beginning is missing, what was mapped before comes to light with its next call.
-    if (next?.step === 'start' || next?.step === 'released') return next.subject;
     const last = this.claims.get(task);
-    return isUnderWay(last) ? last.subject : undefined;
+    if (isUnderWay(last)) return last.subject;
+    // Of a start whose beginning is missing, what was mapped before comes to light with its next call.
+    const next = ahead?.next(task);
+    return next?.step === 'start' || next?.step === 'released' ? next.subject : undefined;
   }
 
   private unmapperOf(
@@ -84,11 +84,12 @@ export class ProcessorMappings {
     ahead: ClaimsAhead | undefined,
   ): string | undefined {
     const has = (subject: string | undefined) => subject !== undefined && counts?.has(subject) === true;
-    const next = ahead?.next(task);
     if (last?.step === 'stop') {
       // What was mapped before the trace began is theirs where they are at it before and after.
-      return has(last.subject) || next?.subject === last.subject ? last.subject : undefined;
+      const isTheirs = has(last.subject) || ahead?.next(task)?.subject === last.subject;
+      return isTheirs ? last.subject : undefined;
     }
+    const next = ahead?.next(task);
     // A stop ends with the device going back to its default domain.
     if (next?.step === 'attach' && has(next.subject)) return next.subject;
     if (last !== undefined && has(last.subject)) return last.subject;
