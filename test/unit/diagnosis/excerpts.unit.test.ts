@@ -44,6 +44,20 @@ describe('excerpts as people paste them', () => {
     ]);
   });
 
+  it('tie a fault in a FastRPC context to the processor that says right after that it dies', () => {
+    const fault =
+      'arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfd7ff000, fsynr=0x540003, cbfrsynra=0x19c3, cb=10';
+    const death = 'qcom_q6v5_pas 26300000.remoteproc: fatal error received: watchdog suspected';
+    expect(findings([`[   63.100000] ${fault}`, `[   63.112000] ${death}`])).toContain(
+      'degraded compute-stream-fault: a FastRPC context of cdsp (stream 0x19c3) reads at 0xfd7ff000, which is not mapped; cdsp dies of it',
+    );
+    expect(findings([`[   63.100000] ${fault}`, `[   93.112000] ${death}`])).toEqual([
+      expect.stringMatching(/^degraded processor-crashed: /),
+      expect.stringMatching(/^noise /),
+      expect.stringMatching(/^noise fault-of-other-stream: /),
+    ]);
+  });
+
   it('have one cause where the files of several processors are missing from one folder', () => {
     const missing = (index: number, name: string, folder = 'qcom/sc8280xp') => [
       `[    5.${index}00000] remoteproc remoteproc${index}: ${name} is available`,
