@@ -247,9 +247,8 @@ export class LineMeanings {
         held.report = null;
         continue;
       }
-      // In a log with times a line without one is no line of the kernel: what a console or a test job puts between.
-      const isStranger = Number.isNaN(tNs) && !Number.isNaN(held.place.tNs);
-      if (!held.report.take(text, context === held.place.context && !isStranger)) continue;
+      const isTimed = !Number.isNaN(tNs) || Number.isNaN(held.place.tNs);
+      if (!held.report.take(text, context === held.place.context, isTimed)) continue;
       isTaken = true;
       this.onJoined?.(cause, held.cause);
       held.age = 0;
