@@ -22,10 +22,9 @@ const each =
     lines.map(paste);
 const entities = (line: string) =>
   line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
-const coloured = (escape: string) =>
+const coloured = (intro: string) =>
   each(
-    (line) =>
-      line.replace(/^(\[.*?\])(?=\[| )/, `${escape}[32m$1${escape}[0m`) + escape.replace(/.+/, '$&[K'),
+    (line) => line.replace(/^(\[.*?\])(?=\[| )/, `${intro}[32m$1${intro}[0m`) + intro.replace(/.+/, '$&[K'),
   );
 
 /** What is done to a log on its way, and with which logs somebody does it. */
