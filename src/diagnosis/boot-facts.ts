@@ -312,11 +312,14 @@ export class BootFacts {
     const description = this.soc?.remoteprocs.find(({ name }) => name === processor);
     const name = part === 'main' ? description?.carveout : description?.dtbCarveout;
     if (description !== undefined) return this.regions.find((region) => region.name === name);
-    return this.regions.find(
-      (region) =>
-        remoteProcessorOfRegion(region.name) === processor &&
-        region.name.includes('dtb') === (part === 'dtb'),
+    // Firmware of the boot loader has regions of the same processor (`adsp-boot@86b00000`), which are smaller.
+    const ofProcessor = this.regions.filter(
+      ({ name }) =>
+        remoteProcessorOfRegion(name) === processor &&
+        !name.includes('boot') &&
+        name.includes('dtb') === (part === 'dtb'),
     );
+    return ofProcessor.toSorted((a, b) => b.size - a.size)[0];
   }
 
   /** What is mapped over an address for a processor before an event. */
@@ -338,6 +341,11 @@ export class BootFacts {
         bridge.pa < pa + size &&
         pa < bridge.pa + bridge.size,
     );
+  }
+
+  /** Whether the history goes on for so long after a moment that what does not follow did not happen. */
+  lastsFor(tNs: number | null, ns: number): boolean {
+    return this.lastTimeNs !== null && tNs !== null && this.lastTimeNs - tNs >= ns;
   }
 
   isExplained(seq: number): boolean {

@@ -144,7 +144,11 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
           sentence: `a devmem entry of ${attempt.processor} has neither READ nor WRITE`,
           ruledOut: [
             modeRuledOut(boot, attempt.processor),
-            { what: 'an entry that is not aligned: the IOMMU core says so, and did not', seq: failure.seq },
+            {
+              what: 'an entry that is not aligned: the IOMMU core says so, and did not',
+              seq: failure.seq,
+              modes: ['F-17'],
+            },
           ],
         });
       }
