@@ -87,7 +87,13 @@ export const IMAGE_RULES = ruleFamily('images', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         const failure = boot
-          .failuresIn(attempt, 'firmware-hash-segment', 'firmware-metadata', 'firmware-segment')
+          .failuresIn(
+            attempt,
+            'firmware-hash-segment',
+            'firmware-metadata',
+            'firmware-segment-size',
+            'firmware-segment',
+          )
           .find(
             ({ step, errno, detail }) => step !== 'firmware-segment' || errno !== null || detail !== null,
           );

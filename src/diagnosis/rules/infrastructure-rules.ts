@@ -1,15 +1,6 @@
 import { renderErrno } from '../../soc/errno.ts';
 import { ruleFamily } from '../finding.ts';
-
-/** Notes that are often taken for causes, and why they are none (domain/07 §7). */
-const HARMLESS: Readonly<Record<string, string>> = {
-  'qseecom-untested-machine':
-    '"qseecom: untested machine, skipping" is an allow-list of the QSEECOM client: PAS never depends on it',
-  'fastrpc-without-reserved-memory': '"no reserved DMA memory for FASTRPC" is information',
-  'pil-info-full': '"insufficient PIL info slots" costs a line in post-mortem dumps and nothing else',
-  'shutdown-state-unknown':
-    '"failed to get shutdown_state" means that there is no such smp2p bit: sysmon does without',
-};
+import { harmlessReason } from '../harmless-notes.ts';
 
 /** What touches memory rather than the registers of a device: an abort in any other function is a driver's. */
 const MEMORY_FUNCTION = /mem(?:cpy|set|move|zero)|copy_|clear_page|dcache|zva|fastrpc|rproc|mdt|elf/;
@@ -273,7 +264,7 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
     tries: ['nothing'],
     *examine(boot) {
       for (const { seq, subject, payload } of boot.notes) {
-        const why = HARMLESS[payload.note];
+        const why = harmlessReason(payload.note);
         if (why === undefined) continue;
         yield { subject, cause: payload.note, certainty: 'certain', sentence: why, evidence: [seq] };
       }

@@ -1,0 +1,14 @@
+/** Notes that are often taken for causes, and why they are none (domain/07 §7). */
+const HARMLESS: Readonly<Record<string, string>> = {
+  'qseecom-untested-machine':
+    '"qseecom: untested machine, skipping" is an allow-list of the QSEECOM client: PAS never depends on it',
+  'fastrpc-without-reserved-memory': '"no reserved DMA memory for FASTRPC" is information',
+  'pil-info-full': '"insufficient PIL info slots" costs a line in post-mortem dumps and nothing else',
+  'shutdown-state-unknown':
+    '"failed to get shutdown_state" means that there is no such smp2p bit: sysmon does without',
+};
+
+/** Why a note of a device is harmless; undefined for one that is not known to be. */
+export function harmlessReason(note: string): string | undefined {
+  return HARMLESS[note];
+}
