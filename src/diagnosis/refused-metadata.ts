@@ -23,7 +23,10 @@ export function refusalText(modes: readonly string[]): string {
   const isUnreadable = modes.some((mode) => /^F-(?:01|02|03|05|50|51|64)$/.test(mode));
   const isOfOther = modes.includes('F-82');
   if (modes.length === 0) return 'why is not known';
-  if (isUnreadable) return 'a wrong signature, or metadata that it may not read';
+  if (isUnreadable)
+    return isOfOther
+      ? 'a wrong signature, metadata that it may not read, or a wrong PAS id'
+      : 'a wrong signature, or metadata that it may not read';
   return isOfOther
     ? 'a wrong signature, or a wrong PAS id'
     : 'a wrong signature, or an image for another SoC';

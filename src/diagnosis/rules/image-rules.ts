@@ -41,6 +41,14 @@ const REFUSED_TRIES = [
   ...RESIGN.slice(0, 1),
 ];
 
+/** What the loader finds wrong with an image, by the step that fails (drivers/soc/qcom/mdt_loader.c). */
+const FLAWS: Readonly<Record<string, string>> = {
+  'firmware-hash-segment': 'it has no hash segment',
+  'firmware-metadata': 'its headers cannot be read',
+  'firmware-segment-size': 'a segment takes more bytes in the file than in memory',
+  'firmware-segment': 'a segment is missing or cut off',
+};
+
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
 
 /** An id that no processor of any SoC that is known has. */
@@ -100,7 +108,7 @@ export const IMAGE_RULES = ruleFamily('images', [
         if (failure === undefined) continue;
         yield refused(boot, attempt, {
           certainty: 'certain',
-          sentence: `the image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} is malformed (${failure.step.replace('firmware-', '')})`,
+          sentence: `the image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} is malformed: ${FLAWS[failure.step] ?? failure.step}`,
           evidence: [failure.seq],
         });
       }
@@ -234,11 +242,10 @@ export const IMAGE_RULES = ruleFamily('images', [
         }
         if (init?.returned?.status === undefined) continue;
         if (BigInt.asIntN(32, init.returned.status) !== EINVAL_ARG) continue;
+        const isOpenRecovery = mayBeRecovery(boot, attempt);
         yield refused(boot, attempt, {
-          ...(mayBeRecovery(boot, attempt)
-            ? { certainty: 'narrowed', modes: ['F-70', 'F-107'] }
-            : { certainty: 'likely' }),
-          sentence: `TrustZone refuses the metadata of ${attempt.processor} although it could read it: ${failure.detail ?? 'the image'} is signed for another SoC or with another key`,
+          ...(isOpenRecovery ? { certainty: 'narrowed', modes: ['F-70', 'F-107'] } : { certainty: 'likely' }),
+          sentence: `TrustZone refuses the metadata of ${attempt.processor} although it could read it: ${isOpenRecovery ? 'a wrong signature, or a recovery of a core that was up before, which the trace does not tell apart' : `${failure.detail ?? 'the image'} is signed for another SoC or with another key`}`,
           evidence: callSeqs(init),
           ruledOut: [bridgeRuledOut(boot, init.args[1], init.seq)],
         });

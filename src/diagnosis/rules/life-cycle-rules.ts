@@ -17,6 +17,16 @@ import type { Attempt } from '../processor-facts.ts';
 
 const ETIMEDOUT = -110;
 
+/** What helps where a core says itself that it dies: its signals come through. */
+const DIED = {
+  disprovedBy: 'the fatal error or watchdog is of another start',
+  tries: [
+    'take its last words to the firmware’s owner',
+    'check that the image, its dtb image and the SoC revision go together, and try firmware of another release',
+    'check that what the firmware needs is on: clocks, power domains and interconnects of the node',
+  ],
+};
+
 /** What a start that waits in vain for the core has behind it. */
 function lastStepOf(auth: PasCall | undefined, processor: string): string {
   if (auth?.returned?.errno === 0) return 'PAS_AUTH_AND_RESET';
@@ -95,6 +105,7 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
             died === undefined
               ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}: the last step that worked is ${lastStepOf(auth, attempt.processor)}${strangers.length === 0 ? '' : '; a stream faulted meanwhile, and whose it is, is not known'}`
               : `${attempt.processor} died while it started${quoted(died.payload.message)}`,
+          ...(died === undefined ? {} : DIED),
           evidence: [
             ...callSeqs(auth),
             handover?.seq,

@@ -48,7 +48,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
     source: 'domain/07 F-101; rproc_fw_boot',
     disprovedBy: 'a later line about the processor',
     tries: [
-      'if the log ends there: the machine was reset or hung (TrustZone, XPU violation); look at the firmware’s own log',
+      'if the machine stopped there, it was reset or hung (TrustZone, XPU violation): look at the firmware’s own log',
       'if it goes on: record a trace with `trace_event=qcom_scm:*`, which shows the call that never came back',
       'look for `task … blocked for more than` lines',
     ],

@@ -38,7 +38,7 @@ export const UNPLACED_FAULT_RULES = ruleFamily('mappings', [
         yield faulted(boot, found, {
           certainty: boot.soc === undefined ? 'narrowed' : 'likely',
           severity: attempt === undefined || attempt.outcome === 'up' ? 'degraded' : 'fatal',
-          sentence: `${owner} ${accessText(fault)} at ${hex(iova)}, where ${boot.soc === undefined ? 'nothing is known to be (the SoC is not known)' : 'no region and no device of its is'}${seen(fault)}`,
+          sentence: `${owner} ${accessText(fault)} at ${hex(iova)}, where ${boot.soc === undefined ? 'nothing is known to be (the SoC is not known)' : 'neither a region nor a device of its own is'}${seen(fault)}`,
           modes:
             boot.soc === undefined
               ? ['F-16', 'F-110']
