@@ -4,7 +4,7 @@ import { hex } from '../base/word.ts';
 import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding, Rule } from '../diagnosis/finding.ts';
-import { harmlessReason } from '../diagnosis/harmless-notes.ts';
+import { harmlessFile, harmlessReason } from '../diagnosis/harmless-notes.ts';
 import {
   type AddressPlace,
   causesOf,
@@ -116,10 +116,15 @@ function meaningOf(event: BootEvent, setting: LineSetting): ExplainedMeaning {
     event,
     text: renderEvent(event),
     doc: /^.*?[.](?= |$)/.exec(CATALOG.find(({ kind }) => kind === event.kind)?.doc ?? '')?.[0] ?? '',
-    harmless: event.kind === 'device.noted' ? (harmlessReason(event.payload.note) ?? null) : null,
+    harmless: harmlessOf(event) ?? null,
     fields: event.kind === 'smmu.faulted' ? faultFields(event, soc, owner, place) : payloadFields(event),
     causes: ids === null ? null : ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []),
   };
+}
+
+function harmlessOf(event: BootEvent): string | undefined {
+  if (event.kind === 'device.noted') return harmlessReason(event.payload.note);
+  return event.kind === 'firmware.refused' ? harmlessFile(event.payload.name ?? '') : undefined;
 }
 
 function ownerOf(event: BootEvent, soc: SocDescription | undefined): string | null {

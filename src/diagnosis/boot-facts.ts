@@ -2,7 +2,6 @@ import type { BootEvent } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { findSoc, findSocByModel } from '../soc/find-soc.ts';
-import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
@@ -301,10 +300,7 @@ export class BootFacts {
 
   /** The processor that a region is the carveout of, its main or its dtb one. */
   ownerOfRegion(region: Region): string | undefined {
-    const described = this.soc?.remoteprocs.find(
-      ({ carveout, dtbCarveout }) => carveout === region.name || dtbCarveout === region.name,
-    );
-    return described?.name ?? remoteProcessorOfRegion(region.name);
+    return this.regionList.ownerOf(region, this.soc);
   }
 
   /** Carveout of a processor's main or dtb image. */
@@ -312,14 +308,7 @@ export class BootFacts {
     const description = this.soc?.remoteprocs.find(({ name }) => name === processor);
     const name = part === 'main' ? description?.carveout : description?.dtbCarveout;
     if (description !== undefined) return this.regions.find((region) => region.name === name);
-    // Firmware of the boot loader has regions of the same processor (`adsp-boot@86b00000`), which are smaller.
-    const ofProcessor = this.regions.filter(
-      ({ name }) =>
-        remoteProcessorOfRegion(name) === processor &&
-        !name.includes('boot') &&
-        name.includes('dtb') === (part === 'dtb'),
-    );
-    return ofProcessor.toSorted((a, b) => b.size - a.size)[0];
+    return this.regionList.carveoutByName(processor, part);
   }
 
   /** What is mapped over an address for a processor before an event. */

@@ -1,5 +1,7 @@
 import type { BootEvent, PayloadOf } from '../events/catalog.ts';
 import type { SocDescription } from '../soc/description.ts';
+import { remoteProcessorOfFirmware } from '../soc/remote-processor.ts';
+import { isProcessorName } from './processor-names.ts';
 
 /** Where an I/O address is on a SoC, as far as that is known. */
 export interface AddressPlace {
@@ -81,8 +83,8 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   'fastrpc-assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
   'fastrpc-return-memory': ['assign-owner-lost', 'assign-wrong-owners'],
   'fastrpc-assign-memory -95': ['assign-without-hypervisor'],
-  ready: ['devmem-missing', 'stream-unknown', 'never-ready'],
-  'start -110': ['devmem-missing', 'stream-unknown', 'never-ready'],
+  ready: ['never-ready', 'devmem-missing', 'stream-unknown'],
+  'start -110': ['never-ready', 'devmem-missing', 'stream-unknown'],
   'start -17': ['devmem-over-carveout', 'carveout-still-mapped'],
   'start -34': ['carveout-beyond-smmu'],
   'start -16': ['firmware-busy'],
@@ -116,6 +118,13 @@ export interface LineSetting {
 
 /** Causes that there are at one exception level only. */
 const LEVEL_OF: Readonly<Record<string, number>> = {
+  // Under a hypervisor Linux maps nothing for a processor, and sees no fault of its streams.
+  'devmem-missing': 2,
+  'stream-unknown': 2,
+  'carveout-not-mapped': 2,
+  'carveout-partly-mapped': 2,
+  'dtb-carveout-not-mapped': 2,
+  'resources-stale-in-recovery': 2,
   'el2-plain-devicetree': 2,
   'metadata-not-bridged': 2,
   'carveout-not-bridged': 2,
@@ -167,6 +176,7 @@ export function causesOf(
     case 'firmware.refused': {
       const { step, errno, name } = event.payload;
       if (step === 'segment' && (errno !== null || name !== null)) return ['image-malformed'];
+      if (step === 'request' && !isOfProcessor(event)) return [];
       return causesOfClient(event) ?? causesOfStep(`firmware-${step}`, errno);
     }
     case 'remoteproc.crashed':
@@ -178,7 +188,7 @@ export function causesOf(
         ? ['handover-again']
         : ['crash-loop', 'crash-cascade', 'processor-crashed'];
     case 'device.deferred':
-      return ['smmu-missing', 'bridge-enable-refused', 'deferred-for-ever'];
+      return causesOfWait(`${event.payload.reason} ${event.payload.supplier ?? ''}`);
     case 'device.noted':
       return event.payload.note === 'shm-bridge-unsupported' ? ['no-shm-bridges'] : [];
     case 'kernel.oopsed':
@@ -188,6 +198,18 @@ export function causesOf(
     default:
       return null;
   }
+}
+
+/** What a device may wait for in vain, by the words of the driver core. */
+function causesOfWait(reason: string): readonly string[] {
+  if (/scm/.test(reason)) return ['bridge-enable-refused', 'deferred-for-ever'];
+  return /iommu|smmu/.test(reason) ? ['smmu-missing', 'deferred-for-ever'] : ['deferred-for-ever'];
+}
+
+/** Whether a file is a remote processor's, by whom it was asked for, or by its name. */
+function isOfProcessor({ subject, payload }: BootEvent & { readonly kind: 'firmware.refused' }): boolean {
+  if (subject !== null && (isProcessorName(subject) || /remoteproc/.test(subject))) return true;
+  return payload.name !== null && remoteProcessorOfFirmware(payload.name) !== undefined;
 }
 
 /** Clients of PAS that are no remote processors: what refuses them at EL2 is one thing. */

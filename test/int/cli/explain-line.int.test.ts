@@ -117,6 +117,22 @@ describe('what a line may come of', () => {
       '[drm:adreno_zap_shader_load_mdt [msm]] *ERROR* Unable to authorize the image',
       'zap-at-el2',
     ],
+    [
+      'a wait for no SMMU',
+      "platform 33c0000.pinctrl: deferred probe pending: foo: Failed to get clk 'core'",
+      'deferred-for-ever',
+    ],
+    [
+      'a wait for the SMMU',
+      'platform 30000000.remoteproc: deferred probe pending: platform: wait for supplier /soc@0/iommu@15000000',
+      'smmu-missing',
+    ],
+    [
+      'firmware of another device',
+      'bluetooth hci0: Direct firmware load for qca/hpnv21.bin failed with error -2',
+      undefined,
+    ],
+    ['a core that does not get ready', 'qcom_q6v5_pas 30000000.remoteproc: start timed out', 'never-ready'],
     ['an entry of the table', 'remoteproc remoteproc0: devmem rsc is truncated', 'rsctable-malformed'],
     [
       'a segment that is bigger in the file',
