@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import { evaluateBoots } from './eval/boots.ts';
 import { evaluatePairs } from './eval/pair-report.ts';
+import { evaluatePartial } from './eval/partial.ts';
 
 // Holds the rules of `trace check` to boots, and `trace diff` to pairs of boots, whose fault is known: by all events, and
 // by what is left of them in the kernel log.
 
-const HELP = `npm run eval -- [--only boots|pairs] [--fault ID]… [--soc NAME]… [--seeds N] [--every-soc] [--verbose]
+const HELP = `npm run eval -- [--only boots|parts|pairs] [--fault ID]… [--soc NAME]… [--seeds N] [--every-soc] [--verbose]
 Simulates each fault on each SoC where it befalls something, and healthy boots, and says how often trace check names the
-cause first: from all events, and from the text of the kernel log alone. Then holds trace diff to pairs: a healthy boot
+cause first: from all events, and from the text of the kernel log alone. Then takes parts of these boots, without their
+beginning, without their end and of the trace alone: there a finding may be weaker, and no other. Then holds trace diff to pairs: a healthy boot
 and one with a fault, of which the first divergence must be what the fault is first seen by, and boots that mean the
-same, which must not differ. Pairs take each fault on one SoC, or with --every-soc on all. Exits with 1 at a wrong
-verdict, a false alarm, or a difference between boots that mean the same.
+same, which must not differ. Parts and pairs take each fault on one SoC, or with --every-soc on all. Exits with 1 at a wrong
+verdict, a false alarm, a true cause that is ruled out, or a difference between boots that mean the same.
 `;
 
 const { values } = parseArgs({
@@ -37,9 +39,12 @@ else {
     seeds: Number(values.seeds),
     isVerbose: values.verbose,
   };
+  const ofOneSoc = { ...options, isOneSocEach: !values['every-soc'] };
+  const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
   const isBad = [
-    values.only !== 'pairs' && evaluateBoots(options, print),
-    values.only !== 'boots' && evaluatePairs({ ...options, isOneSocEach: !values['every-soc'] }, print),
+    isWanted('boots') && evaluateBoots(options, print),
+    isWanted('parts') && evaluatePartial(ofOneSoc, print),
+    isWanted('pairs') && evaluatePairs(ofOneSoc, print),
   ];
   process.exitCode = isBad.includes(true) ? 1 : 0;
 }

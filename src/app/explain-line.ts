@@ -4,6 +4,7 @@ import { hex } from '../base/word.ts';
 import { RULES } from '../diagnosis/all-rules.ts';
 import { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding, Rule } from '../diagnosis/finding.ts';
+import { harmlessFile, harmlessReason } from '../diagnosis/harmless-notes.ts';
 import {
   type AddressPlace,
   causesOf,
@@ -12,7 +13,7 @@ import {
   placeOfAddress,
 } from '../diagnosis/line-causes.ts';
 import { type BootEvent, CATALOG, renderEvent } from '../events/catalog.ts';
-import { parseLog } from '../kernel-logs/parse-log.ts';
+import { bareLine, meaningsOf, readPasted } from '../kernel-logs/pasted-lines.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { errnoName } from '../soc/errno.ts';
 import { findSoc, SOC_NAMES } from '../soc/find-soc.ts';
@@ -43,6 +44,8 @@ export interface ExplainedMeaning {
   /** What events of this kind are. */
   readonly doc: string;
   readonly fields: readonly ExplainedField[];
+  /** Why it is harmless, although it is often taken for a cause; null where that is not known. */
+  readonly harmless: string | null;
   /** Rules that may stand behind it, the likeliest first; null for what is no failure. */
   readonly causes: readonly Rule[] | null;
 }
@@ -69,36 +72,21 @@ export interface ExplainedLine {
   readonly history: LineInHistory | null;
 }
 
-/** What every line begins with, so that it is read as one of a log, whatever stood there. */
-const PREFIX = '[    0.000000] ';
-
 /** What a line of a log says. */
 export function explainLine(request: ExplainLineRequest): ExplainedLine {
   const text = request.text.trimEnd();
   if (text.trim() === '') throw new InputError('expected a line of a log');
-  const own = eventsOf(text);
+  const own = readPasted(text);
   const history = request.file === undefined ? null : lookUp(request, own, text);
   const soc = chooseSoc(request.soc) ?? history?.soc ?? socOf(own);
   const setting = { soc, exceptionLevel: history?.exceptionLevel ?? null };
-  const meanings = (history?.events ?? own).filter(
-    ({ kind }) => kind !== 'log.printed' && kind !== 'boot.started',
-  );
+  const meanings = meaningsOf(history?.events ?? own);
   return {
     text,
     soc: soc?.name ?? null,
     meanings: meanings.map((event) => meaningOf(event, setting)),
     history: history?.told ?? null,
   };
-}
-
-function eventsOf(text: string): BootEvent[] {
-  const isTrace = /\b(?:scm_smc_request|scm_smc_done|map|unmap|attach_device_to_domain): /.test(text);
-  if (isTrace) {
-    const events = parseLog('ftrace', `${text}\n`).filter(({ kind }) => kind !== 'trace.commented');
-    if (events.length > 0) return events;
-  }
-  const lines = text.split('\n').map((line) => `${PREFIX}${bare(line)}`);
-  return parseLog('dmesg', `${lines.join('\n')}\n`);
 }
 
 function chooseSoc(name: string | undefined): SocDescription | undefined {
@@ -122,15 +110,21 @@ function meaningOf(event: BootEvent, setting: LineSetting): ExplainedMeaning {
     event.kind === 'smmu.faulted' && event.payload.iova !== null
       ? placeOfAddress(soc, owner, event.payload.iova)
       : null;
-  const all = causesOf(event, place);
+  const all = causesOf(event, place, soc !== undefined);
   const ids = all === null ? null : fittingCauses(all, event, setting);
   return {
     event,
     text: renderEvent(event),
     doc: /^.*?[.](?= |$)/.exec(CATALOG.find(({ kind }) => kind === event.kind)?.doc ?? '')?.[0] ?? '',
+    harmless: harmlessOf(event) ?? null,
     fields: event.kind === 'smmu.faulted' ? faultFields(event, soc, owner, place) : payloadFields(event),
     causes: ids === null ? null : ids.flatMap((id) => RULES.find((rule) => rule.id === id) ?? []),
   };
+}
+
+function harmlessOf(event: BootEvent): string | undefined {
+  if (event.kind === 'device.noted') return harmlessReason(event.payload.note);
+  return event.kind === 'firmware.refused' ? harmlessFile(event.payload.name ?? '') : undefined;
 }
 
 function ownerOf(event: BootEvent, soc: SocDescription | undefined): string | null {
@@ -258,20 +252,6 @@ function errnoText(errno: number): string {
   return errnoName(errno) ?? 'error number';
 }
 
-/** What a mail puts before a line that it quotes. */
-const QUOTED = /^(?:\s*>)+\s?/;
-
-/** What `journalctl` puts before a line, whatever stood before that: time and host, and who speaks. */
-const JOURNAL = /^.*?\b\w{3} +\d+ \d\d:\d\d:\d\d \S+ kernel: /;
-
-/** Stamp, level and caller, and of a journal with monotonic stamps the host. */
-const STAMP = /^\s*(?:<\d+>)?\[\s*\d+\.\d+\](?:\[\s*[CT]\d+\])?\s?(?:\S+ kernel: )?/;
-
-/** Lines without stamp and level: how they are compared. */
-function bare(text: string): string {
-  return text.replace(QUOTED, '').replace(JOURNAL, '').replace(STAMP, '').trim();
-}
-
 /** Whether two events are one fault. */
 function isAlike(event: BootEvent, fault: BootEvent | undefined): boolean {
   return (
@@ -295,7 +275,8 @@ function lookUp(
   const history = openHistory(request.file ?? '');
   try {
     const boot = history.chooseBoot(request.boot);
-    const wanted = bare(text.split('\n')[0] ?? '');
+    const printed = own.find((event) => event.kind === 'log.printed');
+    const wanted = bareLine(printed?.payload.text ?? text.split('\n')[0] ?? '');
     const diagnosis = new Diagnosis();
     let line: number | null = null;
     const about: BootEvent[] = [];
@@ -305,7 +286,7 @@ function lookUp(
       diagnosis.apply(event);
       // A simulated fault comes from the hardware, and its lines follow from it.
       if (line === null && isAlike(event, fault)) alike = event;
-      if (line === null && event.kind === 'log.printed' && bare(event.payload.text) === wanted)
+      if (line === null && event.kind === 'log.printed' && bareLine(event.payload.text) === wanted)
         line = event.seq;
       else if (line !== null && event.cause === line) about.push(event);
     }

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { closestNames } from '../base/closest.ts';
-import { InputError } from '../base/input-error.ts';
 import { SEVERITIES } from '../diagnosis/finding.ts';
 import { type EventCondition, UserRuleSet } from '../diagnosis/user-rules.ts';
 import { CATALOG, findDefinition } from '../events/catalog.ts';
-import { readJsonFile } from './json-file.ts';
+import { type PlacedJson, readPlacedJson } from './json-file.ts';
 
 const CONDITION = z
   .strictObject({
@@ -38,15 +37,15 @@ const RULE_FILE = z.strictObject({ rules: z.array(RULE).min(1) });
 
 /** Reads rules of a user: conditions over events, or patterns over lines, with what they mean. */
 export function readRuleFile(file: string): UserRuleSet {
-  const { rules } = readJsonFile(file, RULE_FILE);
+  const { data, refuse } = readPlacedJson(file, RULE_FILE);
   return new UserRuleSet(
-    rules.map((rule, index) => ({
+    data.rules.map((rule, index) => ({
       id: rule.id,
       title: rule.title,
       severity: rule.severity,
-      when: conditionOf(rule.when, file, `rules[${index}].when`),
+      when: conditionOf(rule.when, ['rules', index, 'when'], refuse),
       unless:
-        rule.unless === undefined ? undefined : conditionOf(rule.unless, file, `rules[${index}].unless`),
+        rule.unless === undefined ? undefined : conditionOf(rule.unless, ['rules', index, 'unless'], refuse),
       sentence: rule.sentence,
       atLeast: rule.at_least,
       disprovedBy: rule.disproved_by,
@@ -56,10 +55,12 @@ export function readRuleFile(file: string): UserRuleSet {
   );
 }
 
+type Refuse = PlacedJson<unknown>['refuse'];
+
 function conditionOf(
   { kind, subject, agent, text, fields }: z.infer<typeof CONDITION>,
-  file: string,
-  place: string,
+  path: readonly PropertyKey[],
+  refuse: Refuse,
 ): EventCondition {
   const definition = kind === undefined ? undefined : findDefinition(kind);
   const isFamily = CATALOG.some((known) => known.kind.startsWith(`${kind}.`));
@@ -69,18 +70,15 @@ function conditionOf(
       CATALOG.map((known) => known.kind),
       3,
     );
-    throw new InputError(
-      `${place}.kind: no kind of events is called ${kind}; did you mean ${near.join(', ')}?`,
-      { file },
-    );
+    throw refuse([...path, 'kind'], `no kind of events is called ${kind}; did you mean ${near.join(', ')}?`);
   }
   for (const name of Object.keys(fields ?? {})) {
     if (definition === undefined)
-      throw new InputError(`${place}.fields: expected a kind beside it, such as smmu.faulted`, { file });
+      throw refuse([...path, 'fields'], 'expected a kind beside it, such as smmu.faulted');
     if (!(name in definition.fields))
-      throw new InputError(
-        `${place}.fields: ${kind} has no field ${name}; it has ${Object.keys(definition.fields).join(', ')}`,
-        { file },
+      throw refuse(
+        [...path, 'fields'],
+        `${kind} has no field ${name}; it has ${Object.keys(definition.fields).join(', ')}`,
       );
   }
   return {
@@ -88,17 +86,17 @@ function conditionOf(
     subject,
     agent,
     fields,
-    text: text === undefined ? undefined : patternOf(text, file, place),
+    text: text === undefined ? undefined : patternOf(text, path, refuse),
   };
 }
 
-function patternOf(text: string, file: string, place: string): RegExp {
+function patternOf(text: string, path: readonly PropertyKey[], refuse: Refuse): RegExp {
   try {
     return new RegExp(text, 'u');
   } catch (error) {
-    throw new InputError(
-      `${place}.text: expected a regular expression (${error instanceof Error ? error.message : error})`,
-      { file },
+    throw refuse(
+      [...path, 'text'],
+      `expected a regular expression (${error instanceof Error ? error.message : error})`,
     );
   }
 }

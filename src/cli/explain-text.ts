@@ -31,10 +31,15 @@ export function renderExplanation(explained: ExplainedLine, columns: number, sty
   return parts.join('');
 }
 
-function renderMeaning({ text, doc, fields }: ExplainedMeaning, columns: number, style: Style): string {
+function renderMeaning(
+  { text, doc, harmless, fields }: ExplainedMeaning,
+  columns: number,
+  style: Style,
+): string {
   const nameWidth = Math.max(...fields.map(({ name }) => displayWidth(name)), 0);
   const valueWidth = Math.min(Math.max(...fields.map(({ value }) => displayWidth(value)), 0), 24);
   const lines = [paragraph(printable(text), '', columns), paragraph(doc, '  ', columns, style.dim)];
+  if (harmless !== null) lines.push(paragraph(`Harmless: ${harmless}.`, '  ', columns));
   for (const { name, value, meaning } of fields) {
     const head = `  ${name.padEnd(nameWidth)}  ${printable(value).padEnd(valueWidth)}  `;
     lines.push(
@@ -97,11 +102,12 @@ export function explanationToData({ text, soc, meanings, history }: ExplainedLin
   return {
     text,
     soc,
-    meanings: meanings.map(({ event, text: rendered, doc, fields, causes }) => ({
+    meanings: meanings.map(({ event, text: rendered, doc, harmless, fields, causes }) => ({
       kind: event.kind,
       subject: event.subject,
       text: rendered,
       doc,
+      harmless,
       fields,
       causes:
         causes?.map(({ id, title, severity, disprovedBy, tries, modes }) => ({

@@ -12,6 +12,7 @@ import { OWNERSHIP_RULES } from './rules/ownership-rules.ts';
 import { RESOURCE_TABLE_RULES } from './rules/resource-table-rules.ts';
 import { STREAM_RULES } from './rules/stream-rules.ts';
 import { UNEXPLAINED_RULES } from './rules/unexplained-rules.ts';
+import { UNPLACED_FAULT_RULES } from './rules/unplaced-fault-rules.ts';
 
 /** Every rule, in the order in which those of one stage are asked. */
 export const RULES: readonly Rule[] = [
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   ...DEVMEM_RULES,
   ...STREAM_RULES,
   ...MAPPING_RULES,
+  ...UNPLACED_FAULT_RULES,
   ...BRIDGE_RULES,
   ...OWNERSHIP_RULES,
   ...CALL_RULES,

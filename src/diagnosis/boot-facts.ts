@@ -2,7 +2,6 @@ import type { BootEvent } from '../events/catalog.ts';
 import { callErrno } from '../events/families/smc.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { findSoc, findSocByModel } from '../soc/find-soc.ts';
-import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
@@ -301,10 +300,7 @@ export class BootFacts {
 
   /** The processor that a region is the carveout of, its main or its dtb one. */
   ownerOfRegion(region: Region): string | undefined {
-    const described = this.soc?.remoteprocs.find(
-      ({ carveout, dtbCarveout }) => carveout === region.name || dtbCarveout === region.name,
-    );
-    return described?.name ?? remoteProcessorOfRegion(region.name);
+    return this.regionList.ownerOf(region, this.soc);
   }
 
   /** Carveout of a processor's main or dtb image. */
@@ -312,11 +308,7 @@ export class BootFacts {
     const description = this.soc?.remoteprocs.find(({ name }) => name === processor);
     const name = part === 'main' ? description?.carveout : description?.dtbCarveout;
     if (description !== undefined) return this.regions.find((region) => region.name === name);
-    return this.regions.find(
-      (region) =>
-        remoteProcessorOfRegion(region.name) === processor &&
-        region.name.includes('dtb') === (part === 'dtb'),
-    );
+    return this.regionList.carveoutByName(processor, part);
   }
 
   /** What is mapped over an address for a processor before an event. */
@@ -338,6 +330,11 @@ export class BootFacts {
         bridge.pa < pa + size &&
         pa < bridge.pa + bridge.size,
     );
+  }
+
+  /** Whether the history goes on for so long after a moment that what does not follow did not happen. */
+  lastsFor(tNs: number | null, ns: number): boolean {
+    return this.lastTimeNs !== null && tNs !== null && this.lastTimeNs - tNs >= ns;
   }
 
   isExplained(seq: number): boolean {

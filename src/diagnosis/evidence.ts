@@ -1,5 +1,6 @@
 import { hex } from '../base/word.ts';
 import type { BootFacts } from './boot-facts.ts';
+import type { FaultGroup } from './fault-groups.ts';
 import type { RuledOut } from './finding.ts';
 import type { Attempt, Failure } from './processor-facts.ts';
 import type { Call } from './told-things.ts';
@@ -31,6 +32,7 @@ export function qseecomRuledOut(boot: BootFacts): RuledOut | null {
   return {
     what: '"qseecom: untested machine, skipping": an allow-list of the QSEECOM client, which no PAS call depends on',
     seq: note.seq,
+    modes: [],
   };
 }
 
@@ -44,12 +46,14 @@ export function modeRuledOut(boot: BootFacts, processor: string): RuledOut | nul
     return {
       what: `the plain device tree at EL2: the node of ${processor} has iommus`,
       seq: facts?.group ?? facts?.attached ?? null,
+      modes: ['F-01', 'F-03'],
       about: 'device tree',
     };
   if (level.value === 1 && !hasIommus)
     return {
       what: `the EL2 device tree at EL1: the node of ${processor} joins no IOMMU group`,
       seq: level.seq,
+      modes: ['F-02'],
       about: 'device tree',
     };
   return null;
@@ -78,23 +82,42 @@ export function firmwareRuledOut(boot: BootFacts, attempt: Attempt): RuledOut | 
   return {
     what: `a missing firmware file: ${loaded.payload.name} was read`,
     seq: loaded.seq,
+    modes: ['F-80'],
     about: 'firmware file',
   };
+}
+
+/** Failure modes in which a processor reaches for memory that is not mapped for it. */
+export const UNMAPPED_MODES: readonly string[] = ['F-16', 'F-36', 'F-37', 'F-38', 'F-41', 'F-65', 'F-106'];
+
+/** Faults during a start of streams that may be the processor's: whose they are, only a SoC that is known tells. */
+export function faultsOfStrangers(boot: BootFacts, { seq, end }: Attempt): FaultGroup[] {
+  if (boot.soc !== undefined) return [];
+  return boot.faults.filter(
+    ({ owner, first, event }) =>
+      owner === null && event.payload.type !== 'global' && first > seq && first < end,
+  );
 }
 
 /** No stream of the processor faulted. */
 export function faultsRuledOut(boot: BootFacts, attempt: Attempt): RuledOut | null {
   if (boot.faultsIn(attempt).length > 0 || boot.smmuSeen.length === 0) return null;
+  if (faultsOfStrangers(boot, attempt).length > 0) return null;
   return {
     what: `memory that is not mapped: no stream of ${attempt.processor} faulted`,
     seq: boot.smmuSeen[0] ?? null,
+    modes: UNMAPPED_MODES,
   };
 }
 
 /** The call that answered in order, so that what it does is not the cause. */
-export function callRuledOut(call: Call | undefined, what: string): RuledOut | null {
+export function callRuledOut(
+  call: Call | undefined,
+  what: string,
+  modes: readonly string[],
+): RuledOut | null {
   if (call === undefined || call.returned === null || call.returned.errno !== 0) return null;
-  return { what, seq: call.returned.seq };
+  return { what, seq: call.returned.seq, modes };
 }
 
 /** `0x95900000 + 0x1e00000` */

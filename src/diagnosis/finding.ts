@@ -25,6 +25,8 @@ export function isAtLeast(severity: Severity, limit: Severity): boolean {
 export interface RuledOut {
   readonly what: string;
   readonly seq: number | null;
+  /** Failure modes of the catalogue that it excludes: none of them may be what is wrong. */
+  readonly modes: readonly string[];
   /** What it is about: of a finding about several processors those that are alike are one for people. */
   readonly about?: 'device tree' | 'firmware file' | 'PAS id';
 }

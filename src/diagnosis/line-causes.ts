@@ -1,5 +1,7 @@
 import type { BootEvent, PayloadOf } from '../events/catalog.ts';
 import type { SocDescription } from '../soc/description.ts';
+import { remoteProcessorOfFirmware } from '../soc/remote-processor.ts';
+import { isProcessorName } from './processor-names.ts';
 
 /** Where an I/O address is on a SoC, as far as that is known. */
 export interface AddressPlace {
@@ -44,13 +46,16 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
     'dtb-left-running',
   ],
   'firmware-initialise -12': ['metadata-leak', 'tzmem-pool-exhausted'],
-  'firmware-memory-setup': ['image-outside-region', 'positive-result'],
+  'firmware-memory-setup': ['image-outside-region'],
   'firmware-request': ['firmware-missing'],
   'request-firmware': ['firmware-missing'],
   'firmware-hash-segment': ['image-malformed'],
   'firmware-metadata': ['image-malformed'],
-  'firmware-segment': ['image-outside-region', 'image-malformed'],
+  // With a file or an error it is about the file: causesOf says so.
+  'firmware-segment': ['image-outside-region'],
+  'firmware-segment-size': ['image-malformed'],
   'resource-table': ['rsctable-malformed'],
+  'resource-entry': ['rsctable-malformed'],
   'resource-table -5': ['tz-without-rsctable'],
   'resource-table -95': ['tz-without-rsctable'],
   'resource-table -22': ['no-shm-bridges', 'el1-el2-devicetree'],
@@ -72,14 +77,14 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   ],
   'authenticate-dtb': ['dtb-refused', 'carveout-bridge-refused', 'carveout-not-bridged'],
   'shm-bridge-create': ['carveout-bridge-leaked', 'carveout-overlap', 'carveout-bridge-refused'],
-  'assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
+  'assign-memory': ['assign-without-hypervisor', 'assign-wrong-owners', 'assign-owner-lost'],
   'assign-memory -95': ['assign-without-hypervisor'],
   'assign-memory -5': ['assign-without-hypervisor'],
   'fastrpc-assign-memory': ['assign-wrong-owners', 'assign-owner-lost'],
   'fastrpc-return-memory': ['assign-owner-lost', 'assign-wrong-owners'],
   'fastrpc-assign-memory -95': ['assign-without-hypervisor'],
-  ready: ['devmem-missing', 'stream-unknown', 'never-ready'],
-  'start -110': ['devmem-missing', 'stream-unknown', 'never-ready'],
+  ready: ['never-ready', 'devmem-missing', 'stream-unknown'],
+  'start -110': ['never-ready', 'devmem-missing', 'stream-unknown'],
   'start -17': ['devmem-over-carveout', 'carveout-still-mapped'],
   'start -34': ['carveout-beyond-smmu'],
   'start -16': ['firmware-busy'],
@@ -97,8 +102,12 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   'fastrpc-response': ['fastrpc-answer-of-before'],
   'interrupt-missed': ['pcie-without-msi'],
   'region-overlap': ['region-overlap', 'carveout-overlap'],
-  probe: ['bridge-enable-refused'],
+  'assign-memory -22': ['assign-wrong-owners', 'assign-owner-lost'],
+  'rmtfs-assign-memory': ['assign-without-hypervisor', 'assign-wrong-owners'],
+  'protect-video-memory': ['video-at-el2'],
   'firmware-download': ['video-at-el2'],
+  load: ['image-malformed', 'image-outside-region', 'firmware-missing'],
+  'load -22': ['el2-plain-devicetree', 'el1-el2-devicetree', 'signature-refused', 'image-malformed'],
 };
 
 /** What is known of the boot that a line is of, and of its SoC. */
@@ -109,6 +118,13 @@ export interface LineSetting {
 
 /** Causes that there are at one exception level only. */
 const LEVEL_OF: Readonly<Record<string, number>> = {
+  // Under a hypervisor Linux maps nothing for a processor, and sees no fault of its streams.
+  'devmem-missing': 2,
+  'stream-unknown': 2,
+  'carveout-not-mapped': 2,
+  'carveout-partly-mapped': 2,
+  'dtb-carveout-not-mapped': 2,
+  'resources-stale-in-recovery': 2,
   'el2-plain-devicetree': 2,
   'metadata-not-bridged': 2,
   'carveout-not-bridged': 2,
@@ -141,15 +157,28 @@ export function fittingCauses(
 }
 
 /** Rules that may stand behind what an event tells, the likeliest first; null for one that is no failure. */
-export function causesOf(event: BootEvent, place: AddressPlace | null): readonly string[] | null {
+export function causesOf(
+  event: BootEvent,
+  place: AddressPlace | null,
+  isSocKnown = true,
+): readonly string[] | null {
   switch (event.kind) {
     case 'smmu.faulted':
-      return causesOfFault(event.payload, place);
+      return causesOfFault(event.payload, place, isSocKnown);
     case 'remoteproc.failed':
-    case 'device.failed':
       return causesOfStep(event.payload.step, event.payload.errno);
-    case 'firmware.refused':
-      return causesOfStep(`firmware-${event.payload.step}`, event.payload.errno);
+    case 'device.failed':
+      return (
+        causesOfClient(event) ?? causesOfProbe(event) ?? causesOfStep(event.payload.step, event.payload.errno)
+      );
+    case 'device.probed':
+      return event.payload.errno < 0 ? causesOfProbe(event) : null;
+    case 'firmware.refused': {
+      const { step, errno, name } = event.payload;
+      if (step === 'segment' && (errno !== null || name !== null)) return ['image-malformed'];
+      if (step === 'request' && !isOfProcessor(event)) return [];
+      return causesOfClient(event) ?? causesOfStep(`firmware-${step}`, errno);
+    }
     case 'remoteproc.crashed':
       return event.payload.type === 'mmufault'
         ? ['devmem-missing', 'carveout-not-mapped', 'core-touched-unmapped']
@@ -159,7 +188,7 @@ export function causesOf(event: BootEvent, place: AddressPlace | null): readonly
         ? ['handover-again']
         : ['crash-loop', 'crash-cascade', 'processor-crashed'];
     case 'device.deferred':
-      return ['smmu-missing', 'bridge-enable-refused', 'deferred-for-ever'];
+      return causesOfWait(`${event.payload.reason} ${event.payload.supplier ?? ''}`);
     case 'device.noted':
       return event.payload.note === 'shm-bridge-unsupported' ? ['no-shm-bridges'] : [];
     case 'kernel.oopsed':
@@ -171,13 +200,51 @@ export function causesOf(event: BootEvent, place: AddressPlace | null): readonly
   }
 }
 
+/** What a device may wait for in vain, by the words of the driver core. */
+function causesOfWait(reason: string): readonly string[] {
+  if (/scm/.test(reason)) return ['bridge-enable-refused', 'deferred-for-ever'];
+  return /iommu|smmu/.test(reason) ? ['smmu-missing', 'deferred-for-ever'] : ['deferred-for-ever'];
+}
+
+/** Whether a file is a remote processor's, by whom it was asked for, or by its name. */
+function isOfProcessor({ subject, payload }: BootEvent & { readonly kind: 'firmware.refused' }): boolean {
+  if (subject !== null && (isProcessorName(subject) || /remoteproc/.test(subject))) return true;
+  return payload.name !== null && remoteProcessorOfFirmware(payload.name) !== undefined;
+}
+
+/** Clients of PAS that are no remote processors: what refuses them at EL2 is one thing. */
+function causesOfClient({ subject, kind, payload }: BootEvent): readonly string[] | null {
+  const isRefused =
+    kind === 'firmware.refused'
+      ? payload.step === 'initialise'
+      : kind === 'device.failed' && /^(?:authenticate|firmware-)/.test(payload.step);
+  if (!isRefused || subject === null) return null;
+  if (/video|venus|iris/.test(subject)) return ['video-at-el2', 'signature-refused'];
+  return /gpu/.test(subject) ? ['zap-at-el2', 'signature-refused'] : null;
+}
+
+/** What keeps a driver from binding; null for what is no probe. */
+function causesOfProbe(event: BootEvent): readonly string[] | null {
+  if (event.kind !== 'device.probed' && (event.kind !== 'device.failed' || event.payload.step !== 'probe'))
+    return null;
+  const { device, driver } = event.payload;
+  const detail = event.kind === 'device.failed' ? event.payload.detail : null;
+  if (detail?.includes('TrustZone memory allocator') === true) return ['bridge-enable-refused'];
+  if (device.endsWith('.remoteproc')) return ['processor-not-probed'];
+  return driver === 'sbsa-gwdt' ? ['watchdog-of-hypervisor'] : [];
+}
+
 function causesOfStep(step: string, errno: number | null): readonly string[] {
   if (errno !== null && errno > 0) return ['positive-result'];
   return (errno === null ? undefined : BY_STEP[`${step} ${errno}`]) ?? BY_STEP[step] ?? [];
 }
 
-function causesOfFault(fault: PayloadOf<'smmu.faulted'>, place: AddressPlace | null): readonly string[] {
-  const { reason, iova, access } = fault;
+function causesOfFault(
+  fault: PayloadOf<'smmu.faulted'>,
+  place: AddressPlace | null,
+  isSocKnown: boolean,
+): readonly string[] {
+  const { reason, iova, access, type } = fault;
   if (reason?.includes('unmatched') === true)
     return ['stream-unknown', 'el2-plain-devicetree', 'fault-of-other-stream'];
   if (reason?.includes('permission') === true) return ['mapping-read-only'];
@@ -193,5 +260,9 @@ function causesOfFault(fault: PayloadOf<'smmu.faulted'>, place: AddressPlace | n
   if (place?.devmem !== null && place !== null) return ['devmem-missing', 'resources-stale-in-recovery'];
   if (iova !== null && iova >= 0xf000_0000 && iova < 2 ** 32)
     return ['compute-stream-fault', 'fault-of-other-stream'];
-  return ['core-touched-unmapped', 'devmem-missing', 'core-runs-before-attach', 'fault-of-other-stream'];
+  if (type === 'global') return ['stream-unknown', 'fault-of-other-stream'];
+  // Whose stream and what address it is, only the SoC tells.
+  return isSocKnown
+    ? ['core-touched-unmapped', 'core-runs-before-attach', 'fault-of-other-stream']
+    : ['devmem-missing', 'core-touched-unmapped', 'core-runs-before-attach', 'fault-of-other-stream'];
 }

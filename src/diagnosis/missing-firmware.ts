@@ -44,7 +44,11 @@ export function* missingFirmware(boot: BootFacts): Generator<FoundCause> {
         explains: [...files, ...failed].map(({ seq }) => seq),
         ruledOut: [
           qseecomRuledOut(boot),
-          { what: `TrustZone: nothing of ${names} had been given to it`, seq: missing.file.seq },
+          {
+            what: `TrustZone: nothing of ${names} had been given to it`,
+            seq: missing.file.seq,
+            modes: ['F-70', 'F-74'],
+          },
         ],
       };
     }

@@ -1,4 +1,4 @@
-import { findPasPeripheral } from '../soc/pas-id.ts';
+import { findPasPeripheral, type PasPeripheral } from '../soc/pas-id.ts';
 import { between } from './between.ts';
 import type { BootFacts } from './boot-facts.ts';
 import type { Attempt } from './processor-facts.ts';
@@ -11,19 +11,30 @@ export interface PasCall extends Call {
   readonly isLite: boolean;
 }
 
-/** PAS calls of one command in an attempt, of the processor itself or of an id that nobody is known by. */
+/**
+ * PAS calls of one command in an attempt: of the processor itself, or of an id that nobody is known by, where the
+ * processor asks for none of its own main image and has not come to an end.
+ */
 export function pasCalls(boot: BootFacts, attempt: Attempt, name: string): PasCall[] {
   const found: PasCall[] = [];
-  for (const call of between(boot.calls, attempt.seq, attempt.end)) {
-    if (call.name !== name) continue;
+  const calls = between(boot.calls, attempt.seq, attempt.end).filter((call) => call.name === name);
+  const isOwn = ({ subject }: Call) => subject === attempt.processor;
+  const hasMain = calls.some((call) => isOwn(call) && peripheralOf(call)?.part === 'main');
+  for (const call of calls) {
+    const peripheral = peripheralOf(call);
+    const isOfNobody = peripheral === undefined && !hasMain && call.seq < (attempt.outcomeSeq ?? attempt.end);
+    if (!isOwn(call) && !isOfNobody) continue;
     const pasId = Number(call.args[0] ?? -1n);
-    const peripheral = findPasPeripheral(pasId);
-    if (call.subject !== attempt.processor && peripheral !== undefined) continue;
     const part = peripheral?.part === 'dtb' || peripheral?.part === 'lite-dtb' ? 'dtb' : 'main';
     const isLite = peripheral?.part.startsWith('lite') === true;
     found.push({ ...call, pasId, part, isLite });
   }
   return found;
+}
+
+/** Whom the id of a PAS call belongs to; undefined where nobody is known by it. */
+export function peripheralOf({ args }: Call): PasPeripheral | undefined {
+  return findPasPeripheral(Number(args[0] ?? -1n));
 }
 
 export function initCalls(boot: BootFacts, attempt: Attempt): PasCall[] {

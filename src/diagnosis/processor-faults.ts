@@ -1,3 +1,4 @@
+import { hex } from '../base/word.ts';
 import type { BootFacts } from './boot-facts.ts';
 import { attemptAt, failuresFrom } from './evidence.ts';
 import type { FaultGroup } from './fault-groups.ts';
@@ -48,6 +49,16 @@ export function tellsMappings(boot: BootFacts, { fault, attempt }: ProcessorFaul
   return isBegun && isReleased;
 }
 
+/**
+ * Whether a history tells what kind of fault it was. The line of the remoteproc core (rproc_iommu_fault) has an address
+ * only; where nothing is mapped there, the walk found nothing.
+ */
+export function isKindTold(boot: BootFacts, found: ProcessorFault): boolean {
+  const { fault, owner, iova } = found;
+  if (fault.reason !== null) return true;
+  return tellsMappings(boot, found) && boot.mappingAt(owner, iova, fault.first) === undefined;
+}
+
 export function seen(fault: FaultGroup): string {
   const total = fault.count + fault.suppressed;
   return total === 1 ? '' : ` (${fault.suppressed > 0 ? 'at least ' : ''}${total} faults)`;
@@ -96,7 +107,11 @@ export function carveoutAt(
 
 export function streamRuledOut({ fault }: ProcessorFault): RuledOut | null {
   if (fault.crash === null) return null;
-  return { what: 'a wrong stream ID: the fault came to the domain of the processor', seq: fault.crash };
+  return {
+    what: 'a wrong stream ID: the fault came to the domain of the processor',
+    seq: fault.crash,
+    modes: ['F-31', 'F-32'],
+  };
 }
 
 /** What the table of a processor lists at an address, by its name. */
@@ -107,4 +122,14 @@ export function devmemAt(
 ): { name: string; pa: number; size: number } | undefined {
   const description = boot.soc?.remoteprocs.find(({ name }) => name === processor);
   return description?.resourceTable.find(({ pa, size }) => pa <= iova && iova < pa + size);
+}
+
+/** Whether a start had failed, and Linux had given it up, before an event. */
+export function isGivenUp(boot: BootFacts, attempt: Attempt, before: number): boolean {
+  return boot.failuresIn(attempt).some(({ seq, step }) => step === 'start' && seq < before);
+}
+
+/** What a processor reaches for at an address: a region or an entry of its table by its name, else the address. */
+export function placeName(boot: BootFacts, owner: string, iova: number): string {
+  return boot.regionAt(iova)?.name ?? devmemAt(boot, owner, iova)?.name ?? hex(iova);
 }

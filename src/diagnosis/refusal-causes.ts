@@ -12,8 +12,11 @@ interface Refusal {
   readonly call: PasCall | undefined;
 }
 
+/** What was thought of, and the event that says that it is not so. */
+type Disproved = Omit<RuledOut, 'modes'>;
+
 /** Says which event disproves a cause of a refusal; null where none does. */
-type Disproof = (refusal: Refusal) => RuledOut | null;
+type Disproof = (refusal: Refusal) => Disproved | null;
 
 /**
  * What disproves each cause that a refusal of TrustZone may have, by its failure mode. That something was not done
@@ -25,6 +28,7 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
   'F-03': (refusal) =>
     nodeHasIommus(refusal) ?? otherCameUp(refusal.boot, refusal.attempt, 'the plain device tree at EL2'),
   'F-05': (refusal) => nodeHasIommus(refusal),
+  'F-64': (refusal) => nodeHasIommus(refusal),
   'F-02': ({ boot, attempt, call }) => {
     const other = otherCameUp(boot, attempt, 'the EL2 device tree at EL1');
     if (other !== null || call === undefined || boot.eventsLost.length > 0) return other;
@@ -127,7 +131,7 @@ const DISPROOFS: Readonly<Record<string, Disproof>> = {
 };
 
 /** The node has `iommus`: Linux asks for the resource table, or the device is in a group. */
-function nodeHasIommus({ boot, attempt }: Refusal): RuledOut | null {
+function nodeHasIommus({ boot, attempt }: Refusal): Disproved | null {
   const table = boot.callsIn(attempt, 'PAS_GET_RSCTABLE')[0];
   if (table !== undefined)
     return {
@@ -143,7 +147,7 @@ function nodeHasIommus({ boot, attempt }: Refusal): RuledOut | null {
 }
 
 /** A device tree that is wrong as a whole lets no processor come up. */
-function otherCameUp(boot: BootFacts, { processor }: Attempt, what: string): RuledOut | null {
+function otherCameUp(boot: BootFacts, { processor }: Attempt, what: string): Disproved | null {
   const up = boot.attempts.find((other) => other.processor !== processor && other.outcome === 'up');
   return up === undefined ? null : { what: `${what}: ${up.processor} came up`, seq: up.outcomeSeq };
 }
@@ -167,7 +171,11 @@ export function refusalCauses(
   for (const mode of candidates) {
     const disproof = DISPROOFS[mode]?.({ boot, attempt, call }) ?? null;
     if (disproof === null) modes.push(mode);
-    else ruledOut.set(disproof.what, disproof);
+    else
+      ruledOut.set(disproof.what, {
+        ...disproof,
+        modes: [...(ruledOut.get(disproof.what)?.modes ?? []), mode],
+      });
   }
   const certainty = modes.length === 0 ? 'unknown' : modes.length === 1 ? 'likely' : 'narrowed';
   return { modes, certainty, ruledOut: [...ruledOut.values()] };
@@ -195,7 +203,7 @@ function isAcceptedBefore(earlier: PasCall, call: PasCall | undefined): boolean 
   );
 }
 
-function metadataBridged({ boot, call }: Refusal): RuledOut | null {
+function metadataBridged({ boot, call }: Refusal): Disproved | null {
   const metadata = call?.args[1] ?? null;
   if (call === undefined || metadata === null) return null;
   const [bridge] = boot.bridgesOver(Number(metadata), 1, call.seq);
@@ -204,7 +212,7 @@ function metadataBridged({ boot, call }: Refusal): RuledOut | null {
     : { what: 'metadata outside the bridges: it lay inside one', seq: bridge.seq };
 }
 
-function carveoutBridged({ boot, attempt, call }: Refusal): RuledOut | null {
+function carveoutBridged({ boot, attempt, call }: Refusal): Disproved | null {
   if (call === undefined) return null;
   const setUp = acceptedSetUp(boot, attempt, call);
   const region =
@@ -219,7 +227,7 @@ function carveoutBridged({ boot, attempt, call }: Refusal): RuledOut | null {
 }
 
 /** Under a hypervisor, with no `iommus` on the node, Linux makes no bridge, and nobody misses it. */
-function bridgedByHypervisor({ boot, attempt }: Refusal, what: string): RuledOut | null {
+function bridgedByHypervisor({ boot, attempt }: Refusal, what: string): Disproved | null {
   const level = boot.exceptionLevel;
   if (level?.value !== 1 || boot.hasIommus(attempt.processor) !== false) return null;
   return { what: `no bridge over ${what}: at EL1 the hypervisor makes it`, seq: level.seq };

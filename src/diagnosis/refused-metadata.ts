@@ -5,7 +5,9 @@ import type { Attempt } from './processor-facts.ts';
 export function refusedModes(boot: BootFacts, { processor }: Attempt): string[] {
   const level = boot.exceptionLevel?.value ?? null;
   const isTreeKnown = boot.hasIommus(processor) !== undefined;
-  const plain = boot.soc?.el2Overlay === null ? ['F-03'] : ['F-01', 'F-05'];
+  const ofTree =
+    boot.soc === undefined ? ['F-01', 'F-03'] : boot.soc.el2Overlay === null ? ['F-03'] : ['F-01'];
+  const plain = boot.soc?.el2Overlay === null ? ofTree : [...ofTree, 'F-05', 'F-64'];
   return [
     'F-70',
     ...(level === 1 || (level === 2 && isTreeKnown) ? [] : plain),
@@ -18,10 +20,13 @@ export function refusedModes(boot: BootFacts, { processor }: Attempt): string[] 
 
 /** What may be wrong with metadata that is refused, as far as the events leave it open. */
 export function refusalText(modes: readonly string[]): string {
-  const isUnreadable = modes.some((mode) => /^F-(?:01|02|03|05|50|51)$/.test(mode));
+  const isUnreadable = modes.some((mode) => /^F-(?:01|02|03|05|50|51|64)$/.test(mode));
   const isOfOther = modes.includes('F-82');
   if (modes.length === 0) return 'why is not known';
-  if (isUnreadable) return 'a wrong signature, or metadata that it may not read';
+  if (isUnreadable)
+    return isOfOther
+      ? 'a wrong signature, metadata that it may not read, or a wrong PAS id'
+      : 'a wrong signature, or metadata that it may not read';
   return isOfOther
     ? 'a wrong signature, or a wrong PAS id'
     : 'a wrong signature, or an image for another SoC';

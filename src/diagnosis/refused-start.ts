@@ -1,6 +1,7 @@
 import type { BootFacts } from './boot-facts.ts';
 import { failuresFrom, firmwareRuledOut, modeRuledOut, qseecomRuledOut } from './evidence.ts';
 import type { FoundCause } from './finding.ts';
+import { failedAuth } from './pas-calls.ts';
 import type { Attempt, Failure } from './processor-facts.ts';
 
 export function refused(
@@ -27,7 +28,10 @@ export function isOpen(boot: BootFacts, failure: Failure | undefined): failure i
   return failure !== undefined && !boot.isExplained(failure.seq);
 }
 
-/** Error that the start ends with, which the line about authentication does not tell. */
+/**
+ * Error that the start ends with, which the line about authentication does not tell: the line after it does, or the call
+ * that was refused. Null where the history ends before that.
+ */
 export function startErrno(boot: BootFacts, attempt: Attempt): number | null {
-  return boot.failuresIn(attempt, 'start')[0]?.errno ?? null;
+  return boot.failuresIn(attempt, 'start')[0]?.errno ?? failedAuth(boot, attempt)?.returned?.errno ?? null;
 }

@@ -1,4 +1,5 @@
 import type { SocDescription } from '../soc/description.ts';
+import { remoteProcessorOfRegion } from '../soc/remote-processor.ts';
 import type { Region } from './told-things.ts';
 
 /** Reserved regions of a boot. */
@@ -22,6 +23,28 @@ export class RegionList {
 
   at(address: number, soc: SocDescription | undefined): Region | undefined {
     return this.all(soc).find(({ pa, size }) => pa <= address && address < pa + size);
+  }
+
+  /** The processor that a region is the carveout of, its main or its dtb one. */
+  ownerOf({ name }: Region, soc: SocDescription | undefined): string | undefined {
+    const described = soc?.remoteprocs.find(
+      ({ carveout, dtbCarveout }) => carveout === name || dtbCarveout === name,
+    );
+    return described?.name ?? remoteProcessorOfRegion(name);
+  }
+
+  /**
+   * The carveout of a processor by the names of regions. Firmware of the boot loader has regions of the same processor
+   * (`adsp-boot@86b00000`), which are smaller.
+   */
+  carveoutByName(processor: string, part: 'main' | 'dtb'): Region | undefined {
+    const ofProcessor = this.told.filter(
+      ({ name }) =>
+        remoteProcessorOfRegion(name) === processor &&
+        !name.includes('boot') &&
+        name.includes('dtb') === (part === 'dtb'),
+    );
+    return ofProcessor.toSorted((a, b) => b.size - a.size)[0];
   }
 
   private untold(soc: SocDescription): Region[] {

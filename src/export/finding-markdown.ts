@@ -49,6 +49,8 @@ function code(text: string): string {
 function plain(text: string): string {
   return text
     .split(/(`[^`]+`)/)
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_<>[\]|#]/g, '\\$&')))
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replace(/[\\*_<>[\]|#`]/g, '\\$&').replaceAll('&', '&amp;'),
+    )
     .join('');
 }

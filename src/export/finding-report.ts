@@ -28,7 +28,8 @@ export interface FindingReport {
   readonly findings: readonly ReportedFinding[];
 }
 
-/** `el2.db#1234 dmesg.txt:881` */
+/** `el2.db#1234 dmesg.txt:881`, of a log that is no history `dmesg.txt:881` */
 export function citeReported(file: string, { seq, source }: ReportedEvent): string {
+  if (source?.name === file) return `${source.name}:${source.line}`;
   return `${file}#${seq}${source === null ? '' : ` ${source.name}:${source.line}`}`;
 }

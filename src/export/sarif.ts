@@ -71,6 +71,15 @@ function resultOf(file: string, found: ReportedFinding, indexById: ReadonlyMap<s
   };
 }
 
+/** A relative reference (RFC 3986), in which a file name may hold any character. */
+function uriOf(path: string): string {
+  return path
+    .replaceAll(/\p{Cs}/gu, '\uFFFD')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
+}
+
 function messageOf(file: string, { finding, evidence }: ReportedFinding): string {
   const cites = evidence.slice(0, 3).map((event) => citeReported(file, event));
   return `${finding.sentence}${cites.length === 0 ? '' : ` (${cites.join(', ')})`}`;
@@ -80,13 +89,13 @@ function locationOf(file: string, event: ReportedEvent): unknown {
   const logicalLocations = [{ name: `${file}#${event.seq}`, kind: 'event' }];
   if (event.source === null)
     return {
-      physicalLocation: { artifactLocation: { uri: encodeURI(file) } },
+      physicalLocation: { artifactLocation: { uri: uriOf(file) } },
       logicalLocations,
       message: { text: event.text },
     };
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(event.source.name) },
+      artifactLocation: { uri: uriOf(event.source.name) },
       region: { startLine: event.source.line },
     },
     logicalLocations,

@@ -49,6 +49,9 @@ const REFUSED_START = [
   "[    2.200010] remoteproc remoteproc0: can't start rproc adsp: -22",
 ];
 
+const STARTING = REFUSED_START.slice(0, 4);
+const MMU_FAULT = '[    2.300000] remoteproc remoteproc0: crash detected in adsp: type mmufault';
+
 /** An example for every rule. */
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'el2-plain-devicetree': both('F-01'),
@@ -125,6 +128,15 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
       '[    2.000000] qcom_q6v5_pas 3000000.remoteproc: probe with driver qcom_q6v5_pas failed with error -22',
     ],
     without: ['[    2.000000] remoteproc remoteproc0: adsp is available'],
+  },
+  'fault-kind-untold': {
+    lines: [...STARTING, '[    2.300000] (NULL device *): iommu fault: da 0x90aff330 flags 0x0', MMU_FAULT],
+    without: [
+      ...STARTING,
+      '[    2.300000] (NULL device *): iommu fault: da 0x90aff330 flags 0x0',
+      MMU_FAULT,
+      fault('2.300000', '0x3000').replace('0x40000000', '0x90aff330'),
+    ],
   },
   'fault-after-failed-start': {
     lines: [...REFUSED_START, fault('2.500000', '0x3000')],

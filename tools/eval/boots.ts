@@ -1,7 +1,7 @@
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import { faultyBoots, healthyBoots, type LabelledBoot } from './cases.ts';
 import { twinsOf } from './twins.ts';
-import { judge, OUTCOMES, type Outcome, type Verdict } from './verdict.ts';
+import { falselyRuledOut, judge, OUTCOMES, type Outcome, type Verdict } from './verdict.ts';
 import { share, VIEW_NAMES, VIEWS, type ViewName } from './views.ts';
 
 export interface EvalOptions {
@@ -16,6 +16,8 @@ export interface EvalOptions {
 interface Judged {
   readonly fault: string | null;
   readonly verdict: Verdict;
+  /** Causes that the findings rule out although they are so. */
+  readonly ruledOut: readonly string[];
   /** Faults that print the same log; asked only where the cause was not named. */
   readonly twins: readonly string[];
 }
@@ -27,7 +29,9 @@ export function evaluateBoots(options: EvalOptions, print: (text: string) => voi
     for (const view of VIEW_NAMES) {
       const verdict = judge(boot.fault, diagnose(VIEWS[view](boot.events)));
       const isOpen = boot.fault !== null && verdict.outcome !== 'named' && view === 'kernel log';
-      taken[view].push({ fault: boot.fault, verdict, twins: isOpen ? twinsOf(boot, verdict) : [] });
+      const ruledOut = falselyRuledOut(boot.fault, verdict.findings);
+      taken[view].push({ fault: boot.fault, verdict, ruledOut, twins: isOpen ? twinsOf(boot, verdict) : [] });
+      for (const what of ruledOut) print(`ruled out   ${view}: ${boot.name}: ${what}\n`);
       if (options.isVerbose || isBad(verdict))
         print(`${verdict.outcome.padEnd(11)} ${view}: ${boot.name}: ${told(verdict)}\n`);
     }
@@ -38,7 +42,9 @@ export function evaluateBoots(options: EvalOptions, print: (text: string) => voi
   const faulty = all.filter(({ fault }) => fault !== null).length;
   print(`\n${all.length} boots: ${faulty} with a fault, ${all.length - faulty} healthy\n`);
   for (const view of VIEW_NAMES) report(view, taken[view], print);
-  return VIEW_NAMES.some((view) => taken[view].some(({ verdict }) => isBad(verdict)));
+  return VIEW_NAMES.some((view) =>
+    taken[view].some(({ verdict, ruledOut }) => isBad(verdict) || ruledOut.length > 0),
+  );
 }
 
 function isBad({ outcome }: Verdict): boolean {
@@ -59,6 +65,8 @@ function report(view: ViewName, taken: readonly Judged[], print: (text: string) 
   print(
     `  precision    ${right} of ${said}${share(right, said)}, recall ${right} of ${faulty.length}${share(right, faulty.length)}\n`,
   );
+  const ruledOut = faulty.filter((boot) => boot.ruledOut.length > 0).length;
+  print(`  true cause ruled out ${ruledOut}\n`);
   if (view === 'kernel log') reportTwins(faulty, print);
   confusion(faulty, print);
 }

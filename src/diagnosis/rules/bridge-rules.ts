@@ -36,7 +36,9 @@ function* refusedBridges(boot: BootFacts): Generator<RefusedBridge> {
       .find(({ returned }) => returned !== null && returned.errno !== 0);
     const failure = boot
       .failuresDuring(attempt, 'shm-bridge-create')
-      .find(({ detail }) => regions.length === 0 || regions.some(({ pa }) => pa === bridgedAddress(detail)));
+      .find(
+        ({ detail }) => boot.soc === undefined || regions.some(({ pa }) => pa === bridgedAddress(detail)),
+      );
     const isOurs = boot.failuresIn(attempt, 'authenticate', 'authenticate-dtb').length > 0;
     if (call === undefined && (failure === undefined || !isOurs)) continue;
     const address = failure === undefined ? undefined : bridgedAddress(failure.detail);
@@ -64,8 +66,8 @@ function bridgedAddress(detail: string | null): number {
   return Number.parseInt(/0x([0-9a-f]+),/.exec(detail ?? '')?.[1] ?? '', 16);
 }
 
-function explained({ attempt, failure }: RefusedBridge, boot: BootFacts): number[] {
-  return [...(failure === undefined ? [] : [failure.seq]), ...failuresFrom(boot, attempt)];
+function explained({ attempt, call, failure }: RefusedBridge, boot: BootFacts): number[] {
+  return [...callSeqs(call), ...(failure === undefined ? [] : [failure.seq]), ...failuresFrom(boot, attempt)];
 }
 
 /** A line that says that the regions of two processors overlap. */
@@ -197,7 +199,7 @@ export const BRIDGE_RULES = ruleFamily('memory', [
           explains: failuresFrom(boot, attempt),
           ruledOut: [
             modeRuledOut(boot, attempt.processor),
-            callRuledOut(init, 'the signature: TrustZone accepted the metadata'),
+            callRuledOut(init, 'the signature: TrustZone accepted the metadata', ['F-70', 'F-82']),
           ],
         };
       }
@@ -288,17 +290,17 @@ export const BRIDGE_RULES = ruleFamily('memory', [
         const { attempt, call, failure, region } = refused;
         const seqs = explained(refused, boot);
         if (seqs.some((seq) => boot.isExplained(seq))) continue;
-        // Of before the trace a bridge may be left that it does not show.
+        // A bridge may be left of before the trace, and the first lines of a log tell whether regions overlap.
         const isWhole =
-          boot.sight.isFromProbe ||
-          (boot.sight.isOnBefore(attempt.seq) && attempt.number === 1 && !attempt.isByCalls);
+          call === undefined
+            ? boot.kernel !== null
+            : boot.sight.isFromProbe ||
+              (boot.sight.isOnBefore(attempt.seq) && attempt.number === 1 && !attempt.isByCalls);
         yield {
           subject: attempt.processor,
-          ...(call === undefined
-            ? { certainty: 'likely' as const }
-            : isWhole
-              ? { certainty: 'certain' as const }
-              : { certainty: 'narrowed' as const, modes: ['F-53', 'F-54', 'F-55'] }),
+          ...(isWhole
+            ? { certainty: call === undefined ? ('likely' as const) : ('certain' as const) }
+            : { certainty: 'narrowed' as const, modes: ['F-53', 'F-54', 'F-55'] }),
           sentence: `TrustZone refuses an SHM bridge over the carveout of ${attempt.processor}${region === undefined ? '' : ` (${rangeText(region)})`}`,
           evidence: [...callSeqs(call), failure?.seq, ...failuresFrom(boot, attempt)],
           explains: seqs,
@@ -307,7 +309,11 @@ export const BRIDGE_RULES = ruleFamily('memory', [
             modeRuledOut(boot, attempt.processor),
             call === undefined || region === undefined || !isWhole
               ? null
-              : { what: 'a bridge that was left there: none stands over the carveout', seq: call.seq },
+              : {
+                  what: 'a bridge that was left there: none stands over the carveout',
+                  seq: call.seq,
+                  modes: ['F-54', 'F-55'],
+                },
           ],
         };
       }
@@ -384,11 +390,14 @@ function* unbridgedAuths(boot: BootFacts): Generator<[Attempt, Call, Region]> {
     // Bridges are made between the two calls: a trace that begins later does not show them.
     if (!initCalls(boot, attempt).some(({ seq }) => seq < auth.seq) && !boot.sight.isFromProbe) continue;
     const setUp = boot.memorySetUps.findLast(
-      ({ subject, seq }) => subject === attempt.processor && seq > attempt.seq && seq < auth.seq,
+      ({ subject, seq, payload }) =>
+        subject === attempt.processor && payload.pas_id === auth.pasId && seq > attempt.seq && seq < auth.seq,
     );
-    const region =
-      boot.carveoutOf(attempt.processor, auth.part) ??
-      (setUp === undefined ? undefined : { name: '', pa: setUp.payload.pa, size: PAGE_SIZE, seq: setUp.seq });
+    const told =
+      setUp === undefined ? undefined : { name: '', pa: setUp.payload.pa, size: PAGE_SIZE, seq: setUp.seq };
+    const named = boot.carveoutOf(attempt.processor, auth.part);
+    // By its name alone a region may be another than the one that TrustZone was told of.
+    const region = boot.soc === undefined ? (told ?? named) : (named ?? told);
     if (region === undefined || boot.bridgesOver(region.pa, region.size, auth.seq).length > 0) continue;
     yield [attempt, auth, region];
   }

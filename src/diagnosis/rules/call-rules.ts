@@ -9,6 +9,9 @@ import { tableCalls } from '../resource-table-start.ts';
 
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
 
+/** A history that goes on for so long after a call shows that it does not come back. */
+const UNANSWERED_NS = 10_000_000_000;
+
 /** The order of PAS calls and what they answer. */
 export const CALL_RULES = ruleFamily('calls', [
   {
@@ -267,7 +270,11 @@ export const CALL_RULES = ruleFamily('calls', [
       for (const attempt of boot.attempts) {
         const failure = boot.failuresIn(attempt).find(({ errno }) => errno === -16);
         const call = boot.callsIn(attempt).find(({ returned }) => returned?.errno === -16);
-        if (failure === undefined || boot.failuresIn(attempt, 'attach-iommu').length > 0) continue;
+        if (
+          (failure === undefined && call === undefined) ||
+          boot.failuresIn(attempt, 'attach-iommu').length > 0
+        )
+          continue;
         yield refused(boot, attempt, {
           certainty: call === undefined ? 'likely' : 'certain',
           sentence: `TrustZone was busy each time that Linux called for ${attempt.processor}, and Linux gave up`,
@@ -291,13 +298,23 @@ export const CALL_RULES = ruleFamily('calls', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         // A trace alone may end anywhere.
-        if (attempt.outcome !== 'open' || attempt.isByCalls) continue;
+        if (attempt.outcome !== 'open' || attempt.isByCalls || boot.isCut) continue;
         const call = boot.callsIn(attempt).find(({ returned }) => returned === null);
         if (call === undefined || boot.isExplained(attempt.seq) || boot.eventsLost.length > 0) continue;
         if (boot.finished?.value === 'reset' || boot.finished?.value === 'panic') continue;
+        const isOver = boot.finished !== null || boot.lastsFor(call.tNs, UNANSWERED_NS);
+        const waits = `${call.name} for ${attempt.processor}`;
         yield refused(boot, attempt, {
-          certainty: boot.finished === null ? 'likely' : 'certain',
-          sentence: `${call.name} for ${attempt.processor} never came back: its start goes no further`,
+          ...(isOver
+            ? { certainty: boot.finished === null ? 'likely' : 'certain' }
+            : {
+                certainty: 'unknown',
+                severity: 'degraded',
+                modes: call.name === 'PAS_AUTH_AND_RESET' ? ['F-63', 'F-101'] : ['F-101'],
+              }),
+          sentence: isOver
+            ? `${waits} never came back: its start goes no further`
+            : `the history ends before ${waits} came back: the machine hung or was reset, or the recording was cut off`,
           evidence: [call.seq],
           explains: [attempt.seq],
         });
@@ -321,6 +338,7 @@ export const CALL_RULES = ruleFamily('calls', [
       yield* clientFailure(
         boot,
         /video|venus|iris/,
+        'F-83',
         'the video driver cannot load its firmware at EL2: it makes no bridge for TrustZone',
       );
     },
@@ -340,6 +358,7 @@ export const CALL_RULES = ruleFamily('calls', [
       yield* clientFailure(
         boot,
         /gpu/,
+        'F-84',
         'the GPU cannot load its zap shader at EL2: it makes no bridge for TrustZone',
       );
     },
@@ -367,13 +386,22 @@ function* refusedWhileRunning(boot: BootFacts, attempt: Attempt): Generator<Foun
     evidence: seqs.slice(0, 2),
     explains: [...failuresFrom(boot, attempt), ...seqs],
     ruledOut: [
-      { what: 'a corrupted image, or one without a bridge: the core would not run', seq: seqs[0] ?? null },
+      {
+        what: 'a corrupted image, or one without a bridge: the core would not run',
+        seq: seqs[0] ?? null,
+        modes: ['F-53', 'F-56', 'F-57', 'F-74'],
+      },
     ],
   });
 }
 
 /** A client of PAS without the remoteproc framework that failed; one finding however many lines. */
-function* clientFailure(boot: BootFacts, device: RegExp, sentence: string): Generator<FoundCause> {
+function* clientFailure(
+  boot: BootFacts,
+  device: RegExp,
+  mode: string,
+  sentence: string,
+): Generator<FoundCause> {
   const failures = boot.failures.filter(
     ({ subject, step, seq }) =>
       device.test(subject ?? '') &&
@@ -382,10 +410,14 @@ function* clientFailure(boot: BootFacts, device: RegExp, sentence: string): Gene
   );
   const [first] = failures;
   if (first === undefined) return;
+  // Where no remoteproc node is known to have `iommus`, the whole device tree may be the plain one.
+  const isOverlaid = [...boot.processors.values()].some(({ name }) => boot.hasIommus(name) === true);
+  const plain =
+    boot.soc?.el2Overlay === null ? ['F-03'] : boot.soc === undefined ? ['F-01', 'F-03'] : ['F-01'];
   yield {
     subject: first.subject,
     cause: 'client',
-    certainty: 'likely',
+    ...(isOverlaid ? { certainty: 'likely' } : { certainty: 'narrowed', modes: [mode, ...plain] }),
     sentence,
     evidence: [boot.exceptionLevel?.seq, ...failures.slice(0, 4).map(({ seq }) => seq)],
     explains: failures.map(({ seq }) => seq),

@@ -97,7 +97,7 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
         if (failure === undefined || unaligned === undefined) continue;
         yield tableFault(boot, attempt, failure, tableCalls(boot, attempt), {
           certainty: 'certain',
-          sentence: `a devmem entry of ${attempt.processor} is not aligned: ${unaligned.detail}`,
+          sentence: `a devmem entry of ${attempt.processor} is not aligned: ${unaligned.detail?.replace('unaligned: ', '')}`,
           evidence: [unaligned.seq, failure.seq],
           explains: [unaligned.seq, ...failuresFrom(boot, attempt), attempt.seq],
         });
@@ -144,7 +144,11 @@ export const DEVMEM_RULES = ruleFamily('devmem', [
           sentence: `a devmem entry of ${attempt.processor} has neither READ nor WRITE`,
           ruledOut: [
             modeRuledOut(boot, attempt.processor),
-            { what: 'an entry that is not aligned: the IOMMU core says so, and did not', seq: failure.seq },
+            {
+              what: 'an entry that is not aligned: the IOMMU core says so, and did not',
+              seq: failure.seq,
+              modes: ['F-17'],
+            },
           ],
         });
       }

@@ -42,7 +42,11 @@ export const HYPERVISOR_SERVICE_RULES = ruleFamily('services of the hypervisor',
         evidence: [boot.exceptionLevel.seq, ...missed.slice(0, 3).map(({ seq }) => seq)],
         explains: missed.map(({ seq }) => seq),
         ruledOut: [
-          { what: 'a drive that hangs: the command had been done when it was looked for', seq: first.seq },
+          {
+            what: 'a drive that hangs: the command had been done when it was looked for',
+            seq: first.seq,
+            modes: [],
+          },
         ],
       };
     },
@@ -70,7 +74,9 @@ export const HYPERVISOR_SERVICE_RULES = ruleFamily('services of the hypervisor',
           sentence: `the camera (stream ${hex(fault.streamId ?? 0)}) ${accessText(fault)}${fault.iova === null ? '' : ` at ${hex(fault.iova)}`}, which is not mapped${seen(fault)}: at EL2 nobody sets up its secure streams`,
           evidence: [boot.exceptionLevel.seq, ...fault.seqs.slice(0, 3)],
           explains: fault.seqs,
-          ruledOut: [{ what: 'a remote processor: the stream is none of theirs', seq: fault.first }],
+          ruledOut: [
+            { what: 'a remote processor: the stream is none of theirs', seq: fault.first, modes: [] },
+          ],
         };
       }
     },

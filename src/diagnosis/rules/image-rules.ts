@@ -3,14 +3,16 @@ import { renderErrno } from '../../soc/errno.ts';
 import { renderPasId } from '../../soc/pas-id.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import { callRuledOut, callSeqs, failuresFrom, faultsRuledOut, wasUpBefore } from '../evidence.ts';
-import { type RuledOut, ruleFamily } from '../finding.ts';
+import { type FoundCause, type RuledOut, ruleFamily } from '../finding.ts';
 import { EL2_SERIES, hasEl2Series } from '../kernel-release.ts';
 import { missingFirmware } from '../missing-firmware.ts';
-import { authCalls, failedAuth, initCalls, pasCalls, refusedInit } from '../pas-calls.ts';
+import { failedAuth, initCalls, pasCalls, peripheralOf, refusedInit } from '../pas-calls.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
+import { isRecoveryByCalls, mayBeRecovery } from '../recovery-by-calls.ts';
 import { refusalCauses } from '../refusal-causes.ts';
 import { refusalText, refusedModes } from '../refused-metadata.ts';
 import { isOpen, refused, startErrno } from '../refused-start.ts';
+import type { Call } from '../told-things.ts';
 
 /** The metadata lay in a bridge, as it must at EL2. */
 function bridgeRuledOut(boot: BootFacts, metadata: bigint | null | undefined, seq: number): RuledOut | null {
@@ -18,7 +20,7 @@ function bridgeRuledOut(boot: BootFacts, metadata: bigint | null | undefined, se
   const [bridge] = boot.bridgesOver(Number(metadata), 1, seq);
   return bridge === undefined
     ? null
-    : { what: 'metadata outside the bridges: it lay inside one', seq: bridge.seq };
+    : { what: 'metadata outside the bridges: it lay inside one', seq: bridge.seq, modes: ['F-50'] };
 }
 
 /** Starts in which TrustZone did not authenticate an image and no rule has said why. */
@@ -39,7 +41,25 @@ const REFUSED_TRIES = [
   ...RESIGN.slice(0, 1),
 ];
 
+/** What the loader finds wrong with an image, by the step that fails (drivers/soc/qcom/mdt_loader.c). */
+const FLAWS: Readonly<Record<string, string>> = {
+  'firmware-hash-segment': 'it has no hash segment',
+  'firmware-metadata': 'its headers cannot be read',
+  'firmware-segment-size': 'a segment takes more bytes in the file than in memory',
+  'firmware-segment': 'a segment is missing or cut off',
+};
+
 const AUTH_STEPS = ['authenticate', 'authenticate-dtb'];
+
+/** An id that no processor of any SoC that is known has. */
+function refusedStranger(call: Call): Omit<FoundCause, 'subject'> {
+  return {
+    certainty: 'narrowed',
+    modes: ['F-82', 'F-70'],
+    sentence: `TrustZone refuses the metadata of PAS id ${call.args[0]}, by which no remote processor is known: a wrong id, or an image with a wrong signature`,
+    evidence: callSeqs(call),
+  };
+}
 
 /** Status of a call that the firmware found a wrong argument in (QCOM_SCM_EINVAL_ARG). */
 const EINVAL_ARG = -2n;
@@ -75,14 +95,20 @@ export const IMAGE_RULES = ruleFamily('images', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         const failure = boot
-          .failuresIn(attempt, 'firmware-hash-segment', 'firmware-metadata', 'firmware-segment')
+          .failuresIn(
+            attempt,
+            'firmware-hash-segment',
+            'firmware-metadata',
+            'firmware-segment-size',
+            'firmware-segment',
+          )
           .find(
             ({ step, errno, detail }) => step !== 'firmware-segment' || errno !== null || detail !== null,
           );
         if (failure === undefined) continue;
         yield refused(boot, attempt, {
           certainty: 'certain',
-          sentence: `the image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} is malformed (${failure.step.replace('firmware-', '')})`,
+          sentence: `the image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} is malformed: ${FLAWS[failure.step] ?? failure.step}`,
           evidence: [failure.seq],
         });
       }
@@ -127,12 +153,30 @@ export const IMAGE_RULES = ruleFamily('images', [
         if (init === undefined || attempt.outcome === 'up') continue;
         const description = boot.soc?.remoteprocs.find(({ name }) => name === attempt.processor);
         const known = [description?.pasId, description?.dtbPasId];
+        if (description === undefined && peripheralOf(init) === undefined) {
+          yield refused(boot, attempt, {
+            ...refusedStranger(init),
+            explains: [attempt.seq, ...failuresFrom(boot, attempt)],
+          });
+          continue;
+        }
         if (description === undefined || known.includes(init.pasId)) continue;
         yield refused(boot, attempt, {
           certainty: 'certain',
           sentence: `Linux asks TrustZone for PAS id ${renderPasId(init.pasId)}, where ${attempt.processor} is ${description.pasId}`,
           evidence: callSeqs(init),
         });
+      }
+      // A trace alone does not tell whose start it is.
+      for (const call of boot.calls) {
+        if (call.name !== 'PAS_INIT_IMAGE' || call.subject !== null || peripheralOf(call) !== undefined)
+          continue;
+        if ((call.returned?.errno ?? 0) === 0) continue;
+        if (
+          boot.attempts.some(({ seq, outcomeSeq, end }) => seq < call.seq && call.seq < (outcomeSeq ?? end))
+        )
+          continue;
+        yield { subject: null, cause: `PAS id ${call.args[0]}`, ...refusedStranger(call) };
       }
     },
   },
@@ -151,7 +195,8 @@ export const IMAGE_RULES = ruleFamily('images', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
-        if (!attempt.isRecovery || failure === undefined || !wasUpBefore(boot, attempt)) continue;
+        const isRecovery = attempt.isRecovery || isRecoveryByCalls(boot, attempt);
+        if (!isRecovery || failure === undefined || !wasUpBefore(boot, attempt)) continue;
         if ((failure.errno ?? 0) > 0 || failure.errno === -12) continue;
         const init = refusedInit(boot, attempt);
         const crash = boot.processors
@@ -189,6 +234,7 @@ export const IMAGE_RULES = ruleFamily('images', [
               {
                 what: 'metadata that TrustZone may not read: it accepted those of the dtb image, which Linux loads first',
                 seq: failure.seq,
+                modes: ['F-50', 'F-51'],
               },
             ],
           });
@@ -196,9 +242,10 @@ export const IMAGE_RULES = ruleFamily('images', [
         }
         if (init?.returned?.status === undefined) continue;
         if (BigInt.asIntN(32, init.returned.status) !== EINVAL_ARG) continue;
+        const isOpenRecovery = mayBeRecovery(boot, attempt);
         yield refused(boot, attempt, {
-          certainty: 'likely',
-          sentence: `TrustZone refuses the metadata of ${attempt.processor} although it could read it: ${failure.detail ?? 'the image'} is signed for another SoC or with another key`,
+          ...(isOpenRecovery ? { certainty: 'narrowed', modes: ['F-70', 'F-107'] } : { certainty: 'likely' }),
+          sentence: `TrustZone refuses the metadata of ${attempt.processor} although it could read it: ${isOpenRecovery ? 'a wrong signature, or a recovery of a core that was up before, which the trace does not tell apart' : `${failure.detail ?? 'the image'} is signed for another SoC or with another key`}`,
           evidence: callSeqs(init),
           ruledOut: [bridgeRuledOut(boot, init.args[1], init.seq)],
         });
@@ -223,14 +270,19 @@ export const IMAGE_RULES = ruleFamily('images', [
         const auth = failedAuth(boot, attempt);
         if (auth?.returned === undefined || auth.returned === null) continue;
         if (BigInt.asIntN(32, auth.returned.status) !== EINVAL_ARG) continue;
-        const init = initCalls(boot, attempt).findLast(({ seq }) => seq < auth.seq);
+        const init = initCalls(boot, attempt).findLast(
+          ({ pasId, seq }) => pasId === auth.pasId && seq < auth.seq,
+        );
         if (init?.returned?.errno !== 0) continue;
         const { ruledOut, ...causes } = refusalCauses(boot, attempt, auth, ['F-74', 'F-52']);
         yield refused(boot, attempt, {
           ...causes,
           sentence: `a segment of ${attempt.processor} does not match its hash${causes.modes.length > 1 ? ', or the metadata was overwritten since' : ''}: TrustZone accepted the metadata and does not authenticate the image`,
           evidence: callSeqs(auth),
-          ruledOut: [callRuledOut(init, 'the signature: TrustZone accepted the metadata'), ...ruledOut],
+          ruledOut: [
+            callRuledOut(init, 'the signature: TrustZone accepted the metadata', ['F-70', 'F-82']),
+            ...ruledOut,
+          ],
         });
       }
     },
@@ -250,12 +302,20 @@ export const IMAGE_RULES = ruleFamily('images', [
           boot.failuresIn(attempt, 'authenticate-dtb')[0] ??
           boot.failuresIn(attempt, 'firmware-request').find(({ detail }) => /dtb/.test(detail ?? ''));
         if (!isOpen(boot, failure) || boot.failuresDuring(attempt, 'shm-bridge-create').length > 0) continue;
+        if (failure.step === 'firmware-request') {
+          yield refused(boot, attempt, {
+            certainty: 'certain',
+            sentence: `the dtb image of ${attempt.processor}${failure.detail === null ? '' : `, ${failure.detail},`} cannot be read (${renderErrno(failure.errno ?? -2)})`,
+          });
+          continue;
+        }
+        const auth = failedAuth(boot, attempt);
+        const causes = refusalCauses(boot, attempt, auth, ['F-77', 'F-52', 'F-56', 'F-57']);
         yield refused(boot, attempt, {
-          ...(boot.told.calls
-            ? { certainty: 'certain' as const }
-            : refusalCauses(boot, attempt, undefined, ['F-77', 'F-52', 'F-56', 'F-57'])),
+          ...causes,
+          ...(startErrno(boot, attempt) === null ? { certainty: 'unknown' as const } : {}),
           sentence: `TrustZone does not authenticate the dtb image of ${attempt.processor}`,
-          evidence: callSeqs(authCalls(boot, attempt).find(({ part }) => part === 'dtb')),
+          evidence: callSeqs(auth),
         });
       }
     },
@@ -290,12 +350,15 @@ export const IMAGE_RULES = ruleFamily('images', [
           level === 2 &&
           boot.hasIommus(attempt.processor) === true &&
           hasEl2Series(boot.kernel?.value) === false;
+        const isOfDtb = init?.part === 'dtb' || /dtb/.test(failure.detail ?? '');
         const candidates =
           failure.errno === -12
             ? ['F-113', 'F-58']
-            : isBeforeSeries
-              ? ['F-50', ...modes.filter((mode) => mode !== 'F-50')]
-              : modes;
+            : [
+                ...(isBeforeSeries ? ['F-50', ...modes.filter((mode) => mode !== 'F-50')] : modes),
+                // An earlier start may have left the dtb firmware running, and the history begin after it.
+                ...(isOfDtb && attempt.number > 1 ? ['F-78'] : []),
+              ];
         const { ruledOut, ...causes } = refusalCauses(boot, attempt, init, candidates);
         yield refused(boot, attempt, {
           cause: 'refused',
@@ -321,6 +384,7 @@ export const IMAGE_RULES = ruleFamily('images', [
               : {
                   what: `exception level, bridges and device tree as a whole: ${other.name} came up`,
                   seq: other.attempts.find(({ outcome }) => outcome === 'up')?.outcomeSeq ?? null,
+                  modes: ['F-01', 'F-02', 'F-03', 'F-07'],
                 },
           ],
         });
@@ -344,15 +408,15 @@ export const IMAGE_RULES = ruleFamily('images', [
       for (const [attempt] of unexplainedAuths(boot)) {
         const errno = startErrno(boot, attempt);
         const auth = failedAuth(boot, attempt);
-        const causes = refusalCauses(
-          boot,
-          attempt,
-          auth,
-          errno === -5 ? ['F-75', 'F-79'] : ['F-74', 'F-57', 'F-56', 'F-72', 'F-52', 'F-76'],
-        );
+        const causes = refusalCauses(boot, attempt, auth, [
+          ...(errno === -5 ? [] : ['F-74', 'F-57', 'F-56', 'F-72', 'F-52', 'F-76']),
+          ...(errno === -5 || errno === null ? ['F-75', 'F-79'] : []),
+        ]);
         const nothing = causes.modes.length === 0 ? '; why is not known' : '';
         yield refused(boot, attempt, {
           ...causes,
+          // The line that tells the error is not there: there may be others.
+          ...(errno === null ? { certainty: 'unknown' as const } : {}),
           sentence: `TrustZone does not authenticate the image of ${attempt.processor}${errno === null ? '' : ` (${renderErrno(errno)})`}${nothing}`,
           evidence: callSeqs(auth),
           explains: [

@@ -1,21 +1,15 @@
 import { renderErrno } from '../../soc/errno.ts';
 import { ruleFamily } from '../finding.ts';
-
-/** Notes that are often taken for causes, and why they are none (domain/07 §7). */
-const HARMLESS: Readonly<Record<string, string>> = {
-  'qseecom-untested-machine':
-    '"qseecom: untested machine, skipping" is an allow-list of the QSEECOM client: PAS never depends on it',
-  'fastrpc-without-reserved-memory': '"no reserved DMA memory for FASTRPC" is information',
-  'pil-info-full': '"insufficient PIL info slots" costs a line in post-mortem dumps and nothing else',
-  'shutdown-state-unknown':
-    '"failed to get shutdown_state" means that there is no such smp2p bit: sysmon does without',
-};
+import { harmlessReason } from '../harmless-notes.ts';
 
 /** What touches memory rather than the registers of a device: an abort in any other function is a driver's. */
 const MEMORY_FUNCTION = /mem(?:cpy|set|move|zero)|copy_|clear_page|dcache|zva|fastrpc|rproc|mdt|elf/;
 
 /** What a kernel without symbols, or a line that is cut, tells of the place of a warning: nothing to read. */
 const UNTOLD_PLACE = /^at [0-9a-f]{8,16}\b|^CPU: \d+ PID: \d+ at$/;
+
+/** A device that waits for so long after the kernel said so waits for ever. */
+const WAITED_NS = 10_000_000_000;
 
 const NODE_TRIES = [
   'compare the node with the binding: firmware-name, memory-region, power-domains and interrupts',
@@ -49,11 +43,13 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
       );
       const [first] = waiting;
       if (first === undefined || boot.smmuSeen.length > 0) return;
+      const names = [...new Set(waiting.map(({ subject, payload }) => subject ?? payload.device))];
       yield {
         subject: null,
         cause: 'smmu',
-        certainty: 'certain',
-        sentence: `the SMMU never probed: ${[...new Set(waiting.map(({ subject, payload }) => subject ?? payload.device))].slice(0, 6).join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it for ever`,
+        // A module may be loaded later than the log goes.
+        certainty: boot.lastsFor(first.t_ns, WAITED_NS) ? 'certain' : 'likely',
+        sentence: `the SMMU has not probed when the history ends: ${names.slice(0, 6).join(', ')} still ${names.length === 1 ? 'waits' : 'wait'} for it`,
         evidence: waiting.slice(0, 4).map(({ seq }) => seq),
         explains: waiting.map(({ seq }) => seq),
         count: waiting.length,
@@ -115,7 +111,7 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
           severity: isProcessor ? 'fatal' : 'degraded',
           // Of other devices only those that wait for the SMMU or for qcom_scm are that failure mode.
           modes: isProcessor || /iommu|smmu|scm/.test(payload.reason) ? ['F-09'] : [],
-          sentence: `${payload.device} waits for ever: ${payload.reason}`,
+          sentence: `${payload.device} still waits when the history ends: ${payload.reason}`,
           evidence: [seq],
           explains: [seq],
         };
@@ -268,7 +264,7 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
     tries: ['nothing'],
     *examine(boot) {
       for (const { seq, subject, payload } of boot.notes) {
-        const why = HARMLESS[payload.note];
+        const why = harmlessReason(payload.note);
         if (why === undefined) continue;
         yield { subject, cause: payload.note, certainty: 'certain', sentence: why, evidence: [seq] };
       }

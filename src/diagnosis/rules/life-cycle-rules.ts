@@ -5,6 +5,7 @@ import {
   callRuledOut,
   callSeqs,
   failuresFrom,
+  faultsOfStrangers,
   faultsRuledOut,
   firmwareRuledOut,
   modeRuledOut,
@@ -15,6 +16,16 @@ import { authCalls, type PasCall, pasCalls } from '../pas-calls.ts';
 import type { Attempt } from '../processor-facts.ts';
 
 const ETIMEDOUT = -110;
+
+/** What helps where a core says itself that it dies: its signals come through. */
+const DIED = {
+  disprovedBy: 'the fatal error or watchdog is of another start',
+  tries: [
+    'take its last words to the firmware’s owner',
+    'check that the image, its dtb image and the SoC revision go together, and try firmware of another release',
+    'check that what the firmware needs is on: clocks, power domains and interconnects of the node',
+  ],
+};
 
 /** What a start that waits in vain for the core has behind it. */
 function lastStepOf(auth: PasCall | undefined, processor: string): string {
@@ -32,8 +43,12 @@ function othersRuledOut(boot: BootFacts, { processor }: Attempt): RuledOut | nul
   return {
     what: `smp2p, TrustZone and the SMMU as a whole: ${other.name} came up`,
     seq: up?.outcomeSeq ?? null,
+    modes: ['F-07', 'F-08', 'F-09'],
   };
 }
+
+/** Failure modes in which TrustZone does not release the core. */
+const REFUSED_MODES: readonly string[] = ['F-53', 'F-57', 'F-70', 'F-74', 'F-77'];
 
 const HANDOVER_AGAIN = 'Handover signaled, but it already happened';
 /** Crashes of one processor that are a loop (domain/07 F-104). */
@@ -76,10 +91,11 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         const died = interruptsIn(boot, attempt, 'fatal')[0] ?? interruptsIn(boot, attempt, 'watchdog')[0];
         const auth = authCalls(boot, attempt).at(-1);
         const modes = handover === undefined ? ['F-100', 'F-120'] : ['F-120'];
+        const strangers = faultsOfStrangers(boot, attempt);
         yield {
           subject: attempt.processor,
           // A log that begins after the release of the core does not show what its streams did.
-          ...(attempt.isTold
+          ...(attempt.isTold && strangers.length === 0
             ? { certainty: 'likely' as const, modes }
             : {
                 certainty: 'narrowed' as const,
@@ -87,17 +103,29 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
               }),
           sentence:
             died === undefined
-              ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}: the last step that worked is ${lastStepOf(auth, attempt.processor)}`
+              ? `${attempt.processor} was released and never became ready${handover === undefined ? '' : ', although it signalled handover'}: the last step that worked is ${lastStepOf(auth, attempt.processor)}${strangers.length === 0 ? '' : '; a stream faulted meanwhile, and whose it is, is not known'}`
               : `${attempt.processor} died while it started${quoted(died.payload.message)}`,
-          evidence: [...callSeqs(auth), handover?.seq, died?.seq, ...failuresFrom(boot, attempt)],
+          ...(died === undefined ? {} : DIED),
+          evidence: [
+            ...callSeqs(auth),
+            handover?.seq,
+            died?.seq,
+            strangers[0]?.first,
+            ...failuresFrom(boot, attempt),
+          ],
           explains: failuresFrom(boot, attempt),
           ruledOut: [
             auth === undefined
               ? {
                   what: 'a refused image: the driver waits for the core only once that is released from reset',
                   seq: failure.seq,
+                  modes: REFUSED_MODES,
                 }
-              : callRuledOut(auth, 'TrustZone: it authenticated the image and released the core'),
+              : callRuledOut(
+                  auth,
+                  'TrustZone: it authenticated the image and released the core',
+                  REFUSED_MODES,
+                ),
             othersRuledOut(boot, attempt),
             attempt.isTold ? faultsRuledOut(boot, attempt) : null,
             modeRuledOut(boot, attempt.processor),
@@ -230,9 +258,13 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
               .map(({ seq }) => seq),
           ],
           ruledOut: [
-            up === undefined
+            up === undefined || processor.attempts.some(({ outcome }) => outcome === 'failed')
               ? null
-              : { what: `a start that fails: ${processor.name} came up each time`, seq: up.outcomeSeq },
+              : {
+                  what: `a start that fails: ${processor.name} came up each time`,
+                  seq: up.outcomeSeq,
+                  modes: [],
+                },
           ],
         };
       }
@@ -311,11 +343,14 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         const call = pasCalls(boot, attempt, 'PAS_SHUTDOWN').find(
           ({ returned }) => returned !== null && returned.errno !== 0,
         );
-        const isMasked = attempt.stopped !== null && boot.failuresIn(attempt, 'stop').length === 0;
+        const isRefused = boot.failuresIn(attempt, 'stop').length > 0;
+        const isMasked = attempt.stopped !== null && !isRefused;
         yield {
           subject: attempt.processor,
-          certainty: 'certain',
-          modes: isMasked ? ['F-112'] : ['F-41'],
+          // What Linux makes of it is told by the line that follows.
+          ...(isMasked || isRefused
+            ? { certainty: 'certain' as const, modes: isMasked ? ['F-112'] : ['F-41'] }
+            : { certainty: 'narrowed' as const, modes: ['F-41', 'F-112'] }),
           sentence: `TrustZone does not shut ${attempt.processor} down (${renderErrno(failure.errno ?? 0)})${isMasked ? ', and Linux says that it is stopped' : ''}`,
           evidence: [...callSeqs(call), failure.seq, attempt.stopped],
           explains: boot.failuresIn(attempt, 'shutdown', 'stop').map(({ seq }) => seq),

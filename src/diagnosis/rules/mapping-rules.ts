@@ -1,6 +1,6 @@
 import { hex } from '../../base/word.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import { attemptAt, modeRuledOut, rangeText, wasUpBefore } from '../evidence.ts';
+import { attemptAt, modeRuledOut, rangeText, UNMAPPED_MODES, wasUpBefore } from '../evidence.ts';
 import { ruleFamily } from '../finding.ts';
 import {
   accessText,
@@ -8,7 +8,10 @@ import {
   consequences,
   devmemAt,
   faulted,
+  isGivenUp,
+  isKindTold,
   type ProcessorFault,
+  placeName,
   processorFaults,
   seen,
   streamRuledOut,
@@ -50,9 +53,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         // A new start maps anew: what an earlier one unmapped says nothing.
         const isOfThisStart =
           former?.ended !== undefined && former.ended !== null && former.ended > attempt.seq;
-        const isDead = boot
-          .failuresIn(attempt)
-          .some(({ seq, step }) => step === 'start' && seq < fault.first);
+        const isDead = isGivenUp(boot, attempt, fault.first);
         if (tellsMappings(boot, found) ? !isOfThisStart || isDead : stop === undefined) continue;
         yield faulted(boot, found, {
           certainty: former === undefined ? 'likely' : 'certain',
@@ -68,6 +69,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
               : {
                   what: `memory that was never mapped: ${rangeText({ pa: former.iova, size: former.size })} was`,
                   seq: former.seq,
+                  modes: ['F-16', 'F-36', 'F-37', 'F-38'],
                 },
           ],
         });
@@ -171,7 +173,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
       for (const found of processorFaults(boot)) {
         const { fault, owner, iova } = found;
         const region = boot.regionAt(iova);
-        if (region === undefined || !/heap/.test(region.name)) continue;
+        if (region === undefined || !/heap/.test(region.name) || !isKindTold(boot, found)) continue;
         if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
         yield faulted(boot, found, {
           certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
@@ -208,6 +210,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
             {
               what: 'memory that is not mapped: the walk ended in a leaf (permission fault, not translation fault)',
               seq: fault.first,
+              modes: UNMAPPED_MODES,
             },
             streamRuledOut(found),
           ],
@@ -290,62 +293,6 @@ export const MAPPING_RULES = ruleFamily('mappings', [
       }
     },
   },
-  {
-    id: 'core-touched-unmapped',
-    title: 'the core reaches for memory that nobody knows',
-    severity: 'degraded',
-    stage: 'general',
-    modes: ['F-110'],
-    doc: 'A remote processor faults at an address in no region and no known device: most likely a bug of its firmware (a wild pointer).',
-    source: 'domain/07 F-110',
-    disprovedBy: 'a device or region at that address that the processor needs',
-    tries: [
-      'take the crash to the firmware’s owner, with the address',
-      'check that firmware and SoC revision go together',
-    ],
-    *examine(boot) {
-      for (const found of processorFaults(boot)) {
-        const { fault, owner, iova, attempt } = found;
-        if (boot.isExplained(fault.first)) continue;
-        const isDead =
-          attempt !== undefined &&
-          boot.failuresIn(attempt).some(({ seq, step }) => step === 'start' && seq < fault.first);
-        if (isDead) continue;
-        yield faulted(boot, found, {
-          certainty: boot.soc === undefined ? 'narrowed' : 'likely',
-          severity: attempt === undefined || attempt.outcome === 'up' ? 'degraded' : 'fatal',
-          sentence: `${owner} ${accessText(fault)} at ${hex(iova)}, where ${boot.soc === undefined ? 'nothing is known to be (the SoC is not known)' : 'no region and no device of its is'}${seen(fault)}`,
-          modes:
-            boot.soc === undefined
-              ? ['F-16', 'F-110']
-              : attempt?.isRecovery === true
-                ? ['F-106', 'F-110']
-                : ['F-110'],
-          ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
-        });
-      }
-    },
-  },
-  {
-    id: 'fault-after-failed-start',
-    title: 'the core still runs after a start that failed',
-    severity: 'degraded',
-    stage: 'last',
-    modes: [],
-    doc: 'A processor whose start failed faults in the domain that Linux left it in.',
-    source: 'domain/07 F-41',
-    disprovedBy: 'a shutdown of the processor that succeeds before the fault',
-    tries: ['look at why the start failed: TrustZone had released the core all the same'],
-    *examine(boot) {
-      for (const found of processorFaults(boot)) {
-        if (boot.isExplained(found.fault.first)) continue;
-        yield faulted(boot, found, {
-          certainty: 'likely',
-          sentence: `${found.owner} runs after its start was given up, and ${accessText(found.fault)} at ${hex(found.iova)}${seen(found.fault)}`,
-        });
-      }
-    },
-  },
 ]);
 
 /** Faults in a processor's own carveout, in its own domain, that no mapping covers. */
@@ -357,9 +304,10 @@ function* carveoutFaults(
     const { fault, owner, iova, attempt } = found;
     const place = carveoutAt(boot, owner, iova);
     if (place === undefined || place.part !== part || attempt === undefined) continue;
-    if (fault.reason?.includes('permission') === true) continue;
+    if (fault.reason?.includes('permission') === true || !isKindTold(boot, found)) continue;
     const isHeard = fault.crash !== null || fault.event.payload.type !== 'context';
-    if (attempt.outcome !== 'up' && !isHeard) continue;
+    // What maps it is told, or that the remoteproc core hears nothing of a fault in another domain.
+    if (attempt.outcome !== 'up' && !isHeard && !tellsMappings(boot, found)) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
     if (wasUnmappedSince(boot, found, attempt.seq)) continue;
     if (!tellsMappings(boot, found) && failedShutdown(boot, found) !== undefined) continue;
@@ -372,14 +320,14 @@ function* missingFaults(boot: BootFacts): Generator<ProcessorFault> {
   for (const found of processorFaults(boot)) {
     const { fault, owner, iova, attempt } = found;
     if (attempt === undefined || fault.reason?.includes('permission') === true) continue;
+    if (!isKindTold(boot, found)) continue;
     if (carveoutAt(boot, owner, iova) !== undefined) continue;
     const region = boot.regionAt(iova);
     if (region !== undefined && /heap/.test(region.name)) continue;
     if (region === undefined && devmemAt(boot, owner, iova) === undefined) continue;
     if (boot.mappingAt(owner, iova, fault.first) !== undefined) continue;
     if (wasUnmappedSince(boot, found, attempt.seq)) continue;
-    const isDead = boot.failuresIn(attempt).some(({ seq, step }) => step === 'start' && seq < fault.first);
-    if (!isDead) yield found;
+    if (!isGivenUp(boot, attempt, fault.first)) yield found;
   }
 }
 
@@ -387,10 +335,6 @@ function* missingFaults(boot: BootFacts): Generator<ProcessorFault> {
 function wasUnmappedSince(boot: BootFacts, { owner, iova, fault }: ProcessorFault, seq: number): boolean {
   const ended = boot.formerMappingAt(owner, iova, fault.first)?.ended ?? null;
   return ended !== null && ended > seq;
-}
-
-function placeName(boot: BootFacts, owner: string, iova: number): string {
-  return boot.regionAt(iova)?.name ?? devmemAt(boot, owner, iova)?.name ?? hex(iova);
 }
 
 function laterStops(boot: BootFacts, owner: string, from: number): number[] {

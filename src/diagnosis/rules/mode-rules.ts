@@ -55,7 +55,11 @@ function names(attempts: readonly Attempt[]): string {
 
 function hypervisorRuledOut(boot: BootFacts): RuledOut | null {
   if (boot.kvm === null || boot.kvm.value === 'unavailable') return null;
-  return { what: `a hypervisor below Linux: KVM is up in ${boot.kvm.value} mode`, seq: boot.kvm.seq };
+  return {
+    what: `a hypervisor below Linux: KVM is up in ${boot.kvm.value} mode`,
+    seq: boot.kvm.seq,
+    modes: ['F-04', 'F-44'],
+  };
 }
 
 /** The nodes of the device tree do not fit EL2: one cause, however many processors and clients fail. */
@@ -116,6 +120,8 @@ export const MODE_RULES = ruleFamily('mode', [
       const attempts = startsWithoutIommus(boot);
       if (attempts.length === 0 || !isWholeTreePlain(boot) || boot.soc?.el2Overlay === null) return;
       const isToldByModel = treeByModel(boot) === 'plain';
+      // Whether there is an overlay for it, only a SoC that is known tells.
+      const noOverlay = boot.soc === undefined ? ['F-03'] : [];
       const isAlone = attempts.length === 1 && clientRefusals(boot).length === 0 && !isToldByModel;
       const found = withoutIommus(
         boot,
@@ -126,8 +132,8 @@ export const MODE_RULES = ruleFamily('mode', [
         ...found,
         evidence: [isToldByModel ? boot.model?.seq : null, ...found.evidence],
         ...(isAlone
-          ? { certainty: 'narrowed' as const, modes: ['F-01', 'F-05', 'F-64'] }
-          : { certainty: 'certain' as const }),
+          ? { certainty: 'narrowed' as const, modes: ['F-01', ...noOverlay, 'F-05', 'F-64'] }
+          : { certainty: 'certain' as const, modes: ['F-01', ...noOverlay] }),
       };
     },
   },

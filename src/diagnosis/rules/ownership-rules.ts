@@ -1,3 +1,4 @@
+import { remoteProcessorOfRegion } from '../../soc/remote-processor.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import { callSeqs, rangeText } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
@@ -49,6 +50,19 @@ function vmIds(text: string | null): number[] {
 }
 
 const HLOS = 3;
+
+function modesOfOverlap(lines: readonly Failure[]): Pick<FoundCause, 'certainty' | 'modes'> {
+  if (lines.some(isOfTwoProcessors)) return { certainty: 'certain', modes: ['F-54'] };
+  return lines.some(({ detail }) => detail !== null)
+    ? { certainty: 'certain' }
+    : { certainty: 'narrowed', modes: ['F-66', 'F-54'] };
+}
+
+/** Whether the two regions of a line are carveouts of two processors. */
+function isOfTwoProcessors({ subject, detail }: Failure): boolean {
+  const other = remoteProcessorOfRegion(/overlaps with (\S+)/.exec(detail ?? '')?.[1] ?? '');
+  return subject !== null && other !== undefined && other !== subject;
+}
 
 /** Who owns memory, and who else is in it. */
 export const OWNERSHIP_RULES = ruleFamily('ownership', [
@@ -108,7 +122,11 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
           evidence: failures.map(({ seq }) => seq),
           explains: failures.map(({ seq }) => seq),
           ruledOut: [
-            { what: 'owners that were none from the first: the memory was lent before', seq: back.seq },
+            {
+              what: 'owners that were none from the first: the memory was lent before',
+              seq: back.seq,
+              modes: ['F-61'],
+            },
           ],
         };
         return;
@@ -190,18 +208,23 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
       for (const attempt of boot.attempts) {
         const auth = authCalls(boot, attempt).at(-1);
         if (auth === undefined || auth.returned !== null || attempt.outcome !== 'open') continue;
-        // A trace alone may end anywhere.
-        if (attempt.isByCalls) continue;
-        const isReset = boot.finished?.value === 'reset' || boot.lastSeq - auth.seq < 3;
-        if (!isReset) continue;
+        // A recording that was cut off there looks the same, but for how it ended.
+        if (boot.finished?.value !== 'reset') continue;
         yield {
           subject: attempt.processor,
-          certainty: boot.finished?.value === 'reset' ? 'likely' : 'narrowed',
-          ...(boot.finished?.value === 'reset' ? {} : { modes: ['F-63', 'F-101'] }),
+          certainty: 'likely',
           sentence: `the machine resets while TrustZone authenticates ${attempt.processor}: PAS_AUTH_AND_RESET never returns`,
           evidence: [auth.seq, boot.finished?.seq],
           explains: [attempt.seq],
-          ruledOut: [{ what: 'an oops of Linux: the log ends without one', seq: boot.finished?.seq ?? null }],
+          ruledOut: [
+            boot.oopses.length > 0
+              ? null
+              : {
+                  what: 'an oops of Linux: the log ends without one',
+                  seq: boot.finished.seq,
+                  modes: ['F-13', 'F-14', 'F-60'],
+                },
+          ],
         };
       }
     },
@@ -222,13 +245,11 @@ export const OWNERSHIP_RULES = ruleFamily('ownership', [
       );
       const [first] = lines;
       if (first === undefined) return;
-      const owners = new Set(lines.map(({ subject }) => subject).filter((subject) => subject !== null));
       yield {
-        ...(owners.size > 1 ? { modes: ['F-54'] } : {}),
+        ...modesOfOverlap(lines),
         subject: lines.find(({ subject }) => subject !== null)?.subject ?? null,
         cause: 'regions',
-        certainty: 'certain',
-        sentence: `reserved regions overlap: ${first.subject ?? 'one'} ${first.detail}`,
+        sentence: `reserved regions overlap${first.detail === null ? '; the line that names them is missing' : `: ${first.subject ?? 'one'} ${first.detail}`}`,
         evidence: lines.map(({ seq }) => seq),
         explains: lines.map(({ seq }) => seq),
       };

@@ -1,7 +1,7 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import type { BootFacts } from '../boot-facts.ts';
-import { BUFFER_TOO_SMALL } from '../call-starts.ts';
+import { BUFFER_TOO_SMALL, LARGEST_TABLE } from '../call-starts.ts';
 import { callSeqs } from '../evidence.ts';
 import { ruleFamily } from '../finding.ts';
 import type { Attempt, Failure } from '../processor-facts.ts';
@@ -10,9 +10,6 @@ import type { Call } from '../told-things.ts';
 
 /** What qcom_scm_pas_get_rsc_table asks for first (SZ_16K). */
 const FIRST_BUFFER = 0x4000n;
-
-/** What it takes for a mistake above this (SZ_1G). */
-const LARGEST_TABLE = 2n ** 30n;
 
 function tableSize(call: Call | undefined): bigint | null {
   return call?.returned?.results[2] ?? null;

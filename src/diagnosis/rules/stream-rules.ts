@@ -2,13 +2,16 @@ import { hex } from '../../base/word.ts';
 import type { BootEvent } from '../../events/catalog.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import { untoldDeath } from '../deaths.ts';
-import { failuresFrom, modeRuledOut } from '../evidence.ts';
+import { failuresFrom, modeRuledOut, UNMAPPED_MODES } from '../evidence.ts';
 import type { FaultGroup } from '../fault-groups.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { accessText, carveoutAt, faulted, isDmaAddress, processorFaults, seen } from '../processor-faults.ts';
 
 /** A processor that dies of a fault in one of its processes says so within this time. */
 const DEATH_NS = 1_000_000_000;
+
+/** The remoteproc core hears of a fault in the domain of a processor within this time. */
+const CRASH_TOLD_NS = 1_000_000_000;
 
 /** Whose a stream is, and what keeps a processor from being attached to its SMMU. */
 export const STREAM_RULES = ruleFamily('streams', [
@@ -45,6 +48,7 @@ export const STREAM_RULES = ruleFamily('streams', [
             {
               what: `a resource table or carveout that is not mapped: ${owner} had not been started`,
               seq: registered,
+              modes: UNMAPPED_MODES,
             },
           ],
         });
@@ -96,6 +100,10 @@ export const STREAM_RULES = ruleFamily('streams', [
       for (const found of processorFaults(boot)) {
         const { fault, owner, iova, attempt } = found;
         if (attempt === undefined || attempt.outcome === 'up' || fault.crash !== null) continue;
+        // Its own domain tells the remoteproc core at once, but a history may end before that.
+        const isMapped = boot.mappingAt(owner, iova, fault.first) !== undefined;
+        if (attempt.outcome === 'open' && !isMapped && !boot.lastsFor(fault.event.t_ns, CRASH_TOLD_NS))
+          continue;
         // An SMMUv3 has no handler of the remoteproc core: its silence says nothing.
         if (fault.event.payload.type !== 'context') continue;
         if (carveoutAt(boot, owner, iova) === undefined) continue;
@@ -217,6 +225,7 @@ export const STREAM_RULES = ruleFamily('streams', [
               : {
                   what: 'the carveout or resource table: PAS maps identically, and no region is at that address',
                   seq: fault.first,
+                  modes: ['F-16', 'F-36', 'F-37', 'F-38'],
                 },
           ],
         };
@@ -270,7 +279,13 @@ function* attachFailures(
       sentence: sentence(attempt.processor),
       evidence: [boot.processors.get(attempt.processor)?.group, ...failuresFrom(boot, attempt)],
       explains: failuresFrom(boot, attempt),
-      ruledOut: [{ what: 'TrustZone: no PAS call was made in this start', seq: failure.seq }],
+      ruledOut: [
+        {
+          what: 'TrustZone: no PAS call was made in this start',
+          seq: failure.seq,
+          modes: ['F-06', 'F-53', 'F-70', 'F-74'],
+        },
+      ],
     };
   }
 }

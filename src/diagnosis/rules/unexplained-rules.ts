@@ -5,7 +5,6 @@ import { callSeqs, faultsRuledOut, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
 import { pasCalls } from '../pas-calls.ts';
-import type { Attempt } from '../processor-facts.ts';
 
 /** A log that goes on for so long after a start was begun shows that it ended in nothing. */
 const SILENCE_NS = 10_000_000_000;
@@ -26,11 +25,6 @@ function unexplained(
     explains: seqs,
     ruledOut: [modeRuledOut(boot, subject)],
   };
-}
-
-/** Whether the history goes on for long after a start was begun. */
-function isSilent(boot: BootFacts, { tNs }: Attempt): boolean {
-  return boot.lastTimeNs !== null && tNs !== null && boot.lastTimeNs - tNs >= SILENCE_NS;
 }
 
 /** What fails at the other end of a processor's life. */
@@ -54,7 +48,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
     source: 'domain/07 F-101; rproc_fw_boot',
     disprovedBy: 'a later line about the processor',
     tries: [
-      'if the log ends there: the machine was reset or hung (TrustZone, XPU violation); look at the firmware’s own log',
+      'if the machine stopped there, it was reset or hung (TrustZone, XPU violation): look at the firmware’s own log',
       'if it goes on: record a trace with `trace_event=qcom_scm:*`, which shows the call that never came back',
       'look for `task … blocked for more than` lines',
     ],
@@ -64,7 +58,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
         if (boot.failuresIn(attempt).length > 0) continue;
         if (boot.isCut) continue;
         const { processor } = attempt;
-        const isOver = isSilent(boot, attempt);
+        const isOver = boot.lastsFor(attempt.tNs, SILENCE_NS);
         // An excerpt may end anywhere.
         const isExcerpt = boot.exceptionLevel === null && boot.finished === null;
         const ending = isExcerpt
@@ -73,13 +67,14 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
         yield {
           subject: processor,
           cause: isOver ? 'silent' : 'cut',
-          certainty: 'narrowed',
+          // A log that was cut off there looks the same.
+          certainty: isOver || boot.finished !== null ? 'narrowed' : 'unknown',
           severity: isOver || boot.finished !== null ? 'fatal' : isExcerpt ? 'noise' : 'degraded',
           sentence: isOver
             ? `nothing more is said of ${processor} after its start was begun: it is neither up nor failed`
             : `the history ends while ${processor} is starting: ${ending}`,
           evidence: [attempt.seq, boot.processors.get(processor)?.firmware.at(-1)?.seq],
-          ruledOut: [faultsRuledOut(boot, attempt)],
+          ruledOut: [isOver ? faultsRuledOut(boot, attempt) : null],
         };
       }
     },

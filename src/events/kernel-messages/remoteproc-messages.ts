@@ -277,6 +277,13 @@ const REFUSALS = firmwareRefusals({
     text: /no hash segment found in (?<file>\S+)/,
     example: pas('no hash segment found in qcom/sa8775p/adsp.mbn'),
   },
+  'segment-size': [
+    {
+      where: `${LOADER} qcom_mdt_load_no_init`,
+      text: /refusing to load segment \d+ with p_filesz > p_memsz/,
+      example: pas('refusing to load segment 3 with p_filesz > p_memsz'),
+    },
+  ],
   segment: [
     {
       where: `${LOADER} mdt_load_split_segment`,
@@ -292,11 +299,6 @@ const REFUSALS = firmwareRefusals({
       where: `${LOADER} qcom_mdt_load_no_init`,
       text: /segment outside memory range/,
       example: pas('segment outside memory range'),
-    },
-    {
-      where: `${LOADER} qcom_mdt_load_no_init`,
-      text: /refusing to load segment \d+ with p_filesz > p_memsz/,
-      example: pas('refusing to load segment 3 with p_filesz > p_memsz'),
     },
     {
       where: `${LOADER} qcom_mdt_load_no_init`,

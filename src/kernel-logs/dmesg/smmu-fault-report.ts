@@ -1,6 +1,11 @@
 import type { PayloadOf } from '../../events/catalog.ts';
 import { INTEGER_LIMIT } from '../../events/field.ts';
-import { contextFaultMeaning, type FaultMeaning, globalFaultMeaning } from '../../soc/smmu-fault.ts';
+import {
+  contextFaultMeaning,
+  type FaultMeaning,
+  GLOBAL_FAULT,
+  globalFaultMeaning,
+} from '../../soc/smmu-fault.ts';
 import { accessOfSmmuV3Record, BAD_STREAM, reasonOfSmmuV3Event, smmuV3EventName } from '../../soc/smmu-v3.ts';
 import { subjectOfStream } from '../../soc/stream-owner.ts';
 import type { Access } from '../../soc/walk.ts';
@@ -40,6 +45,8 @@ const SOFTWARE_WALK_FAILED = /^(\S+) (\S+): SOFTWARE TABLE WALK FAILED! .*$/;
 const HARDWARE_WALK = /^(\S+) (\S+): hard iova-to-phys \(ATOS\)(?:=0x([0-9a-f]+)| failed)$/;
 const PROCESSOR_CRASHED = /^remoteproc remoteproc\d+: crash detected in ([^:]+): type mmufault$/;
 
+const UNMATCHED = globalFaultMeaning(GLOBAL_FAULT.unidentifiedStream, null).reason;
+
 /** A hexadecimal register or address; null when there is none, or it is too large to be a real one. */
 function register(digits: string | undefined): number | null {
   const value = Number.parseInt(digits ?? '', 16);
@@ -62,6 +69,8 @@ export class SmmuFaultReport implements OpenReport {
   /** Processor that the remoteproc core names as the one that crashed of it. */
   private processor: string | null = null;
   private hasStatusLine = false;
+  /** The kernel says that no entry takes the stream. */
+  private isUnknownStream = false;
   /** All registers were told. */
   private hasRegisterLines = false;
   private hasEnded = false;
@@ -106,6 +115,7 @@ export class SmmuFaultReport implements OpenReport {
     const report = new SmmuFaultReport('global');
     report.device = device;
     report.streamId = register(sid);
+    report.isUnknownStream = report.streamId !== null;
     return report;
   }
 
@@ -306,8 +316,11 @@ export class SmmuFaultReport implements OpenReport {
     switch (this.type) {
       case 'context':
         return contextFaultMeaning(this.fsr, this.fsynr);
-      case 'global':
-        return globalFaultMeaning(this.fsr, this.fsynr);
+      case 'global': {
+        const meaning = globalFaultMeaning(this.fsr, this.fsynr);
+        // The line "Blocked unknown Stream ID" is printed where sGFSR.USF is set (arm_smmu_global_fault).
+        return this.isUnknownStream && this.fsr === null ? { ...meaning, reason: UNMATCHED } : meaning;
+      }
       default:
         return {
           reason: this.v3Event === null ? null : reasonOfSmmuV3Event(this.v3Event),

@@ -138,9 +138,9 @@ describe('metadata that is refused', () => {
       "[   10.310000] remoteproc remoteproc1: can't start rproc gpdsp0: -22",
     ];
     const [found] = await check({ 'a.dmesg': log });
-    expect(found?.failure_modes).toEqual(['F-70', 'F-05', 'F-50', 'F-51', 'F-82']);
+    expect(found?.failure_modes).toEqual(['F-70', 'F-05', 'F-64', 'F-50', 'F-51', 'F-82']);
     const [alone] = await check({ 'a.dmesg': log.slice(1) });
-    expect(alone?.failure_modes).toEqual(['F-70', 'F-01', 'F-05', 'F-02', 'F-50', 'F-51', 'F-82']);
+    expect(alone?.failure_modes).toEqual(['F-70', 'F-01', 'F-05', 'F-64', 'F-02', 'F-50', 'F-51', 'F-82']);
   });
 });
 
@@ -208,7 +208,10 @@ describe('a trace without a log', () => {
     ['--soc lemans --mode el2 --processor adsp --scenario stop-start --fault F-55:adsp', ['F-55']],
     ['--soc lemans --mode el2 --processor cdsp --processor cdsp1 --fault F-54:cdsp', ['F-54']],
     ['--soc lemans --mode el1-el2-dt --processor adsp', ['F-70', 'F-02', 'F-51', 'F-82']],
-    ['--soc lemans --mode qhee --processor adsp --fault F-51:adsp', ['F-70', 'F-01', 'F-05', 'F-51', 'F-82']],
+    [
+      '--soc lemans --mode qhee --processor adsp --fault F-51:adsp',
+      ['F-70', 'F-01', 'F-03', 'F-05', 'F-64', 'F-51', 'F-82'],
+    ],
     ['--soc hamoa --mode el2 --processor adsp --scenario stop-start --fault F-78:adsp', ['F-78']],
   ])('shows of %s: %j', async (args, modes) => {
     const [found] = await faultIn(args, ['ftrace']);

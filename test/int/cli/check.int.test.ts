@@ -126,7 +126,7 @@ describe('trace check', () => {
     const bad = write('bad.json', accept({ rule: 'never-ready', expires: '2027-01-31' }));
     const refused = await runCli(['check', log, '--baseline', bad]);
     expect(refused.code).toBe(2);
-    expect(refused.err).toMatch(/^trace: .*bad\.json: accepted\[0\]\.reason: /);
+    expect(refused.err).toMatch(/^trace: .*bad\.json:1: accepted\[0\]\.reason: /);
     const unused = write('unused.json', accept({ rule: 'never-ready', reason: 'x', expires: '2099-01-31' }));
     const { code, err } = await runCli(['check', log, '--baseline', unused]);
     expect(code).toBe(0);
@@ -173,22 +173,22 @@ describe('trace check', () => {
   });
 
   it.each([
-    ['not JSON', '{', /own\.json: expected JSON/],
-    ['no rules', '{}', /own\.json: rules: /],
+    ['not JSON', '{', /own\.json:1: expected JSON/],
+    ['no rules', '{}', /own\.json:1: rules: /],
     [
       'a bad pattern',
       '{"rules":[{"id":"a","title":"t","severity":"fatal","when":{"text":"("},"sentence":"s"}]}',
-      /own\.json: rules\[0\]\.when\.text: expected a regular expression/,
+      /own\.json:1: rules\[0\]\.when\.text: expected a regular expression/,
     ],
     [
       'a kind that is none',
       '{"rules":[{"id":"a","title":"t","severity":"fatal","when":{"kind":"smmu.fault"},"sentence":"s"}]}',
-      /own\.json: rules\[0\]\.when\.kind: no kind of events is called smmu\.fault; did you mean .*smmu\.faulted/,
+      /own\.json:1: rules\[0\]\.when\.kind: no kind of events is called smmu\.fault; did you mean .*smmu\.faulted/,
     ],
     [
       'a field that is none',
       '{"rules":[{"id":"a","title":"t","severity":"fatal","when":{"kind":"smmu.faulted","fields":{"sid":1}},"sentence":"s"}]}',
-      /own\.json: rules\[0\]\.when\.fields: smmu\.faulted has no field sid; it has .*stream_id/,
+      /own\.json:1: rules\[0\]\.when\.fields: smmu\.faulted has no field sid; it has .*stream_id/,
     ],
   ])('refuses a file of rules with %s in one line', async (_name, text, expected) => {
     const { log, write } = logOf(HEALTHY);
@@ -196,6 +196,37 @@ describe('trace check', () => {
     expect(code).toBe(2);
     expect(err).toMatch(expected);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('says in which line of a file of rules the mistake is', async () => {
+    const { log, write } = logOf(HEALTHY);
+    const rule = '{"id": "a", "title": "t", "severity": "fatal", "sentence": "s",\n';
+    const errorOf = async (text: string) =>
+      (await runCli(['check', log, '--rules', write('own.json', text)])).err.trimEnd();
+    expect(
+      await errorOf(`{"rules": [\n${rule}"when": {"text": "a"}},\n${rule}"when": {"text": "("}}]}`),
+    ).toMatch(/own\.json:5: rules\[1\]\.when\.text: expected a regular expression/);
+    expect(await errorOf('{"rules": [\n{"id": "a"},\n]}')).toMatch(/own\.json:3: expected JSON/);
+    expect(await errorOf(`{"rules": [\n${rule}"when": {"text": "a"}},\n{"id": "B C"}]}`)).toMatch(
+      /own\.json:4: rules\[1\]\.id: expected lower case letters/,
+    );
+  });
+
+  it('names files of any name by a URI in SARIF', async () => {
+    const { write } = logOf(BROKEN);
+    const log = write('a#b %20ü:c.txt', `${BROKEN.join('\n')}\n`);
+    const { out } = await runCli(['check', log, '--format', 'sarif']);
+    expect(out).toContain('"uri": "a%23b%20%2520%C3%BC%3Ac.txt"');
+  });
+
+  it('keeps what a line says from being markup in Markdown', async () => {
+    const { log } = logOf([
+      '[    1.100000] remoteproc remoteproc0: adsp is available',
+      '[    2.100000] qcom_q6v5_pas 30000000.remoteproc: fatal error received: a|b `c` <i>&lt;',
+    ]);
+    const { out } = await runCli(['check', log, '--format', 'markdown']);
+    expect(out).toContain('"a\\|b `c` \\<i\\>&amp;lt;"');
+    expect(out).toContain('`` adsp: fatal: a|b `c` <i>&lt; ``');
   });
 
   it('writes SARIF and JUnit that name file and line', async () => {
@@ -224,7 +255,7 @@ describe('trace check', () => {
     );
     expect(junit.out).toMatch(/failures="1"/);
     const markdown = await runCli(['check', log, '--format', 'markdown']);
-    expect(markdown.out).toContain('`el2.dmesg.txt#');
+    expect(markdown.out).toContain('`el2.dmesg.txt:7`');
   });
 
   it('lists its rules, and names the nearest for one that there is not', async () => {

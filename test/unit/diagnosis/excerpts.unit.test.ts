@@ -137,3 +137,70 @@ describe('excerpts as people paste them', () => {
     expect([...new Set(subjects)]).toEqual(['adsp', 'modem', 'slpi']);
   });
 });
+
+describe('what a finding says', () => {
+  const START = '[    1.100000] remoteproc remoteproc0: powering up adsp';
+  const PAS = 'qcom_q6v5_pas 30000000.remoteproc:';
+
+  it('is no advice about smp2p to a core that says itself that it dies', () => {
+    const [found] = diagnose(
+      parseText(
+        'dmesg',
+        [
+          START,
+          `[    1.200000] ${PAS} fatal error received: main.c:12: no memory`,
+          `[    6.200000] ${PAS} start timed out`,
+          "[    6.200100] remoteproc remoteproc0: can't start rproc adsp: -110",
+          '',
+        ].join('\n'),
+      ),
+    );
+    expect(found?.sentence).toBe('adsp died while it started: "main.c:12: no memory"');
+    expect(found?.tries.join()).not.toContain('smp2p');
+  });
+
+  it('is a malformed image, where a segment is bigger in the file than in memory', () => {
+    expect(
+      findings([
+        START,
+        `[    1.200000] ${PAS} refusing to load segment 3 with p_filesz > p_memsz`,
+        '[    1.200100] remoteproc remoteproc0: Failed to load program segments: -22',
+      ]),
+    ).toEqual([
+      'fatal image-malformed: the image of adsp is malformed: a segment takes more bytes in the file than in memory',
+    ]);
+  });
+
+  it('rules out no fault where one came of a stream that may be the processor’s', () => {
+    const fault =
+      '[    1.300000] arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0x80a00000, fsynr=0x20001, cbfrsynra=0x1c60, cb=2';
+    const [found] = diagnose(
+      parseText(
+        'dmesg',
+        [
+          '[    0.100000] arm-smmu 15000000.iommu: probing hardware configuration...',
+          START,
+          fault,
+          `[    6.200000] ${PAS} start timed out`,
+          '',
+        ].join('\n'),
+      ),
+    );
+    expect(found?.modes).toContain('F-16');
+    expect(found?.certainty).toBe('narrowed');
+    expect(found?.ruledOut.map(({ what }) => what).join()).not.toContain('not mapped');
+  });
+
+  it('is not that a call never returns, where the history ends at once', () => {
+    const ends = [
+      '[    0.000000] Linux version 7.2.0',
+      '[    0.020000] CPU: All CPU(s) started at EL2',
+      START,
+    ];
+    expect(diagnose(parseText('dmesg', `${ends.join('\n')}\n`)).map(({ certainty }) => certainty)).toEqual([
+      'unknown',
+    ]);
+    const goesOn = diagnose(parseText('dmesg', `${[...ends, '[   30.000000] systemd[1]: up'].join('\n')}\n`));
+    expect(goesOn.map(({ certainty }) => certainty)).toEqual(['narrowed']);
+  });
+});
