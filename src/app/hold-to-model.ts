@@ -3,16 +3,18 @@ import { bootOfEvents } from '../diff/boot-source.ts';
 import { collectItems } from '../diff/collect-items.ts';
 import { compareLane } from '../diff/compare-lane.ts';
 import { type Conformance, type HeldRange, judgeConformance } from '../diff/conformance.ts';
-import type { HeldLane, Telling, Witness } from '../diff/conformance-sight.ts';
+import { type HeldLane, isLateTrace, type Telling, type Witness } from '../diff/conformance-sight.ts';
 import type { ComparedBoot } from '../diff/items.ts';
 import { compareLanes, isBackground } from '../diff/lane.ts';
+import { outsideSources } from '../diff/outside-sources.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import type { KernelTextFormat } from '../export/carriage.ts';
 import { carriedPart } from '../export/carried-part.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { findSmcCommand, SMC_COMMAND_NAME } from '../soc/smc-command.ts';
 import { computeProcessorOfStream, processorOfStream, streamOfSubject } from '../soc/stream-owner.ts';
-import { type ProcessorUse, scenarioOfUse } from './model-of-boot.ts';
+import { chooseScenarios } from './choose-scenarios.ts';
+import { type ProcessorUse, scenariosOfUse } from './model-of-boot.ts';
 import { simulated } from './model-pair.ts';
 import { type PlanRequest, planBoot } from './plan-boot.ts';
 
@@ -95,42 +97,59 @@ export function holdToModel(
     processors: held,
   });
   const { mode, kernel } = planBoot(planOf(request.scenario ?? 'boot'));
-  const scenarioOf = new Map(
+  const candidates = new Map(
     soc.remoteprocs
       .filter(({ name }) => held.includes(name))
       .map((description) => [
         description.name,
-        request.scenario ?? scenarioOfUse(boot.uses.get(description.name), description),
+        request.scenario === undefined
+          ? scenariosOfUse(boot.uses.get(description.name), description)
+          : [request.scenario],
       ]),
   );
-  const scenarios = [...new Set(scenarioOf.values())];
-  const models = new Map(scenarios.map((scenario) => [scenario, simulate(planOf(scenario), boot.formats)]));
-  const modelOf = (lane: string) => models.get(scenarioOf.get(lane) ?? scenarios[0] ?? '') as ModelEvents;
-  const lanes = lanesToHold(boot, modelOf(''), held, soc).map(
-    (lane): HeldLane => ({
-      comparison: compareLane(lane, modelOf(lane).lanes, boot.lanes),
-      isMachine: !held.includes(lane),
-      tellingOf: (seq) => modelOf(lane).tellings[seq - 1],
+  const models = new Map<string, ModelEvents>();
+  const modelOf = (scenario: string): ModelEvents => {
+    const model = models.get(scenario) ?? simulate(planOf(scenario), boot.formats);
+    models.set(scenario, model);
+    return model;
+  };
+  const isOfMachine = (lane: string) => !held.includes(lane);
+  const laneHeldTo = (lane: string, scenario: string): HeldLane => {
+    const model = modelOf(scenario);
+    const outside = isOfMachine(lane)
+      ? undefined
+      : outsideSources(lane, model.lanes, model.tellings, boot.lanes, boot.witnesses);
+    return {
+      comparison: compareLane(lane, model.lanes, boot.lanes, undefined, outside),
+      isMachine: isOfMachine(lane),
+      tellingOf: (seq) => model.tellings[seq - 1],
       heldBefore:
         (request.scenario === undefined ? boot.uses.get(lane)?.thirdStart : undefined) ??
         Number.POSITIVE_INFINITY,
-    }),
-  );
-  const conformance = judgeConformance(lanes, { isWhole, witnesses: boot.witnesses }, boot.range);
+    };
+  };
+  const { scenarioOf, scenarios, conformance } = chooseScenarios(candidates, {
+    lanesOf: (scenario) => lanesToHold(boot, modelOf(scenario), held, soc),
+    laneHeldTo,
+    judge: (lanes) => judgeConformance(lanes, { isWhole, witnesses: boot.witnesses }, boot.range),
+    // A kernel log tells of a start from its first line on, and of a stop by one line.
+    mayShowPart: boot.formats?.has('ftrace') === true,
+    isLate: isLateTrace(boot.witnesses) && boot.witnesses.get('dmesg')?.isFromStart !== true,
+  });
   return {
     soc: soc.name,
     mode: mode.name,
     kernel: kernel.release,
     runs: scenarios.map((scenario) => ({
       scenario,
-      processors: held.filter((name) => scenarioOf.get(name) === scenario),
+      processors: held.filter((name) => scenarioOf(name) === scenario),
       command: commandOf({ ...planOf(scenario), kernel: kernel.release }, soc),
     })),
     conformance,
-    modelSeqOf: (lane, seq) => modelOf(lane).seqs[seq - 1] ?? seq,
+    modelSeqOf: (lane, seq) => modelOf(scenarioOf(lane)).seqs[seq - 1] ?? seq,
     held,
     notHeld: soc.remoteprocs.map(({ name }) => name).filter((name) => !held.includes(name)),
-    downInModel: held.filter((name) => modelOf(name).down.has(name)),
+    downInModel: held.filter((name) => modelOf(scenarioOf(name)).down.has(name)),
     isAnythingShown: conformance.lanes.some(
       ({ lane, conforming, departures }) => held.includes(lane) && conforming + departures.length > 0,
     ),

@@ -107,7 +107,9 @@ export function usesOf(events: Iterable<BootEvent>, soc: SocDescription): Readon
   }
   return new Map(
     [...counts].map(([name, { log, calls }]) => {
-      const { starts, stops, thirdStart } = log.starts >= calls.starts ? log : calls;
+      // Of two sources either may end first.
+      const isMore = calls.starts - log.starts || calls.stops - log.stops;
+      const { starts, stops, thirdStart } = isMore > 0 ? calls : log;
       return [name, { starts, stops, thirdStart }];
     }),
   );
@@ -148,11 +150,27 @@ class Counter {
  * decides, so the model takes them from the boot. Nobody decides on a crash, and no SoC of Linux 7.2 attaches to a
  * core that runs: those are expected only by a scenario that was asked for.
  */
-export function scenarioOfUse(use: ProcessorUse | undefined, { autoBoot }: RemoteprocDescription): string {
+function scenarioOfUse(use: ProcessorUse | undefined, { autoBoot }: RemoteprocDescription): string {
   if (use === undefined) return 'boot';
   if (use.starts > 1) return 'stop-start';
   if (use.stops > 0) return autoBoot ? 'stop' : 'all-processors-stop';
   return autoBoot || use.starts === 0 ? 'boot' : 'all-processors';
+}
+
+const AUTO_BOOT: readonly string[] = ['boot', 'stop', 'stop-start'];
+const BY_HAND: readonly string[] = ['boot', 'all-processors', 'all-processors-stop'];
+
+/**
+ * That scenario first, and then those that go on from it: of a start or a stop of which a source shows the begin only, or
+ * the end only, it need not show what it is counted by.
+ */
+export function scenariosOfUse(
+  use: ProcessorUse | undefined,
+  description: RemoteprocDescription,
+): readonly string[] {
+  const closest = scenarioOfUse(use, description);
+  const all = description.autoBoot ? AUTO_BOOT : BY_HAND;
+  return all.includes(closest) ? all.slice(all.indexOf(closest)) : [closest];
 }
 
 /** The scenario that a simulated boot says it is. */

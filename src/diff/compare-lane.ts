@@ -4,7 +4,7 @@ import type { ComparedBoot, DiffItem } from './items.ts';
 import { isBackground } from './lane.ts';
 import { LaneItems } from './lane-items.ts';
 import { isLostBetween } from './losses.ts';
-import { pairLanes } from './pair-items.ts';
+import { pairLanes, pairLanesWithout } from './pair-items.ts';
 import { STEP, type StepList } from './step-list.ts';
 
 /** One line of a comparison: the same on both sides, on one side only, or the same thing with another outcome. */
@@ -59,17 +59,19 @@ export interface StepInCommon {
 
 /**
  * Compares what two boots did in one lane; seen from the other side, a comparison is its mirror image. Whoever compares
- * many lanes hands in the memory for it.
+ * many lanes hands in the memory for it; `omitted` has a 1 for each item of A that B cannot have.
  */
 export function compareLane(
   lane: string,
   a: ComparedBoot,
   b: ComparedBoot,
   aligner: Aligner = new Aligner(),
+  omitted?: Uint8Array,
 ): LaneComparison {
   const ofA = a.lanes.get(lane) ?? new LaneItems(lane);
   const ofB = b.lanes.get(lane) ?? new LaneItems(lane);
-  const steps = pairLanes(ofA, ofB, aligner);
+  const steps =
+    omitted === undefined ? pairLanes(ofA, ofB, aligner) : pairLanesWithout(ofA, omitted, ofB, aligner);
   agreeWhereUntold(steps, a, ofA, b, ofB);
   // Most of what differs is in lanes that are only counted: what it is made of is made when somebody asks.
   let made: ReturnType<typeof makeParts> | undefined;

@@ -69,6 +69,9 @@ const DEADLY = new Set(['kernel.oopsed', 'kernel.panicked']);
 
 const FAULT = 'smmu.faulted';
 
+/** A probe that waits for another driver has not failed: it is tried again when that one comes, however late. */
+const DEFERRED = 'device.deferred';
+
 /** A step that both the model and the boot have. */
 type Pair = Extract<Difference, { readonly type: 'same' | 'changed' | 'moved' }>;
 
@@ -92,7 +95,7 @@ export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJud
       return 'outside the model';
     if (sight.isWhole) return 'departs';
     // An unmap names no device: where maps of before the trace are not shown, it may be taken for another's.
-    if ((b ?? a)?.kind === 'mapping.removed' && isLateTrace(sight))
+    if ((b ?? a)?.kind === 'mapping.removed' && isLateTrace(sight.witnesses))
       return difference.type === 'only-a' ? 'not shown' : 'outside the model';
     switch (difference.type) {
       case 'only-a':
@@ -100,8 +103,14 @@ export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJud
           ? 'departs'
           : 'not shown';
       case 'only-b':
+        if (difference.b.kind === DEFERRED && shown.goesOnAfter(held, difference.b))
+          return 'outside the model';
+        if (held.comparison.maybeLost.has(difference)) return 'outside the model';
         return isStep(held, difference.b, shown) ? 'departs' : 'outside the model';
       case 'changed':
+        // A call whose answer was lost, or comes after the end.
+        if (held.comparison.maybeLost.has(difference)) return 'not shown';
+        if (difference.b.isUnanswered && !shown.hadTimeToAnswer(held, difference)) return 'not shown';
         return isOtherOutcome(difference.a, difference.b) ? 'departs' : 'same';
       case 'moved':
         return shown.isOutOfOrder(held, difference.a.seq, difference.b.seq) ? 'departs' : 'same';
@@ -114,13 +123,14 @@ export function findHeld(lanes: readonly HeldLane[], sight: ModelSight): HeldJud
   };
 }
 
-function isLateTrace({ witnesses }: ModelSight): boolean {
+/** Whether there is a trace that may begin anywhere in the boot. */
+export function isLateTrace(witnesses: ReadonlyMap<string, Witness>): boolean {
   const trace = witnesses.get('ftrace');
   return trace !== undefined && isLate(trace);
 }
 
 /** Whether a source may begin anywhere in the boot. */
-function isLate({ isFromStart, mayBeExcerpt }: Witness): boolean {
+export function isLate({ isFromStart, mayBeExcerpt }: Witness): boolean {
   return mayBeExcerpt && !isFromStart;
 }
 
@@ -213,6 +223,17 @@ class ShownByBoot {
     const [before, after] = [last?.a.t_ns ?? 0, last?.b.t_ns ?? 0];
     if (expectedAt === null || lastTime === null) return false;
     return lastTime - after >= PATIENCE_NS + PATIENCE_FACTOR * Math.max(0, expectedAt - before);
+  }
+
+  /** Whether a call was given the time that it takes before its source ends. */
+  hadTimeToAnswer(held: HeldLane, { a, b }: { readonly a: DiffItem; readonly b: DiffItem }): boolean {
+    const lastTime = this.sight.witnesses.get(held.tellingOf(a.seq)?.witness ?? '')?.lastTime ?? null;
+    return lastTime !== null && b.t_ns !== null && lastTime - b.t_ns >= PATIENCE_NS;
+  }
+
+  /** Whether a lane shows more of the model after something that the boot did besides. */
+  goesOnAfter(held: HeldLane, { seq }: DiffItem): boolean {
+    return this.pairsOfLane.get(held)?.some(({ b }) => b.seq > seq) === true;
   }
 
   /**

@@ -56,6 +56,15 @@ export interface HeldRange {
   readonly upTo: number;
 }
 
+/** What departs counts: whether it could be shown was judged already. */
+const COUNTS = {
+  background: false,
+  explained: new Set<Difference>(),
+  maybeLost: new Set<Difference>(),
+  notShown: new Set<Difference>(),
+  repeats: new Set<Difference>(),
+} as const;
+
 const ALL: HeldRange = { after: 0, upTo: Number.POSITIVE_INFINITY };
 
 /** Holds the lanes of a boot to those of its model: only what the sources of the boot could show counts. */
@@ -70,13 +79,12 @@ export function judgeConformance(
   const judged = lanes.map((held) => {
     const result = judgeLane(held, judge, late, range);
     // Of each lane its own first departure stands for it: what follows from that may have moved to before it.
-    const own = result.departures[0]?.difference;
-    const others = held.comparison.differences.filter((difference) => difference !== own);
-    ofLanes.push({ ...held.comparison, background: false, explained: new Set(others) });
+    const differences = result.departures.slice(0, 1).map(({ difference }) => difference);
+    ofLanes.push({ ...held.comparison, ...COUNTS, differences });
     return result;
   });
   const first = findFirstDivergence(ofLanes);
-  if (first === null || first.isExplained) return { lanes: judged, first: null, late };
+  if (first === null) return { lanes: judged, first: null, late };
   const departure = judged
     .find(({ lane }) => lane === first.lane)
     ?.departures.find(({ difference }) => difference === first.difference);

@@ -17,6 +17,8 @@ export interface DiffItem {
   readonly position: number;
   /** Tells of something that went wrong: an error result, a failed state, a fault. */
   readonly failed: boolean;
+  /** A call of which no return is told. */
+  readonly isUnanswered: boolean;
   readonly t_ns: number | null;
   /** One line for people, with this boot's own addresses and numbers. */
   readonly text: string;
@@ -65,6 +67,10 @@ class LaneItem implements DiffItem {
 
   get t_ns(): number | null {
     return this.#events.event.t_ns;
+  }
+
+  get isUnanswered(): boolean {
+    return this.kind === 'smc.requested' && this.#items.returnOf(this.#index) === undefined;
   }
 
   get kind(): string {

@@ -120,6 +120,25 @@ export class LaneItems {
     return keyOf(this.identityLows[index] as number, this.identityHighs[index] as number);
   }
 
+  /** The same without some of its items; only by what items are paired by, so without how calls came back. */
+  without(omitted: Uint8Array): LaneItems {
+    const rest = new LaneItems(this.lane);
+    for (let index = 0; index < this.count; index++) {
+      if (omitted[index] === 1) continue;
+      rest.add(
+        this.seqs[index] as number,
+        this.kinds[index] as number,
+        Number.NaN,
+        this.lows[index] as number,
+        this.highs[index] as number,
+        this.identityLows[index] as number,
+        this.identityHighs[index] as number,
+        this.gaps[index] as number,
+      );
+    }
+    return rest;
+  }
+
   private grow(): void {
     const capacity = this.seqs.length * 2;
     const grown = <Column extends Int32Array | Uint32Array | Uint16Array>(

@@ -13,6 +13,38 @@ export function pairLanes(a: LaneItems, b: LaneItems, aligner: Aligner): StepLis
   return steps;
 }
 
+/** The same where some items of A are known to have no partner: they stand where they were, in A only. */
+export function pairLanesWithout(
+  a: LaneItems,
+  omitted: Uint8Array,
+  b: LaneItems,
+  aligner: Aligner,
+): StepList {
+  const kept = Int32Array.from({ length: a.count }, (_, x) => x).filter((x) => omitted[x] !== 1);
+  const steps = pairLanes(a.without(omitted), b, aligner);
+  const result = new StepList();
+  let next = 0;
+  const omitUpTo = (end: number) => {
+    for (; next < end; next++) if (omitted[next] === 1) result.push(STEP.onlyA, next, NONE, 1);
+  };
+  for (let index = 0; index < steps.count; index++) {
+    const type = steps.typeAt(index);
+    const [x, y] = [steps.xAt(index), steps.yAt(index)];
+    if (type === STEP.gone) continue;
+    if (type === STEP.onlyB || type === STEP.moved) {
+      result.push(type, x === NONE ? NONE : (kept[x] as number), y, 1);
+      continue;
+    }
+    for (let i = 0; i < steps.lengthAt(index); i++) {
+      const at = kept[x + i] as number;
+      omitUpTo(at);
+      result.push(type, at, y === NONE ? NONE : y + i, 1);
+    }
+  }
+  omitUpTo(a.count);
+  return result;
+}
+
 /** Some order between two lanes that follows from what they hold: the shorter first, else by the first item that differs. */
 function isInOrder(a: LaneItems, b: LaneItems): boolean {
   if (a.count !== b.count) return a.count < b.count;

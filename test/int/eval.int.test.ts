@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import { faultyBoots } from '../../tools/eval/cases.ts';
+import { evaluateCuts } from '../../tools/eval/cut-report.ts';
 import { firstEffects } from '../../tools/eval/first-effect.ts';
 import { compare, judgeHeadline } from '../../tools/eval/headline.ts';
 import { labelledPairs } from '../../tools/eval/pairs.ts';
@@ -58,5 +59,18 @@ describe('faults that a kernel log does not tell apart', () => {
 
   it('are not taken for those that print a line of their own', () => {
     expect(twinsIn('lemans', 'F-60')).toEqual({ outcome: 'narrowed', twins: [] });
+  });
+});
+
+describe('healthy boots of which the sources show a part', () => {
+  it('conform, and have no finding but of what is under way where they end', () => {
+    let report = '';
+    const options = { socs: ['talos'], isEveryCut: false, isVerbose: false };
+    const isBad = evaluateCuts(options, (text) => {
+      report += text;
+    });
+    expect(report).toMatch(/^\d+ cuts of sources of healthy boots$/m);
+    expect(report).toMatch(/^ {2}log, part of trace +[1-9]/m);
+    expect(isBad, report).toBe(false);
   });
 });
