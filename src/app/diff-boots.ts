@@ -1,10 +1,9 @@
 import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
-import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
+import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findLatencies, type Latency } from '../diff/latencies.ts';
-import { lossesOf } from '../diff/losses.ts';
 import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
 import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -100,7 +99,7 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
               compareStatesAtMoments(bootOfEvents(pair.a), bootOfEvents(pair.b)),
             );
           }),
-          latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
+          latencies: once(() => findLatencies(comparison.lanes)),
           headline: headlineOf(
             explained.comparison,
             { history: a, boot: bootA, lastSeq: compared.a.source.lastSeq },
@@ -112,9 +111,9 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
             ...notesOfProbes(explained.comparison.untraced),
             ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
-            ...offNote('A', compared.a.source),
+            ...offNote('A', comparison.wasOff.a),
             ...limitsOf('B', b, bootB),
-            ...offNote('B', compared.b.source),
+            ...offNote('B', comparison.wasOff.b),
           ],
         });
       } finally {
@@ -200,8 +199,8 @@ function notesOfProbes(untraced: Comparison['untraced']): string[] {
   );
 }
 
-function offNote(side: string, source: BootSource): string[] {
-  if (!lossesOf(source).some(({ isOff }) => isOff === true)) return [];
+function offNote(side: string, wasOff: boolean): string[] {
+  if (!wasOff) return [];
   return [
     `in ${side}, the trace was not on all the time, as the kernel log shows: what is missing there may have happened`,
   ];

@@ -100,9 +100,10 @@ function isFailure({ a, b }: Difference): boolean {
 /** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
 function firstFailure({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
   let first: DiffItem | null = null;
-  for (const { lane, background, differences, explained, maybeLost, notShown } of lanes) {
+  for (const comparison of lanes) {
     // Any driver may fail at something that has nothing to do with it.
-    if (background || lane === 'devices') continue;
+    if (comparison.background || comparison.lane === 'devices') continue;
+    const { differences, explained, maybeLost, notShown } = comparison;
     for (const difference of differences) {
       const item = difference[side];
       if (item === null || !item.failed || (first !== null && first.position <= item.position)) continue;

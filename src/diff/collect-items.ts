@@ -192,6 +192,7 @@ class Collector {
         source,
         way.mayRepeat && !Number.isNaN(cause),
       );
+      if (isNew && items.isTimed) items.setTime(chunk.times[index] as number);
       if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
         items.failures.add(items.count - 1);
     }
@@ -212,7 +213,8 @@ class Collector {
     const items = this.laneOfCall(own, fingerprint);
     if (items === undefined) return;
     const seq = chunk.firstSeq + index;
-    this.addRead(items, seq, kindNumber, source, false);
+    const isNew = this.addRead(items, seq, kindNumber, source, false);
+    if (isNew && items.isTimed) items.setTime(chunk.times[index] as number);
     this.open.set(seq, { items, index: items.count - 1, fingerprint });
   }
 
@@ -232,6 +234,7 @@ class Collector {
     this.open.delete(cause);
     const mayHaveFailed = read(row, call.fingerprint);
     call.items.settle(call.index, seq, source, this.fingerprints.pair());
+    if (call.items.isTimed) call.items.setReturnTime(call.index, chunk.times[index] as number);
     if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
     return true;
   }

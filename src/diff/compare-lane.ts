@@ -48,10 +48,18 @@ export interface LaneComparison {
   eachStepInCommon(take: (step: StepInCommon) => void): void;
 }
 
-/** What both sides did, by seq: the event or the request of a call, and its return. */
+interface StepOfSide {
+  readonly seq: number;
+  /** NaN where it is not known, or the lane is one of which nobody asks. */
+  readonly t_ns: number;
+  /** When a call came back; undefined where it did not, or it is none. */
+  readonly back_ns: number | undefined;
+}
+
+/** What both sides did, by seq: the event or the request of a call. */
 export interface StepInCommon {
-  readonly a: { readonly seq: number; readonly back: number | undefined };
-  readonly b: { readonly seq: number; readonly back: number | undefined };
+  readonly a: StepOfSide;
+  readonly b: StepOfSide;
   /** On neither side is anything between it and the step before it. */
   readonly isNext: boolean;
   items(): { readonly a: DiffItem; readonly b: DiffItem };
@@ -107,8 +115,8 @@ export function compareLane(
         const [x, y, length] = [steps.xAt(index), steps.yAt(index), steps.lengthAt(index)];
         for (let i = 0; i < length; i++) {
           take({
-            a: { seq: ofA.seqs[x + i] as number, back: ofA.returnOf(x + i) },
-            b: { seq: ofB.seqs[y + i] as number, back: ofB.returnOf(y + i) },
+            a: stepOfSide(ofA, x + i),
+            b: stepOfSide(ofB, y + i),
             isNext: end.x === x + i && end.y === y + i,
             items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
           });
@@ -118,6 +126,10 @@ export function compareLane(
       }
     },
   };
+}
+
+function stepOfSide(items: LaneItems, index: number): StepOfSide {
+  return { seq: items.seqs[index] as number, t_ns: items.timeOf(index), back_ns: items.returnTimeOf(index) };
 }
 
 const TYPES = ['same', 'only-a', 'only-b', 'changed', 'moved'] as const;
