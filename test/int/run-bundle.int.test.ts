@@ -13,7 +13,10 @@ describe('a bundle', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'trace-bundle-'));
-    writeFileSync(path(), "globalThis.bundleRan = [require('node:path').basename(__filename), typeof module];");
+    writeFileSync(
+      path(),
+      "globalThis.bundleRan = [require('node:path').basename(__filename), typeof module];",
+    );
   });
   afterEach(() => {
     delete (globalThis as { bundleRan?: unknown }).bundleRan;
