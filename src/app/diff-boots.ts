@@ -83,9 +83,10 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
         };
         const comparison = compareBoots(compared.a.source, compared.b.source);
         checkIgnored(request.ignore ?? [], comparison);
+        const { notComparable } = comparison;
         const untold = {
-          a: compared.a.untoldCount + comparison.notComparable.a,
-          b: compared.b.untoldCount + comparison.notComparable.b,
+          a: compared.a.untoldCount + countIn(notComparable.a),
+          b: compared.b.untoldCount + countIn(notComparable.b),
         };
         const { pair, ...explained } = explain(comparison, sides.a.boot, sides.b.boot);
         return use({
@@ -102,12 +103,12 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           latencies: once(() => findLatencies(comparison.lanes)),
           headline: headlineOf(
             explained.comparison,
-            { history: a, boot: bootA, lastSeq: compared.a.source.lastSeq },
-            { history: b, boot: bootB, lastSeq: compared.b.source.lastSeq },
+            { history: a, boot: bootA, description: sides.a.boot, lastSeq: compared.a.source.lastSeq },
+            { history: b, boot: bootB, description: sides.b.boot, lastSeq: compared.b.source.lastSeq },
           ),
           notComparable: untold,
           notes: [
-            ...notesOfSides(compared, untold),
+            ...notesOfSides(compared, notComparable),
             ...notesOfProbes(explained.comparison.untraced),
             ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
@@ -147,6 +148,10 @@ function explain(
   const explained = explainByModel(comparison, model, Math.ceil(starts / modelled));
   const { modes, soc, kernel, scenario } = pair;
   return { comparison: explained, model: { modes, soc, kernel, scenario }, pair };
+}
+
+function countIn(counts: ReadonlyMap<number, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** What is dear is made when somebody asks for it, and kept. */

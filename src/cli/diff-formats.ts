@@ -1,6 +1,8 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import { describeRegion } from '../app/region-names.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
+import { failuresOf, failureVerb, insteadVerb } from './headline-text.ts';
 import { toJson } from './json.ts';
 import { isFolded } from './lane-text.ts';
 import { isMetAlike, unevenOf } from './obligation-text.ts';
@@ -138,14 +140,18 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
 /** What both did before, what brought the divergence about, and the lines of the files. */
 function evidenceOf({ headline, a, b }: DiffReport): string[] {
   if (headline === null) return [];
-  const { before, instead, last, fails } = headline;
+  const { before, instead, last, failsBoth, regions } = headline;
   const lines: string[] = [];
+  if (failsBoth !== null)
+    lines.push(
+      `- both fail before it, at: ${code(failsBoth.b.text)} (A#${failsBoth.a.seq}, B#${failsBoth.b.seq})`,
+    );
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
     lines.push(
-      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
+      `- ${letter} ${insteadVerb(headline)} instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
     );
   }
   if (last !== null) {
@@ -161,9 +167,10 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
     for (const { place, text } of evidence?.lines ?? [])
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
-  for (const [letter, item, side] of [['A', fails.a, a] as const, ['B', fails.b, b] as const])
-    if (item !== null)
-      lines.push(`- ${letter} fails first at: ${code(item.text)} (${citeItem(item, side, letter)})`);
+  for (const { letter, item, side } of failuresOf({ a, b }, headline))
+    lines.push(`- ${letter} ${failureVerb(item)}: ${code(item.text)} (${citeItem(item, side, letter)})`);
+  for (const [letter, named] of [['A', regions.a] as const, ['B', regions.b] as const])
+    for (const region of named) lines.push(`- ${escapeMarkdown(describeRegion(region, letter))}`);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

@@ -22,8 +22,8 @@ export interface CollectedBoot {
   /** Lanes that were there, and were to be ignored. */
   readonly leftOut: ReadonlySet<string>;
   readonly starts: readonly StartDuties[];
-  /** Events of sources that do not count. */
-  readonly notComparable: number;
+  /** Events of sources that do not count, by source. */
+  readonly notComparable: ReadonlyMap<number, number>;
 }
 
 /**
@@ -114,7 +114,7 @@ class Collector {
   readonly tracker = new ObligationTracker();
   /** Lanes of which everything was left out. */
   readonly leftOut = new Set<string>();
-  notComparable = 0;
+  readonly notComparable = new Map<number, number>();
   private readonly source: BootSource;
   private readonly fingerprints: RowFingerprints;
   private readonly ignored: ReadonlySet<number>;
@@ -151,7 +151,8 @@ class Collector {
       let source = sources[index] as number;
       if (sourceOf !== undefined) source = sourceOf(seq, source);
       if (hasIgnored && ignored.has(source)) {
-        if (source !== TOLD_ELSEWHERE) this.notComparable++;
+        if (source !== TOLD_ELSEWHERE)
+          this.notComparable.set(source, (this.notComparable.get(source) ?? 0) + 1);
         continue;
       }
       const place = seqInWhole === undefined ? seq : seqInWhole(seq);

@@ -14,8 +14,8 @@ export interface Comparison {
   readonly lanes: readonly LaneComparison[];
   /** Lanes that were to be ignored, of those that there are. */
   readonly leftOut: readonly string[];
-  /** Events of either boot whose sources the other has nothing like. */
-  readonly notComparable: Readonly<Record<'a' | 'b', number>>;
+  /** Events of either boot whose sources the other has nothing like, by source. */
+  readonly notComparable: Readonly<Record<'a' | 'b', ReadonlyMap<number, number>>>;
   /** What the logs of the two could not have shown of one another. */
   readonly sight: LogSight;
   /** Hits of probes that were set in one of them only. */
