@@ -4,6 +4,7 @@ import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findLatencies, type Latency } from '../diff/latencies.ts';
+import type { BelowLevel } from '../diff/log-sight.ts';
 import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
 import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -177,12 +178,7 @@ const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 
 /** What the log of either side could not have shown of the other, said once. */
 function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
   const below = [['A', 'B', belowLevel.a] as const, ['B', 'A', belowLevel.b] as const].flatMap(
-    ([letter, other, found]) =>
-      found === null
-        ? []
-        : [
-            `not comparable: ${counted(found.count, 'line')} only in ${letter} ${found.count === 1 ? 'is' : 'are'} below the level of the log of ${other}, which ends at ${found.level} (${LEVELS[found.level] ?? '?'})`,
-          ],
+    ([letter, other, found]) => (found === null ? [] : [belowNote(letter, other, found)]),
   );
   if (sameBoot === null) return below;
   const { common, sameTime, a, b } = sameBoot;
@@ -190,6 +186,13 @@ function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
     ...below,
     `A and B are logs of one boot (${sameTime} of ${counted(common, 'line')} of both have the same times): ${counted(a, 'line')} only in A and ${b} only in B ${a + b === 1 ? 'is' : 'are'} no difference`,
   ];
+}
+
+function belowNote(letter: string, other: string, { count, level, isByText }: BelowLevel): string {
+  const which = `not comparable: ${counted(count, 'line')} only in ${letter} ${count === 1 ? 'is' : 'are'}`;
+  return isByText
+    ? `${which} for debugging, by what the kernel says in them (no log tells levels): the log of ${other} shows none such`
+    : `${which} below the level of the log of ${other}, which ends at ${level} (${LEVELS[level] ?? '?'})`;
 }
 
 /** Hits of probes that only one of them had set. */

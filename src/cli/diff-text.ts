@@ -151,7 +151,7 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
 }
 
 /** A lane in which nobody of the boot acts is said to be one. */
-export function describeLane(lane: string): string {
+function describeLane(lane: string): string {
   return lane === 'accesses' ? 'accesses, what simulated cores do beside Linux' : lane;
 }
 
