@@ -41,7 +41,10 @@ export interface Headline {
    * failure but that a processor never said that it is ready, and was shut down.
    */
   readonly fails: { readonly a: DiffItem | null; readonly b: DiffItem | null };
-  /** What both fail at before it: the rest of what differs may only be how either goes on from there. */
+  /**
+   * What both fail at before it: the rest of what differs may only be how either goes on from there. Where the modes
+   * explain every step, what both fail at anywhere.
+   */
   readonly failsBoth: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** Regions that the step and the failures are about. */
   readonly regions: { readonly a: readonly NamedRegion[]; readonly b: readonly NamedRegion[] };
@@ -122,21 +125,32 @@ function regionsOf(
   );
 }
 
-/** What a side fails at first, where it is not the step itself. */
+/**
+ * What a side fails at first, where it is not the step itself. Where that failed and is about no processor, what follows
+ * for one is told.
+ */
 function failureOf(comparison: Comparison, difference: Difference, side: 'a' | 'b'): DiffItem | null {
-  if (difference[side]?.failed === true) return null;
-  return firstFailure(comparison, side) ?? neverReady(comparison, side);
+  const item = difference[side];
+  if (item === null || !item.failed)
+    return firstFailure(comparison.lanes, side) ?? neverReady(comparison, side);
+  if (isPasSubject(item.lane)) return null;
+  const lanes = comparison.lanes.filter(({ lane }) => isPasSubject(lane));
+  const next = firstFailure(lanes, side);
+  return next === null || next.position < item.position ? null : next;
 }
 
-/** The first thing that a processor fails at on both sides, before the step. */
-function failureOfBoth({ lanes }: Comparison, { a, b }: Difference): Headline['failsBoth'] {
+/** The first thing that a processor fails at on both sides: before the step, or wherever it is when the modes explain that. */
+function failureOfBoth({ lanes, firstDivergence }: Comparison, { a, b }: Difference): Headline['failsBoth'] {
+  const isAnywhere = firstDivergence?.isExplained === true;
   let first: Headline['failsBoth'] = null;
   for (const lane of lanes) {
     if (!isPasSubject(lane.lane)) continue;
     const found = lane.firstFailureOfBoth();
     if (found === null || isPassedOver(found.b)) continue;
     const isBefore =
-      (a !== null && found.a.position < a.position) || (b !== null && found.b.position < b.position);
+      isAnywhere ||
+      (a !== null && found.a.position < a.position) ||
+      (b !== null && found.b.position < b.position);
     if (isBefore && (first === null || found.a.position < first.a.position)) first = found;
   }
   return first;
@@ -195,7 +209,7 @@ function citeInjected(boot: BootInfo): (event: BootEvent) => ListedEvent {
 const INJECTED: ReadonlySet<string> = new Set(['fault.injected']);
 
 /** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
-function firstFailure({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
+function firstFailure(lanes: Comparison['lanes'], side: 'a' | 'b'): DiffItem | null {
   let first: DiffItem | null = null;
   for (const comparison of lanes) {
     // Any driver may fail at something that has nothing to do with it.

@@ -1,4 +1,11 @@
-import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import type {
+  Difference,
+  DiffItem,
+  DiffReport,
+  DiffSide,
+  Headline,
+  LaneComparison,
+} from '../app/diff-boots.ts';
 import { describeRegion } from '../app/region-names.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
@@ -90,7 +97,9 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
       : `**First divergence**, in ${code(first.lane)}:`;
     if (headline?.unmet != null) lines.push(`**${escapeMarkdown(headline.unmet)}**`, '');
     lines.push(title, '', ...fenced(signed(first.difference, report)), '');
+    const alike = headline === null ? [] : failureOfBoth(headline, 'both fail alike, at');
     if (!first.isExplained) lines.push(...evidenceOf(report));
+    else if (alike.length > 0) lines.push(...alike, '');
   }
   if (brief) return `${lines.join('\n').trimEnd()}\n`;
   const accounts = comparison.obligations.filter(
@@ -137,15 +146,19 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+function failureOfBoth({ failsBoth }: Headline, heading: string): string[] {
+  if (failsBoth === null) return [];
+  const { a, b } = failsBoth;
+  return [`- ${heading}: ${code(b.text)} (A#${a.seq}, B#${b.seq})`];
+}
+
 /** What both did before, what brought the divergence about, and the lines of the files. */
-function evidenceOf({ headline, a, b }: DiffReport): string[] {
+function evidenceOf(report: DiffReport): string[] {
+  const { headline, a, b } = report;
   if (headline === null) return [];
-  const { before, instead, last, failsBoth, regions } = headline;
+  const { before, instead, last, regions } = headline;
   const lines: string[] = [];
-  if (failsBoth !== null)
-    lines.push(
-      `- both fail before it, at: ${code(failsBoth.b.text)} (A#${failsBoth.a.seq}, B#${failsBoth.b.seq})`,
-    );
+  lines.push(...failureOfBoth(headline, 'both fail before it, at'));
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {
@@ -168,7 +181,9 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
   for (const { letter, item, side } of failuresOf({ a, b }, headline))
-    lines.push(`- ${letter} ${failureVerb(item)}: ${code(item.text)} (${citeItem(item, side, letter)})`);
+    lines.push(
+      `- ${letter} ${failureVerb(item, report)}: ${code(item.text)} (${citeItem(item, side, letter)})`,
+    );
   for (const [letter, named] of [['A', regions.a] as const, ['B', regions.b] as const])
     for (const region of named) lines.push(`- ${escapeMarkdown(describeRegion(region, letter))}`);
   return lines.length === 0 ? [] : [...lines, ''];

@@ -144,7 +144,7 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
   const shown = renderDifference(first.difference, report, options);
   if (first.isExplained) {
     const what = `The first that they explain, in ${first.lane}: ${explain(first.difference)}`;
-    return `${unmet}${bold(headline.sentence)}${wrap(what, columns).join('\n')}\n${shown}${renderFailureOfBoth(headline, options)}`;
+    return `${unmet}${bold(headline.sentence)}${wrap(what, columns).join('\n')}\n${shown}${renderFailureOfBoth(headline, 'both fail alike, at:', options)}`;
   }
   const heading = bold(`First divergence, in ${describeLane(first.lane)}: ${explain(first.difference)}`);
   return `${unmet}${heading}${shown}${renderHeadlineEvidence(headline, report, options)}`;

@@ -21,7 +21,7 @@ export function renderHeadlineEvidence(
   options: HeadlineTextOptions,
 ): string {
   const { before, instead, last } = headline;
-  const parts: string[] = [renderFailureOfBoth(headline, options)];
+  const parts: string[] = [renderFailureOfBoth(headline, 'both fail before it, at:', options)];
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
     parts.push(
@@ -59,7 +59,7 @@ export function renderHeadlineEvidence(
   }
   for (const { letter, item, side } of failuresOf(report, headline))
     parts.push(
-      label(`${letter} ${failureVerb(item)}:`, options),
+      label(`${letter} ${failureVerb(item, report)}:`, options),
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
   for (const [letter, regions] of [['A', headline.regions.a] as const, ['B', headline.regions.b] as const])
@@ -70,12 +70,14 @@ export function renderHeadlineEvidence(
 }
 
 /** What both boots fail at before the step; nothing where there is none. */
-export function renderFailureOfBoth({ failsBoth }: Headline, options: HeadlineTextOptions): string {
+export function renderFailureOfBoth(
+  { failsBoth }: Headline,
+  heading: string,
+  options: HeadlineTextOptions,
+): string {
   if (failsBoth === null) return '';
   const { a, b } = failsBoth;
-  return (
-    label('both fail before it, at:', options) + renderStep(b.t_ns, b.text, `A#${a.seq} B#${b.seq}`, options)
-  );
+  return label(heading, options) + renderStep(b.t_ns, b.text, `A#${a.seq} B#${b.seq}`, options);
 }
 
 /** What either fails at first, but for what is shown already. */
@@ -101,8 +103,12 @@ export function insteadVerb({ fails, instead }: Headline): string {
   return isFailure ? 'fails at this' : 'does';
 }
 
-export function failureVerb({ failed }: DiffItem): string {
-  return failed ? 'fails first at' : 'shuts down what never said that it is ready';
+/** Of a boot that failed at the step itself it is told what follows. */
+export function failureVerb(item: DiffItem, { comparison, headline }: DiffReport): string {
+  if (!item.failed) return 'shuts down what never said that it is ready';
+  const { a = null, b = null } = comparison.firstDivergence?.difference ?? {};
+  const own = item === headline?.fails.a ? a : b;
+  return own?.failed === true ? 'then fails at' : 'fails first at';
 }
 
 function renderEvidence(

@@ -131,6 +131,25 @@ describe('boots that fail alike and part later', () => {
     );
   });
 
+  it('are told so where the modes explain all else', async () => {
+    const texts = await Promise.all(
+      ['qhee', 'el2'].map(async (mode) => {
+        const file = await record(mode, '--mode', mode, '--fault', 'F-70:adsp');
+        const { out } = await runCli(['log', file, '--as', 'dmesg']);
+        writeFileSync(`${file}.dmesg.txt`, out);
+        return `${file}.dmesg.txt`;
+      }),
+    );
+    const { out } = await diff(...texts, '--brief');
+    expect(out).toContain('Nothing diverges but what the modes of the boots explain.');
+    expect(out).toMatch(
+      / {2}both fail alike, at:\n {4}\[ +[\d.]+\] firmware qcom\/sa8775p\/adsp\.mbn: initialise/,
+    );
+    expect((await diff(...texts, '--format', 'markdown')).out).toContain(
+      '- both fail alike, at: `firmware qcom',
+    );
+  });
+
   it('are told by what each fails at where that is not the same', async () => {
     const { out } = await diff(
       await record('late', '--fault', 'F-100:adsp'),
@@ -139,6 +158,27 @@ describe('boots that fail alike and part later', () => {
     );
     expect(out).toMatch(/^\+ .*PAS_AUTH_AND_RESET\(pas_id=1 adsp\) -> status -2/m);
     expect(out).toMatch(/ {2}A fails first at:\n {4}\[ [\d.]+\] adsp: ready failed/);
+  });
+});
+
+describe('a failure that is about no processor', () => {
+  it('is told with what follows of it for one', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f18', '--fault', 'F-18:adsp'),
+      '--brief',
+    );
+    const texts = await Promise.all(
+      [await record('healthy'), await record('f22', '--fault', 'F-22:adsp')].map(async (file) => {
+        const text = await runCli(['log', file, '--as', 'dmesg']);
+        writeFileSync(`${file}.dmesg.txt`, text.out);
+        return `${file}.dmesg.txt`;
+      }),
+    );
+    const logs = await diff(...texts, '--brief');
+    expect(out).toContain('B fails first at:');
+    expect(logs.out).toMatch(/First divergence, in kernel: only B does this\n\+ .*kernel warning/);
+    expect(logs.out).toMatch(/ {2}B then fails at:\n {4}\[ +[\d.]+\] .*adsp/);
   });
 });
 
