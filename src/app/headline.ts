@@ -10,6 +10,7 @@ import { causeChain } from '../replay/causes.ts';
 import { findFault } from '../simulator/faults.ts';
 import { isPasSubject } from '../soc/pas-id.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
+import { assignedBy } from './assigned-memory.ts';
 import { eventCiter } from './cite-event.ts';
 import type { BootDescription } from './describe-history.ts';
 import { type ListedEvent, placeNamer } from './list-events.ts';
@@ -48,6 +49,8 @@ export interface Headline {
   readonly failsBoth: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** Regions that the step and the failures are about. */
   readonly regions: { readonly a: readonly NamedRegion[]; readonly b: readonly NamedRegion[] };
+  /** What a step of MP_ASSIGN gives to whom; null where neither is one. */
+  readonly assigns: { readonly a: string | null; readonly b: string | null };
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
@@ -82,6 +85,10 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
   const evidenceOf = (item: DiffItem | null, side: Side) =>
     item === null ? null : withInjected(evidence(item, side), item, side);
   const fails = { a: failureOf(comparison, difference, 'a'), b: failureOf(comparison, difference, 'b') };
+  const assigns = {
+    a: assignedBy(difference.a, a.history, a.boot),
+    b: assignedBy(difference.b, b.history, b.boot),
+  };
   return {
     sentence: first.isExplained ? nothingMore(comparison) : sentenceOf(first.lane, difference, before),
     unmet: unmetDuty(comparison),
@@ -89,9 +96,10 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
     b: evidenceOf(difference.b, b),
     fails,
     failsBoth: failureOfBoth(comparison, difference),
+    assigns,
     regions: {
-      a: regionsOf([difference.a, fails.a], a),
-      b: regionsOf([difference.b, fails.b], b),
+      a: regionsOf([difference.a?.text, assigns.a, fails.a?.text], a),
+      b: regionsOf([difference.b?.text, assigns.b, fails.b?.text], b),
     },
     before,
     instead:
@@ -115,11 +123,11 @@ function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null
 }
 
 function regionsOf(
-  items: readonly (DiffItem | null)[],
+  texts: readonly (string | null | undefined)[],
   { history, boot, description }: Side,
 ): readonly NamedRegion[] {
   return regionsNamedIn(
-    items.flatMap((item) => (item === null ? [] : [item.text])),
+    texts.flatMap((text) => text ?? []),
     description,
     (kinds) => history.log.eventsOfKinds(boot.bootId, kinds),
   );

@@ -159,6 +159,8 @@ function evidenceOf(report: DiffReport): string[] {
   const { before, instead, last, regions } = headline;
   const lines: string[] = [];
   lines.push(...failureOfBoth(headline, 'both fail before it, at'));
+  for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
+    if (assigns !== null) lines.push(`- it ${escapeMarkdown(assigns)} in ${letter}`);
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {

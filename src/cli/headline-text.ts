@@ -22,6 +22,8 @@ export function renderHeadlineEvidence(
 ): string {
   const { before, instead, last } = headline;
   const parts: string[] = [renderFailureOfBoth(headline, 'both fail before it, at:', options)];
+  for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
+    if (assigns !== null) parts.push(label(`it ${assigns} in ${letter}`, options));
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
     parts.push(

@@ -218,6 +218,27 @@ describe('addresses in the first divergence', () => {
   });
 });
 
+describe('memory that is assigned', () => {
+  it('is named, with its owners, where an event tells of it', async () => {
+    const mode = ['--mode', 'qhee'];
+    const sides = [await record('healthy', ...mode), await record('f62', ...mode, '--fault', 'F-62:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(/^ {2}it assigns pa 0x94a00000 \+ 8 MiB from VMID 0x3 to 0x16 0x25 in B$/m);
+    expect(out).toMatch(/^ {2}0x94a00000 is in adsp-rpc-remote-heap@94a00000 \(/m);
+  });
+
+  it('is said to be unknown where none does', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f65', '--fault', 'F-65:adsp'),
+      '--brief',
+    );
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'it assigns memory by lists that its arguments point to, and that no event tells of in B',
+    );
+  });
+});
+
 describe('two traces', () => {
   it('show a failed start by the shutdown of what never said that it is ready', async () => {
     const traces = await Promise.all(
