@@ -47,7 +47,7 @@ export function witnessesOf(history: OpenHistory, boot: BootInfo): BootWitnesses
   };
 }
 
-export function witnessOf({ format }: SourceInfo): Witness {
+function witnessOf({ format }: SourceInfo): Witness {
   return tellsByTrace(format) ? 'trace' : 'kernel log';
 }
 

@@ -2,7 +2,7 @@ import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { type BootSource, TOLD_ELSEWHERE } from '../diff/boot-source.ts';
 import type { BootInfo, SourceInfo } from '../store/boot-reader.ts';
-import { type BootWitnesses, type Witness, witnessesOf, witnessOf } from './boot-witnesses.ts';
+import { type BootWitnesses, type Witness, witnessesOf } from './boot-witnesses.ts';
 import { findMoment } from './find-moment.ts';
 import type { OpenHistory } from './open-history.ts';
 import { printedBoot } from './printed-boot.ts';
@@ -21,8 +21,10 @@ interface Side {
 
 export interface ComparedSide {
   readonly source: BootSource;
-  /** Files that do not count, because the other side has nothing like them. */
-  readonly leftOut: readonly SourceInfo[];
+  /** The files of the boot. */
+  readonly files: readonly SourceInfo[];
+  /** What its sources are, those inside a kernel log too, of which the other side has nothing. */
+  readonly leftOut: ReadonlyMap<number, Witness>;
   /** Events of a simulation that neither a log nor a trace would show; 0 where all of it is compared. */
   readonly untoldCount: number;
 }
@@ -50,7 +52,7 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
       seqInWhole: printed.seqInWhole,
       isTrace: printed.isTrace,
     };
-    const told = { source, leftOut: [], untoldCount: printed.untoldCount };
+    const told = { source, files: [], leftOut: new Map<number, Witness>(), untoldCount: printed.untoldCount };
     const other = asTold(imported, witnesses, witnesses.told, request);
     return {
       a: ofA.isComplete ? told : other,
@@ -71,19 +73,21 @@ export function compareSides(a: Side, b: Side, request: SideRequest): ComparedSi
 /** A side by those of its sources of which the other has the like. */
 function asTold(
   side: Side,
-  { sources, sourceOf: whichSource }: BootWitnesses,
+  { sources, isComplete, sourceOf: whichSource }: BootWitnesses,
   shared: ReadonlySet<Witness>,
   request: SideRequest,
 ): ComparedSide {
-  const ignored = [...sources].filter(([, witness]) => !shared.has(witness)).map(([source]) => source);
+  const leftOut = new Map([...sources].filter(([, witness]) => !shared.has(witness)));
+  const ignored = [...leftOut.keys()];
   return {
     source: {
       ...sourceOf(side, side, request),
       ignoredSources: new Set(whichSource === undefined ? ignored : [...ignored, TOLD_ELSEWHERE]),
       sourceOf: whichSource,
-      isTrace: (source) => sources.get(source) === 'trace',
+      isTrace: isComplete ? undefined : (source) => sources.get(source) === 'trace',
     },
-    leftOut: side.boot.sources.filter((source) => !shared.has(witnessOf(source))),
+    files: side.boot.sources,
+    leftOut,
     untoldCount: 0,
   };
 }
@@ -105,20 +109,67 @@ function sourceOf(side: Side, told: Side, { ignore, since, at }: SideRequest): B
   };
 }
 
-/** What is not compared, and why: said once. */
-export function notesOfSides({ a, b }: ComparedSides, counts: Readonly<Record<'a' | 'b', number>>): string[] {
-  const notComparable = (letter: string, other: string, side: ComparedSide, count: number): string[] => {
-    if (count === 0) return [];
-    const events = counted(count, 'event');
-    if (side.source.whole !== undefined)
-      return [
-        `not comparable: ${events} of ${letter}, a simulation, that the sources of ${other} could not show`,
-      ];
-    const [first] = side.leftOut;
-    const names = side.leftOut.map(({ name }) => name).join(', ');
-    return first === undefined
-      ? [`not comparable: ${events} in the kernel log of ${letter}: ${other} has no trace or console`]
-      : [`not comparable: ${events} of ${letter} (${names}): ${other} has no ${witnessOf(first)}`];
-  };
-  return [...notComparable('A', 'B', a, counts.a), ...notComparable('B', 'A', b, counts.b)];
+/** What is not compared, and why: which source is missing, and what that leaves out. `counts` are by source. */
+export function notesOfSides(
+  { a, b }: ComparedSides,
+  counts: Readonly<Record<'a' | 'b', ReadonlyMap<number, number>>>,
+): string[] {
+  return [...notesOfSide('A', 'B', a, counts.a), ...notesOfSide('B', 'A', b, counts.b)];
+}
+
+function notesOfSide(
+  letter: string,
+  other: string,
+  { untoldCount, files, leftOut }: ComparedSide,
+  counts: ReadonlyMap<number, number>,
+): string[] {
+  const notes: string[] = [];
+  if (untoldCount > 0)
+    notes.push(
+      `not comparable: ${counted(untoldCount, 'event')} of ${letter}, a simulation, that the sources of ${other} could not show`,
+    );
+  // What is inside a kernel log has a number between that of its file and the next.
+  const groups = new Map<string, { readonly names: string[]; readonly what: WhatIsLeftOut; count: number }>();
+  for (const [source, witness] of leftOut) {
+    const count = counts.get(source) ?? 0;
+    const file = files.find((one) => one.source === Math.floor(source));
+    if (count === 0 || file === undefined) continue;
+    const isWhole = Number.isInteger(source);
+    const key = `${witness} ${isWhole}`;
+    const group = groups.get(key) ?? { names: [], what: whatIsLeftOut(witness, isWhole), count: 0 };
+    groups.set(key, group);
+    group.names.push(file.name);
+    group.count += count;
+  }
+  for (const { names, what, count } of groups.values())
+    notes.push(
+      `not comparable: ${counted(count, what.noun)} ${what.where(letter)} (${names.join(', ')}): ${what.missing(other)}`,
+    );
+  return notes;
+}
+
+interface WhatIsLeftOut {
+  readonly noun: string;
+  readonly where: (letter: string) => string;
+  readonly missing: (other: string) => string;
+}
+
+function whatIsLeftOut(witness: Witness, isWholeFile: boolean): WhatIsLeftOut {
+  if (isWholeFile)
+    return {
+      noun: 'event',
+      where: (letter) => `of ${letter}`,
+      missing: (other) => `${other} has no ${witness}`,
+    };
+  return witness === 'trace'
+    ? {
+        noun: 'trace event',
+        where: (letter) => `of calls, maps or interrupts that the kernel printed into the log of ${letter}`,
+        missing: (other) => `${other} has no trace`,
+      }
+    : {
+        noun: 'line',
+        where: (letter) => `of firmware or programs on the console of ${letter}`,
+        missing: (other) => `${other} has the kernel's lines only`,
+      };
 }

@@ -1,10 +1,10 @@
 import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
-import { type BootSource, bootOfEvents } from '../diff/boot-source.ts';
+import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
 import { findLatencies, type Latency } from '../diff/latencies.ts';
-import { lossesOf } from '../diff/losses.ts';
+import type { BelowLevel } from '../diff/log-sight.ts';
 import { compareStatesAtMoments, type StateComparison, withoutExplained } from '../diff/states-at-moments.ts';
 import { findDefinition } from '../events/catalog.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
@@ -84,9 +84,10 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
         };
         const comparison = compareBoots(compared.a.source, compared.b.source);
         checkIgnored(request.ignore ?? [], comparison);
+        const { notComparable } = comparison;
         const untold = {
-          a: compared.a.untoldCount + comparison.notComparable.a,
-          b: compared.b.untoldCount + comparison.notComparable.b,
+          a: compared.a.untoldCount + countIn(notComparable.a),
+          b: compared.b.untoldCount + countIn(notComparable.b),
         };
         const { pair, ...explained } = explain(comparison, sides.a.boot, sides.b.boot);
         return use({
@@ -100,21 +101,21 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
               compareStatesAtMoments(bootOfEvents(pair.a), bootOfEvents(pair.b)),
             );
           }),
-          latencies: once(() => findLatencies(comparison.lanes, compared.a.source, compared.b.source)),
+          latencies: once(() => findLatencies(comparison.lanes)),
           headline: headlineOf(
             explained.comparison,
-            { history: a, boot: bootA, lastSeq: compared.a.source.lastSeq },
-            { history: b, boot: bootB, lastSeq: compared.b.source.lastSeq },
+            { history: a, boot: bootA, description: sides.a.boot, lastSeq: compared.a.source.lastSeq },
+            { history: b, boot: bootB, description: sides.b.boot, lastSeq: compared.b.source.lastSeq },
           ),
           notComparable: untold,
           notes: [
-            ...notesOfSides(compared, untold),
+            ...notesOfSides(compared, notComparable),
             ...notesOfProbes(explained.comparison.untraced),
             ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
-            ...offNote('A', compared.a.source),
+            ...offNote('A', comparison.wasOff.a),
             ...limitsOf('B', b, bootB),
-            ...offNote('B', compared.b.source),
+            ...offNote('B', comparison.wasOff.b),
           ],
         });
       } finally {
@@ -150,6 +151,10 @@ function explain(
   return { comparison: explained, model: { modes, soc, kernel, scenario }, pair };
 }
 
+function countIn(counts: ReadonlyMap<number, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** What is dear is made when somebody asks for it, and kept. */
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
@@ -173,12 +178,7 @@ const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 
 /** What the log of either side could not have shown of the other, said once. */
 function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
   const below = [['A', 'B', belowLevel.a] as const, ['B', 'A', belowLevel.b] as const].flatMap(
-    ([letter, other, found]) =>
-      found === null
-        ? []
-        : [
-            `not comparable: ${counted(found.count, 'line')} only in ${letter} ${found.count === 1 ? 'is' : 'are'} below the level of the log of ${other}, which ends at ${found.level} (${LEVELS[found.level] ?? '?'})`,
-          ],
+    ([letter, other, found]) => (found === null ? [] : [belowNote(letter, other, found)]),
   );
   if (sameBoot === null) return below;
   const { common, sameTime, a, b } = sameBoot;
@@ -186,6 +186,13 @@ function notesOfSight({ belowLevel, sameBoot }: Comparison['sight']): string[] {
     ...below,
     `A and B are logs of one boot (${sameTime} of ${counted(common, 'line')} of both have the same times): ${counted(a, 'line')} only in A and ${b} only in B ${a + b === 1 ? 'is' : 'are'} no difference`,
   ];
+}
+
+function belowNote(letter: string, other: string, { count, level, isByText }: BelowLevel): string {
+  const which = `not comparable: ${counted(count, 'line')} only in ${letter} ${count === 1 ? 'is' : 'are'}`;
+  return isByText
+    ? `${which} for debugging, by what the kernel says in them (no log tells levels): the log of ${other} shows none such`
+    : `${which} below the level of the log of ${other}, which ends at ${level} (${LEVELS[level] ?? '?'})`;
 }
 
 /** Hits of probes that only one of them had set. */
@@ -200,8 +207,8 @@ function notesOfProbes(untraced: Comparison['untraced']): string[] {
   );
 }
 
-function offNote(side: string, source: BootSource): string[] {
-  if (!lossesOf(source).some(({ isOff }) => isOff === true)) return [];
+function offNote(side: string, wasOff: boolean): string[] {
+  if (!wasOff) return [];
   return [
     `in ${side}, the trace was not on all the time, as the kernel log shows: what is missing there may have happened`,
   ];

@@ -5,11 +5,17 @@ import type { Difference } from '../diff/compare-lane.ts';
 import { isPassedOver } from '../diff/first-divergence.ts';
 import type { DiffItem } from '../diff/items.ts';
 import { isMechanism } from '../diff/lane.ts';
+import type { BootEvent } from '../events/catalog.ts';
 import { causeChain } from '../replay/causes.ts';
+import { findFault } from '../simulator/faults.ts';
+import { isPasSubject } from '../soc/pas-id.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
+import { assignedBy } from './assigned-memory.ts';
 import { eventCiter } from './cite-event.ts';
+import type { BootDescription } from './describe-history.ts';
 import { type ListedEvent, placeNamer } from './list-events.ts';
 import type { OpenHistory } from './open-history.ts';
+import { type NamedRegion, regionsNamedIn } from './region-names.ts';
 import { type SourceLine, sourceText } from './source-text.ts';
 import { unmetDuty } from './unmet-duty.ts';
 
@@ -31,8 +37,20 @@ export interface Headline {
   readonly unmet: string | null;
   readonly a: Evidence | null;
   readonly b: Evidence | null;
-  /** Where the step itself went well: what each boot fails at first that the other does not. */
+  /**
+   * What each boot fails at first that the other does not, where that is not the step itself. A trace alone may show no
+   * failure but that a processor never said that it is ready, and was shut down.
+   */
   readonly fails: { readonly a: DiffItem | null; readonly b: DiffItem | null };
+  /**
+   * What both fail at before it: the rest of what differs may only be how either goes on from there. Where the modes
+   * explain every step, what both fail at anywhere.
+   */
+  readonly failsBoth: { readonly a: DiffItem; readonly b: DiffItem } | null;
+  /** Regions that the step and the failures are about. */
+  readonly regions: { readonly a: readonly NamedRegion[]; readonly b: readonly NamedRegion[] };
+  /** What a step of MP_ASSIGN gives to whom; null where neither is one. */
+  readonly assigns: { readonly a: string | null; readonly b: string | null };
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
@@ -43,6 +61,7 @@ export interface Headline {
 
 interface Side {
   readonly history: OpenHistory;
+  readonly description: BootDescription;
   readonly boot: BootInfo;
   /** The last event that is compared. */
   readonly lastSeq: number;
@@ -63,15 +82,25 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
   if (lane === undefined) return null;
   const { difference } = first;
   const { before, instead } = around(lane, difference);
-  const evidenceOf = (item: DiffItem | null, side: Side) => (item === null ? null : evidence(item, side));
+  const evidenceOf = (item: DiffItem | null, side: Side) =>
+    item === null ? null : withInjected(evidence(item, side), item, side);
+  const fails = { a: failureOf(comparison, difference, 'a'), b: failureOf(comparison, difference, 'b') };
+  const assigns = {
+    a: assignedBy(difference.a, a.history, a.boot),
+    b: assignedBy(difference.b, b.history, b.boot),
+  };
   return {
     sentence: first.isExplained ? nothingMore(comparison) : sentenceOf(first.lane, difference, before),
     unmet: unmetDuty(comparison),
     a: evidenceOf(difference.a, a),
     b: evidenceOf(difference.b, b),
-    fails: isFailure(difference)
-      ? { a: null, b: null }
-      : { a: firstFailure(comparison, 'a'), b: firstFailure(comparison, 'b') },
+    fails,
+    failsBoth: failureOfBoth(comparison, difference),
+    assigns,
+    regions: {
+      a: regionsOf([difference.a?.text, assigns.a, fails.a?.text], a),
+      b: regionsOf([difference.b?.text, assigns.b, fails.b?.text], b),
+    },
     before,
     instead:
       instead === null
@@ -93,16 +122,107 @@ function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null
   return null;
 }
 
-function isFailure({ a, b }: Difference): boolean {
-  return a?.failed === true || b?.failed === true;
+function regionsOf(
+  texts: readonly (string | null | undefined)[],
+  { history, boot, description }: Side,
+): readonly NamedRegion[] {
+  return regionsNamedIn(
+    texts.flatMap((text) => text ?? []),
+    description,
+    (kinds) => history.log.eventsOfKinds(boot.bootId, kinds),
+  );
 }
 
-/** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
-function firstFailure({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
+/**
+ * What a side fails at first, where it is not the step itself. Where that failed and is about no processor, what follows
+ * for one is told.
+ */
+function failureOf(comparison: Comparison, difference: Difference, side: 'a' | 'b'): DiffItem | null {
+  const item = difference[side];
+  if (item === null || !item.failed)
+    return firstFailure(comparison.lanes, side) ?? neverReady(comparison, side);
+  if (isPasSubject(item.lane)) return null;
+  const lanes = comparison.lanes.filter(({ lane }) => isPasSubject(lane));
+  const next = firstFailure(lanes, side);
+  return next === null || next.position < item.position ? null : next;
+}
+
+/** The first thing that a processor fails at on both sides: before the step, or wherever it is when the modes explain that. */
+function failureOfBoth({ lanes, firstDivergence }: Comparison, { a, b }: Difference): Headline['failsBoth'] {
+  const isAnywhere = firstDivergence?.isExplained === true;
+  let first: Headline['failsBoth'] = null;
+  for (const lane of lanes) {
+    if (!isPasSubject(lane.lane)) continue;
+    const found = lane.firstFailureOfBoth();
+    if (found === null || isPassedOver(found.b)) continue;
+    const isBefore =
+      isAnywhere ||
+      (a !== null && found.a.position < a.position) ||
+      (b !== null && found.b.position < b.position);
+    if (isBefore && (first === null || found.a.position < first.a.position)) first = found;
+  }
+  return first;
+}
+
+/**
+ * The shutdown of a processor that says on the other side only that it is ready: all that a trace shows of a start that
+ * fails (qcom_pas_start shuts down what q6v5_wait_for_start waited for in vain).
+ */
+function neverReady({ lanes }: Comparison, side: 'a' | 'b'): DiffItem | null {
+  const other = side === 'a' ? 'b' : 'a';
   let first: DiffItem | null = null;
-  for (const { lane, background, differences, explained, maybeLost, notShown } of lanes) {
+  for (const comparison of lanes) {
+    if (!isPasSubject(comparison.lane)) continue;
+    const { differences } = comparison;
+    const saysReady = (which: 'a' | 'b', type: Difference['type']) =>
+      differences.some((one) => one.type === type && isReadiness(one[which], comparison.lane));
+    if (!saysReady(other, `only-${other}`) || saysReady(side, `only-${side}`)) continue;
+    const shutdown = differences.find((one) => one.type === `only-${side}` && isShutdown(one[side]))?.[side];
+    if (shutdown != null && (first === null || shutdown.position < first.position)) first = shutdown;
+  }
+  return first;
+}
+
+function isShutdown(item: DiffItem | null): boolean {
+  return item?.kind === 'smc.requested' && item.text.startsWith('PAS_SHUTDOWN(');
+}
+
+function isReadiness(item: DiffItem | null, lane: string): boolean {
+  return item?.kind === 'remoteproc.interrupted' && item.text === `${lane}: ready`;
+}
+
+/**
+ * What a simulated core does by itself has no cause but the fault that was injected into it, if any: Linux need never
+ * come to where that acts.
+ */
+function withInjected(evidence: Evidence, item: DiffItem, { history, boot }: Side): Evidence {
+  if (item.kind !== 'remoteproc.memory_accessed' || evidence.causes.length > 0) return evidence;
+  const event = history.log.eventAt(boot.bootId, item.seq);
+  const injected: BootEvent[] = [];
+  for (const fault of history.log.eventsOfKinds(boot.bootId, INJECTED))
+    if (fault.seq < item.seq && fault.subject === event?.subject) injected.push(fault);
+  return { ...evidence, causes: injected.slice(-CAUSES_SHOWN).map(citeInjected(boot)) };
+}
+
+/** With what goes wrong then. */
+function citeInjected(boot: BootInfo): (event: BootEvent) => ListedEvent {
+  const cite = eventCiter(boot);
+  return (event) => {
+    const title = event.kind === 'fault.injected' ? findFault(event.payload.fault)?.title : undefined;
+    const cited = cite(event);
+    return title === undefined ? cited : { ...cited, text: `${cited.text}: ${title}` };
+  };
+}
+
+const INJECTED: ReadonlySet<string> = new Set(['fault.injected']);
+
+/** The first thing that failed in one boot and did not in the other, but for what the kernel only mentions. */
+function firstFailure(lanes: Comparison['lanes'], side: 'a' | 'b'): DiffItem | null {
+  let first: DiffItem | null = null;
+  for (const comparison of lanes) {
     // Any driver may fail at something that has nothing to do with it.
-    if (background || lane === 'devices') continue;
+    if (comparison.background || comparison.lane === 'devices') continue;
+    const { differences, explained, maybeLost, notShown } = comparison;
     for (const difference of differences) {
       const item = difference[side];
       if (item === null || !item.failed || (first !== null && first.position <= item.position)) continue;

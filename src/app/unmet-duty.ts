@@ -54,8 +54,14 @@ function sentenceOf({ processor, start, row, in: side }: Unmet): string {
       ? `Only ${otherLetter} has ${describeDeviceMemory(named)}${more} mapped for ${which}, by ${met?.by} at ${otherLetter}#${named?.seq}. ${counts}`
       : `In ${letter} nobody mapped ${describeDeviceMemory(named)}${more} for ${which}; ${inOther(named.seq)}. ${counts}`;
   }
-  const reason = missed === null || missed.note === null ? '' : ` (${missed.note})`;
+  const reason = missed === null || missed.note === null ? '' : ` (${reasonOf(missed.note, row.title)})`;
   return `In ${letter} nobody met "${row.title}" of ${which}${reason}, at ${letter}#${missed?.seq}; ${inOther(met?.seq)}.`;
+}
+
+/** The step that failed is called like the duty. */
+function reasonOf(note: string, title: string): string {
+  const step = title.replaceAll(' ', '-');
+  return note === step || note.startsWith(`${step},`) ? note.replace(step, 'failed') : note;
 }
 
 /** `smem@90900000 (0x90900000 + 2 MiB)`. */

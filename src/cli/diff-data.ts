@@ -70,12 +70,15 @@ function notShownToData({ comparison: { sight, untraced } }: DiffReport): object
 /** What the first divergence stands on. */
 function headlineToData({ headline, a, b }: DiffReport): object {
   if (headline === null) return {};
-  const { sentence, unmet, fails, before, instead, last } = headline;
+  const { sentence, unmet, fails, failsBoth, assigns, regions, before, instead, last } = headline;
   const causesOf = (evidence: Evidence | null) => evidence?.causes.map(listedToData) ?? [];
   return {
     sentence,
     unmet,
     fails: { a: itemToData(fails.a, a), b: itemToData(fails.b, b) },
+    fails_both: failsBoth === null ? null : { a: itemToData(failsBoth.a, a), b: itemToData(failsBoth.b, b) },
+    assigns,
+    regions,
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null

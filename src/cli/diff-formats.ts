@@ -1,6 +1,15 @@
-import type { Difference, DiffItem, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
+import type {
+  Difference,
+  DiffItem,
+  DiffReport,
+  DiffSide,
+  Headline,
+  LaneComparison,
+} from '../app/diff-boots.ts';
+import { describeRegion } from '../app/region-names.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
+import { failuresOf, failureVerb, insteadVerb } from './headline-text.ts';
 import { toJson } from './json.ts';
 import { isFolded } from './lane-text.ts';
 import { isMetAlike, unevenOf } from './obligation-text.ts';
@@ -88,7 +97,9 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
       : `**First divergence**, in ${code(first.lane)}:`;
     if (headline?.unmet != null) lines.push(`**${escapeMarkdown(headline.unmet)}**`, '');
     lines.push(title, '', ...fenced(signed(first.difference, report)), '');
+    const alike = headline === null ? [] : failureOfBoth(headline, 'both fail alike, at');
     if (!first.isExplained) lines.push(...evidenceOf(report));
+    else if (alike.length > 0) lines.push(...alike, '');
   }
   if (brief) return `${lines.join('\n').trimEnd()}\n`;
   const accounts = comparison.obligations.filter(
@@ -135,17 +146,27 @@ export function renderDiffMarkdown(report: DiffReport, { lanes: wanted, brief }:
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+function failureOfBoth({ failsBoth }: Headline, heading: string): string[] {
+  if (failsBoth === null) return [];
+  const { a, b } = failsBoth;
+  return [`- ${heading}: ${code(b.text)} (A#${a.seq}, B#${b.seq})`];
+}
+
 /** What both did before, what brought the divergence about, and the lines of the files. */
-function evidenceOf({ headline, a, b }: DiffReport): string[] {
+function evidenceOf(report: DiffReport): string[] {
+  const { headline, a, b } = report;
   if (headline === null) return [];
-  const { before, instead, last, fails } = headline;
+  const { before, instead, last, regions } = headline;
   const lines: string[] = [];
+  lines.push(...failureOfBoth(headline, 'both fail before it, at'));
+  for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
+    if (assigns !== null) lines.push(`- it ${escapeMarkdown(assigns)} in ${letter}`);
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {
     const [letter, side] = headline.a === null ? (['A', a] as const) : (['B', b] as const);
     lines.push(
-      `- ${letter} does instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
+      `- ${letter} ${insteadVerb(headline)} instead: ${code(instead.item.text)} (${citeItem(instead.item, side, letter)}${instead.moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${instead.moved.seq}`})`,
     );
   }
   if (last !== null) {
@@ -161,9 +182,12 @@ function evidenceOf({ headline, a, b }: DiffReport): string[] {
     for (const { place, text } of evidence?.lines ?? [])
       lines.push(`- ${letter} ${escapeMarkdown(place)}: ${code(text.trim())}`);
   }
-  for (const [letter, item, side] of [['A', fails.a, a] as const, ['B', fails.b, b] as const])
-    if (item !== null)
-      lines.push(`- ${letter} fails first at: ${code(item.text)} (${citeItem(item, side, letter)})`);
+  for (const { letter, item, side } of failuresOf({ a, b }, headline))
+    lines.push(
+      `- ${letter} ${failureVerb(item, report)}: ${code(item.text)} (${citeItem(item, side, letter)})`,
+    );
+  for (const [letter, named] of [['A', regions.a] as const, ['B', regions.b] as const])
+    for (const region of named) lines.push(`- ${escapeMarkdown(describeRegion(region, letter))}`);
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

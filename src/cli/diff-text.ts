@@ -1,7 +1,7 @@
 import type { Difference, DiffReport, DiffSide, LaneComparison } from '../app/diff-boots.ts';
 import { counted } from '../base/count.ts';
 import { paragraph, wrap } from './cited-line.ts';
-import { renderHeadlineEvidence } from './headline-text.ts';
+import { renderFailureOfBoth, renderHeadlineEvidence } from './headline-text.ts';
 import { isFolded, renderDifference, renderLane, renderLaneCounts } from './lane-text.ts';
 import { renderObligations } from './obligation-text.ts';
 import { renderLatencies, renderStateDifferences } from './state-difference-text.ts';
@@ -144,10 +144,15 @@ function renderFirstDivergence(report: DiffReport, options: DiffTextOptions): st
   const shown = renderDifference(first.difference, report, options);
   if (first.isExplained) {
     const what = `The first that they explain, in ${first.lane}: ${explain(first.difference)}`;
-    return `${unmet}${bold(headline.sentence)}${wrap(what, columns).join('\n')}\n${shown}`;
+    return `${unmet}${bold(headline.sentence)}${wrap(what, columns).join('\n')}\n${shown}${renderFailureOfBoth(headline, 'both fail alike, at:', options)}`;
   }
-  const heading = bold(`First divergence, in ${first.lane}: ${explain(first.difference)}`);
+  const heading = bold(`First divergence, in ${describeLane(first.lane)}: ${explain(first.difference)}`);
   return `${unmet}${heading}${shown}${renderHeadlineEvidence(headline, report, options)}`;
+}
+
+/** A lane in which nobody of the boot acts is said to be one. */
+function describeLane(lane: string): string {
+  return lane === 'accesses' ? 'accesses, what simulated cores do beside Linux' : lane;
 }
 
 function explain(difference: Difference): string {

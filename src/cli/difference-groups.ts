@@ -36,7 +36,7 @@ function groupKey(difference: Difference): string | null {
   const item = b ?? a;
   if (type === 'same' || item === null) return null;
   if (type === 'moved') return type;
-  return `${type} ${item.kind in ROW_NOUNS ? item.kind : item.canonical.identity}`;
+  return `${type} ${item.kind in ROW_NOUNS ? item.kind : item.identityKey}`;
 }
 
 /** Kinds that come in long rows that say one thing, and what one of them is called. */

@@ -1,5 +1,6 @@
-import type { DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import type { DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
 import type { ListedEvent } from '../app/list-events.ts';
+import { describeRegion } from '../app/region-names.ts';
 import type { SourceLine } from '../app/source-text.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
@@ -20,7 +21,9 @@ export function renderHeadlineEvidence(
   options: HeadlineTextOptions,
 ): string {
   const { before, instead, last } = headline;
-  const parts: string[] = [];
+  const parts: string[] = [renderFailureOfBoth(headline, 'both fail before it, at:', options)];
+  for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
+    if (assigns !== null) parts.push(label(`it ${assigns} in ${letter}`, options));
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
     parts.push(
@@ -34,7 +37,7 @@ export function renderHeadlineEvidence(
     const elsewhere =
       moved === null ? '' : `, which ${letter === 'A' ? 'B does at B' : 'A does at A'}#${moved.seq}`;
     parts.push(
-      label(`${letter} does instead${elsewhere}:`, options),
+      label(`${letter} ${insteadVerb(headline)} instead${elsewhere}:`, options),
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
@@ -56,17 +59,58 @@ export function renderHeadlineEvidence(
   ]) {
     if (evidence !== null) parts.push(renderEvidence(evidence, letter, side, options));
   }
-  for (const [letter, item, side] of [
-    ['A', headline.fails.a, report.a] as const,
-    ['B', headline.fails.b, report.b] as const,
-  ]) {
-    if (item === null) continue;
+  for (const { letter, item, side } of failuresOf(report, headline))
     parts.push(
-      label(`${letter} fails first at:`, options),
+      label(`${letter} ${failureVerb(item, report)}:`, options),
       renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
     );
-  }
+  for (const [letter, regions] of [['A', headline.regions.a] as const, ['B', headline.regions.b] as const])
+    for (const region of regions)
+      if (letter === 'B' || headline.regions.b.every((other) => other.region !== region.region))
+        parts.push(label(describeRegion(region, letter), options));
   return parts.join('');
+}
+
+/** What both boots fail at before the step; nothing where there is none. */
+export function renderFailureOfBoth(
+  { failsBoth }: Headline,
+  heading: string,
+  options: HeadlineTextOptions,
+): string {
+  if (failsBoth === null) return '';
+  const { a, b } = failsBoth;
+  return label(heading, options) + renderStep(b.t_ns, b.text, `A#${a.seq} B#${b.seq}`, options);
+}
+
+/** What either fails at first, but for what is shown already. */
+export function failuresOf(
+  { a, b }: Pick<DiffReport, 'a' | 'b'>,
+  { fails, instead }: Headline,
+): { readonly letter: 'A' | 'B'; readonly item: DiffItem; readonly side: DiffSide }[] {
+  return [
+    { letter: 'A' as const, item: fails.a, side: a },
+    { letter: 'B' as const, item: fails.b, side: b },
+  ].flatMap(({ letter, item, side }) =>
+    item === null || isSameItem(item, instead?.item) ? [] : [{ letter, item, side }],
+  );
+}
+
+function isSameItem(item: DiffItem, other: DiffItem | undefined): boolean {
+  return other !== undefined && item.seq === other.seq && item.text === other.text;
+}
+
+/** What one boot fails at first may stand just where the other goes on. */
+export function insteadVerb({ fails, instead }: Headline): string {
+  const isFailure = [fails.a, fails.b].some((item) => item !== null && isSameItem(item, instead?.item));
+  return isFailure ? 'fails at this' : 'does';
+}
+
+/** Of a boot that failed at the step itself it is told what follows. */
+export function failureVerb(item: DiffItem, { comparison, headline }: DiffReport): string {
+  if (!item.failed) return 'shuts down what never said that it is ready';
+  const { a = null, b = null } = comparison.firstDivergence?.difference ?? {};
+  const own = item === headline?.fails.a ? a : b;
+  return own?.failed === true ? 'then fails at' : 'fails first at';
 }
 
 function renderEvidence(
@@ -94,7 +138,9 @@ function renderEvidence(
 
 /** What an agent other than Linux did is said to be its doing. */
 function byWhom({ event, text }: ListedEvent): string {
-  return event.agent === 'linux' || event.agent === event.subject ? text : `${text}, by ${event.agent}`;
+  return event.agent === 'linux' || event.agent === 'simulator' || event.agent === event.subject
+    ? text
+    : `${text}, by ${event.agent}`;
 }
 
 function label(text: string, { columns, style }: HeadlineTextOptions): string {

@@ -17,7 +17,7 @@ const NONE = -1;
  * distinct elements too: the exact search spends a bounded number of edits, and then goes on from where it came furthest.
  */
 export function align(a: Int32Array, b: Int32Array): Match[] {
-  return new Aligner().align(a, b);
+  return new Aligner().align(a, b).toArray();
 }
 
 const NOTHING = new Int32Array(0);
@@ -30,12 +30,12 @@ export class Aligner {
   private a: Int32Array = NOTHING;
   private b: Int32Array = NOTHING;
 
-  align(a: Int32Array, b: Int32Array): Match[] {
+  align(a: Int32Array, b: Int32Array): MatchList {
     this.a = a;
     this.b = b;
     this.matches = new MatchList();
     this.alignRange(0, a.length, 0, b.length, 0);
-    return asEarlyAsPossible(a, b, this.matches).toArray();
+    return asEarlyAsPossible(a, b, this.matches);
   }
 
   private alignRange(aStart: number, aEnd: number, bStart: number, bEnd: number, windowIndex: number): void {

@@ -22,8 +22,8 @@ export interface CollectedBoot {
   /** Lanes that were there, and were to be ignored. */
   readonly leftOut: ReadonlySet<string>;
   readonly starts: readonly StartDuties[];
-  /** Events of sources that do not count. */
-  readonly notComparable: number;
+  /** Events of sources that do not count, by source. */
+  readonly notComparable: ReadonlyMap<number, number>;
 }
 
 /**
@@ -114,7 +114,7 @@ class Collector {
   readonly tracker = new ObligationTracker();
   /** Lanes of which everything was left out. */
   readonly leftOut = new Set<string>();
-  notComparable = 0;
+  readonly notComparable = new Map<number, number>();
   private readonly source: BootSource;
   private readonly fingerprints: RowFingerprints;
   private readonly ignored: ReadonlySet<number>;
@@ -151,7 +151,8 @@ class Collector {
       let source = sources[index] as number;
       if (sourceOf !== undefined) source = sourceOf(seq, source);
       if (hasIgnored && ignored.has(source)) {
-        if (source !== TOLD_ELSEWHERE) this.notComparable++;
+        if (source !== TOLD_ELSEWHERE)
+          this.notComparable.set(source, (this.notComparable.get(source) ?? 0) + 1);
         continue;
       }
       const place = seqInWhole === undefined ? seq : seqInWhole(seq);
@@ -192,6 +193,7 @@ class Collector {
         source,
         way.mayRepeat && !Number.isNaN(cause),
       );
+      if (isNew && items.isTimed) items.setTime(chunk.times[index] as number);
       if (isNew && way.mayFail && way.kind.definition.isFailure(way.kind.payloadAt(row) as never))
         items.failures.add(items.count - 1);
     }
@@ -212,7 +214,8 @@ class Collector {
     const items = this.laneOfCall(own, fingerprint);
     if (items === undefined) return;
     const seq = chunk.firstSeq + index;
-    this.addRead(items, seq, kindNumber, source, false);
+    const isNew = this.addRead(items, seq, kindNumber, source, false);
+    if (isNew && items.isTimed) items.setTime(chunk.times[index] as number);
     this.open.set(seq, { items, index: items.count - 1, fingerprint });
   }
 
@@ -232,6 +235,7 @@ class Collector {
     this.open.delete(cause);
     const mayHaveFailed = read(row, call.fingerprint);
     call.items.settle(call.index, seq, source, this.fingerprints.pair());
+    if (call.items.isTimed) call.items.setReturnTime(call.index, chunk.times[index] as number);
     if (mayHaveFailed && isFailure(chunk.eventAt(index))) call.items.failures.add(call.index);
     return true;
   }

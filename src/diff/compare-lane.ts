@@ -42,16 +42,26 @@ export interface LaneComparison {
   readonly notShown: ReadonlySet<Difference>;
   /** Lines of the log on one side only that are one more of what the other side has as well. */
   readonly repeats: ReadonlySet<Difference>;
+  /** The first thing that both boots fail at, at the same point of the lane; null where there is none. */
+  firstFailureOfBoth(): { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** Sets the mark of everything on one side that the other did too, whatever came of it, by seq, as far as there are marks. */
   markInCommon(side: 'a' | 'b', marks: Uint32Array): void;
   /** Calls back with all of that, in the order of the lane. */
   eachStepInCommon(take: (step: StepInCommon) => void): void;
 }
 
-/** What both sides did, by seq: the event or the request of a call, and its return. */
+interface StepOfSide {
+  readonly seq: number;
+  /** NaN where it is not known, or the lane is one of which nobody asks. */
+  readonly t_ns: number;
+  /** When a call came back; undefined where it did not, or it is none. */
+  readonly back_ns: number | undefined;
+}
+
+/** What both sides did, by seq: the event or the request of a call. */
 export interface StepInCommon {
-  readonly a: { readonly seq: number; readonly back: number | undefined };
-  readonly b: { readonly seq: number; readonly back: number | undefined };
+  readonly a: StepOfSide;
+  readonly b: StepOfSide;
   /** On neither side is anything between it and the step before it. */
   readonly isNext: boolean;
   items(): { readonly a: DiffItem; readonly b: DiffItem };
@@ -98,6 +108,10 @@ export function compareLane(
     failuresOnly: hasFailures
       ? { a: countFailuresOnly(all().differences, 'a'), b: countFailuresOnly(all().differences, 'b') }
       : { a: 0, b: 0 },
+    firstFailureOfBoth: () => {
+      const at = findFailureOfBoth(steps, ofA, ofB);
+      return at === null ? null : { a: a.itemAt(ofA, at.x), b: b.itemAt(ofB, at.y) };
+    },
     markInCommon: (side, marks) => {
       if (side === 'a') markCommonOfA(steps, ofA.seqs, marks);
       else markCommonOfB(steps, ofB.seqs, marks);
@@ -109,8 +123,8 @@ export function compareLane(
         const [x, y, length] = [steps.xAt(index), steps.yAt(index), steps.lengthAt(index)];
         for (let i = 0; i < length; i++) {
           take({
-            a: { seq: ofA.seqs[x + i] as number, back: ofA.returnOf(x + i) },
-            b: { seq: ofB.seqs[y + i] as number, back: ofB.returnOf(y + i) },
+            a: stepOfSide(ofA, x + i),
+            b: stepOfSide(ofB, y + i),
             isNext: end.x === x + i && end.y === y + i,
             items: () => ({ a: a.itemAt(ofA, x + i), b: b.itemAt(ofB, y + i) }),
           });
@@ -120,6 +134,24 @@ export function compareLane(
       }
     },
   };
+}
+
+function stepOfSide(items: LaneItems, index: number): StepOfSide {
+  return { seq: items.seqs[index] as number, t_ns: items.timeOf(index), back_ns: items.returnTimeOf(index) };
+}
+
+function findFailureOfBoth(
+  steps: StepList,
+  { failures: ofA }: LaneItems,
+  { failures: ofB }: LaneItems,
+): { readonly x: number; readonly y: number } | null {
+  if (ofA.size === 0 || ofB.size === 0) return null;
+  for (let index = 0; index < steps.count; index++) {
+    if (!steps.isCommon(index)) continue;
+    const [x, y, length] = [steps.xAt(index), steps.yAt(index), steps.lengthAt(index)];
+    for (let i = 0; i < length; i++) if (ofA.has(x + i) && ofB.has(y + i)) return { x: x + i, y: y + i };
+  }
+  return null;
 }
 
 const TYPES = ['same', 'only-a', 'only-b', 'changed', 'moved'] as const;

@@ -4,6 +4,7 @@ import type { BootSource } from './boot-source.ts';
 import { collectItems } from './collect-items.ts';
 import { compareLane, type LaneComparison } from './compare-lane.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
+import type { ComparedBoot } from './items.ts';
 import { compareLanes, isMechanism } from './lane.ts';
 import { type LogSight, withoutUnshown } from './log-sight.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
@@ -13,12 +14,14 @@ export interface Comparison {
   readonly lanes: readonly LaneComparison[];
   /** Lanes that were to be ignored, of those that there are. */
   readonly leftOut: readonly string[];
-  /** Events of either boot whose sources the other has nothing like. */
-  readonly notComparable: Readonly<Record<'a' | 'b', number>>;
+  /** Events of either boot whose sources the other has nothing like, by source. */
+  readonly notComparable: Readonly<Record<'a' | 'b', ReadonlyMap<number, number>>>;
   /** What the logs of the two could not have shown of one another. */
   readonly sight: LogSight;
   /** Hits of probes that were set in one of them only. */
   readonly untraced: TraceSight['untraced'];
+  /** Whose trace was not on all the time, as the kernel log beside it shows. */
+  readonly wasOff: Readonly<Record<'a' | 'b', boolean>>;
   /** Start by start of each remote processor: who met which duty in either boot. */
   readonly obligations: readonly ObligationAccount[];
   /** The earliest difference in what the boots do; null when there is none. */
@@ -43,12 +46,14 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
     notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     sight,
     untraced: traced.untraced,
+    wasOff: { a: wasOff(ofA.boot), b: wasOff(ofB.boot) },
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),
-    differs: lanes.some(({ lane, background, differences, maybeLost, notShown, repeats }) => {
+    differs: lanes.some((comparison) => {
+      const { lane, background, maybeLost, notShown, repeats } = comparison;
       if (isMechanism(lane)) return false;
       const left = { same: 0, changed: 0, moved: 0, 'only-a': 0, 'only-b': 0 };
-      for (const difference of differences)
+      for (const difference of comparison.differences)
         if (!maybeLost.has(difference) && !notShown.has(difference) && !repeats.has(difference))
           left[difference.type]++;
       // The order of log lines of different drivers varies, and so do the numbers in them, and how often the kernel
@@ -58,4 +63,8 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
       return left.changed > 0 || (!background && left.moved > 0);
     }),
   };
+}
+
+function wasOff({ losses }: ComparedBoot): boolean {
+  return losses.some(({ isOff }) => isOff === true);
 }

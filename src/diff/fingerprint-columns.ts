@@ -32,8 +32,9 @@ export class FingerprintColumns {
     mixConstant(this.lows, this.highs, value, this.count);
   }
 
-  numbers(values: Float64Array): void {
-    mixNumbers(this.lows, this.highs, values, this.count);
+  /** Says whether some of them are null. */
+  numbers(values: Float64Array): boolean {
+    return mixNumbers(this.lows, this.highs, values, this.count);
   }
 
   words(words: WordColumn, unknown: number): void {
@@ -74,14 +75,17 @@ function mixConstant(lows: Int32Array, highs: Int32Array, value: number, count: 
   }
 }
 
-function mixNumbers(lows: Int32Array, highs: Int32Array, values: Float64Array, count: number): void {
+function mixNumbers(lows: Int32Array, highs: Int32Array, values: Float64Array, count: number): boolean {
+  let hasNulls = false;
   for (let row = 0; row < count; row++) {
     const value = values[row] as number;
+    if (Number.isNaN(value)) hasNulls = true;
     const low = lowHalf(value);
     const high = highHalf(value);
     lows[row] = mixLow(mixLow(lows[row] as number, low), high);
     highs[row] = mixHigh(mixHigh(highs[row] as number, low), high);
   }
+  return hasNulls;
 }
 
 function mixNumbersOr(

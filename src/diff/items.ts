@@ -24,6 +24,8 @@ export interface DiffItem {
   readonly text: string;
   readonly kind: string;
   readonly canonical: Canonical;
+  /** Equal where {@link Canonical.identity} is, and known without a look at the event. */
+  readonly identityKey: number;
   /** Where it was read: several places when several sources tell the same. */
   readonly places: readonly Place[];
 }
@@ -93,6 +95,10 @@ class LaneItem implements DiffItem {
           : canonicalEvent(event, this.#boot.regions);
     }
     return this.#canonical;
+  }
+
+  get identityKey(): number {
+    return this.#items.identityKeyAt(this.#index);
   }
 
   get places(): readonly Place[] {

@@ -1,3 +1,5 @@
+import { isTimed } from './lane.ts';
+
 /** Both halves of a fingerprint. */
 export interface Halves {
   readonly low: number;
@@ -24,6 +26,9 @@ export class LaneItems {
   kinds = new Uint16Array(FIRST_CAPACITY);
   /** The event with which a call came back, by index; 0 for none. Only where there are calls. */
   private returns: Uint32Array | undefined;
+  /** When each was, and when a call came back; only in lanes of whose steps somebody asks how long they took. */
+  private times: Float64Array | undefined;
+  private returnTimes: Float64Array | undefined;
   /** Events of other sources that tell the same, by index. */
   readonly witnesses = new Map<number, number[]>();
   /** Indexes of what tells of something that went wrong. */
@@ -34,6 +39,7 @@ export class LaneItems {
 
   constructor(lane: string) {
     this.lane = lane;
+    if (isTimed(lane)) this.times = new Float64Array(FIRST_CAPACITY);
   }
 
   add(
@@ -59,6 +65,15 @@ export class LaneItems {
     if (this.moreSources.length > 0) this.moreSources = [];
   }
 
+  get isTimed(): boolean {
+    return this.times !== undefined;
+  }
+
+  /** When the last item was; NaN where that is not told. */
+  setTime(t_ns: number): void {
+    if (this.times !== undefined) this.times[this.count - 1] = t_ns;
+  }
+
   /** Another event of the last item. */
   addWitness(seq: number, source: number): void {
     const index = this.count - 1;
@@ -81,6 +96,17 @@ export class LaneItems {
     if (index === this.count - 1 && source !== this.lastSource) this.moreSources.push(source);
   }
 
+  /** When a call came back. */
+  setReturnTime(index: number, t_ns: number): void {
+    if (this.times === undefined) return;
+    if (this.returnTimes === undefined || index >= this.returnTimes.length) {
+      const grown = new Float64Array(this.times.length);
+      grown.set(this.returnTimes ?? []);
+      this.returnTimes = grown;
+    }
+    this.returnTimes[index] = t_ns;
+  }
+
   get lastSeq(): number {
     return this.seqs[this.count - 1] as number;
   }
@@ -101,6 +127,15 @@ export class LaneItems {
   isLastFromOthers(source: number): boolean {
     const isOther = (other: number) => other !== source && !Number.isNaN(other);
     return isOther(this.lastSource) && this.moreSources.every(isOther);
+  }
+
+  /** NaN where it is not known. */
+  timeOf(index: number): number {
+    return this.times?.[index] ?? Number.NaN;
+  }
+
+  returnTimeOf(index: number): number | undefined {
+    return this.returnOf(index) === undefined ? undefined : (this.returnTimes?.[index] ?? Number.NaN);
   }
 
   isSameThing(index: number, other: LaneItems, otherIndex: number): boolean {
@@ -141,7 +176,7 @@ export class LaneItems {
 
   private grow(): void {
     const capacity = this.seqs.length * 2;
-    const grown = <Column extends Int32Array | Uint32Array | Uint16Array>(
+    const grown = <Column extends Int32Array | Uint32Array | Uint16Array | Float64Array>(
       to: Column,
       from: Column,
     ): Column => {
@@ -155,6 +190,7 @@ export class LaneItems {
     this.identityHighs = grown(new Int32Array(capacity), this.identityHighs);
     this.gaps = grown(new Uint16Array(capacity), this.gaps);
     this.kinds = grown(new Uint16Array(capacity), this.kinds);
+    if (this.times !== undefined) this.times = grown(new Float64Array(capacity), this.times);
   }
 }
 

@@ -139,6 +139,11 @@ function smmuLane(event: BootEvent): string {
   }
 }
 
+/** Where the steps of a start and of the secure channel are: of devices and buffers nobody waits for one. */
+export function isTimed(lane: string): boolean {
+  return lane === 'scm' || isPasSubject(lane);
+}
+
 export function isBackground(lane: string): boolean {
   return (BACKGROUND_LANES as readonly string[]).includes(lane);
 }

@@ -1,7 +1,6 @@
-import { isPasSubject } from '../soc/pas-id.ts';
-import type { BootSource } from './boot-source.ts';
 import type { LaneComparison, StepInCommon } from './compare-lane.ts';
 import type { DiffItem } from './items.ts';
+import { isTimed } from './lane.ts';
 
 /** A step that both boots take, and one of them takes much longer for. */
 export interface Latency {
@@ -45,34 +44,19 @@ function isUnasked(text: string): boolean {
   return / is (?:starting|recovering|crashed)$|: (?:fatal|watchdog)$/.test(text);
 }
 
-/** Where the steps of a start and of the secure channel are: of devices and buffers nobody waits for one. */
-function isTimed(lane: string): boolean {
-  return lane === 'scm' || isPasSubject(lane);
-}
-
 /** Steps in common that took one boot much longer, the largest ratio first. They make no difference by themselves. */
-export function findLatencies(lanes: readonly LaneComparison[], a: BootSource, b: BootSource): Latency[] {
-  const timed = lanes.filter(({ lane }) => isTimed(lane));
-  if (timed.every(({ counts }) => counts.same + counts.changed === 0)) return [];
-  const ofA = timesOf(a);
-  const ofB = timesOf(b);
+export function findLatencies(lanes: readonly LaneComparison[]): Latency[] {
   const found: Latency[] = [];
-  for (const { lane, eachStepInCommon } of timed) {
+  for (const { lane, eachStepInCommon } of lanes) {
+    if (!isTimed(lane)) continue;
     let previous: StepInCommon | null = null;
     eachStepInCommon((step) => {
       const before = step.isNext ? previous : null;
       previous = step;
-      const call = between(ofA, step.a.seq, step.a.back, ofB, step.b.seq, step.b.back);
+      const call = between(step.a.t_ns, step.a.back_ns, step.b.t_ns, step.b.back_ns);
       if (call !== null) found.push({ lane, measured: 'call', ...step.items(), after: null, ...call });
       if (before === null) return;
-      const gap = between(
-        ofA,
-        before.a.back ?? before.a.seq,
-        step.a.seq,
-        ofB,
-        before.b.back ?? before.b.seq,
-        step.b.seq,
-      );
+      const gap = between(endOf(before.a), step.a.t_ns, endOf(before.b), step.b.t_ns);
       if (gap === null) return;
       const items = step.items();
       const after = before.items().b;
@@ -83,29 +67,24 @@ export function findLatencies(lanes: readonly LaneComparison[], a: BootSource, b
   return found.sort((x, y) => y.ratio - x.ratio);
 }
 
+function endOf({ t_ns, back_ns }: StepInCommon['a']): number {
+  return back_ns ?? t_ns;
+}
+
 /** How long both took, where that matters. */
 function between(
-  timesA: Float64Array,
   fromA: number,
   toA: number | undefined,
-  timesB: Float64Array,
   fromB: number,
   toB: number | undefined,
 ): Pick<Latency, 'a_ns' | 'b_ns' | 'ratio'> | null {
   if (toA === undefined || toB === undefined) return null;
-  const a_ns = (timesA[toA] as number) - (timesA[fromA] as number);
-  const b_ns = (timesB[toB] as number) - (timesB[fromB] as number);
+  const a_ns = toA - fromA;
+  const b_ns = toB - fromB;
   const [shorter, longer] = a_ns < b_ns ? [a_ns, b_ns] : [b_ns, a_ns];
   // Times may be unknown, and step back.
   if (!(shorter >= 0)) return null;
   const isTimeout = longer >= TIMEOUT_NS && shorter < TIMEOUT_NS && longer - shorter >= TIMEOUT_LONGER_NS_MIN;
   const isMuch = longer >= RATIO_MIN * shorter && longer - shorter >= LONGER_NS_MIN;
   return isTimeout || isMuch ? { a_ns, b_ns, ratio: longer / Math.max(shorter, 1000) } : null;
-}
-
-/** Times by seq; not a number where they are unknown. */
-function timesOf(source: BootSource): Float64Array {
-  const times = new Float64Array(source.eventCount + 1);
-  for (const chunk of source.chunks()) times.set(chunk.times.subarray(0, chunk.count), chunk.firstSeq);
-  return times;
 }

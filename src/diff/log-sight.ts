@@ -1,12 +1,21 @@
 import type { Difference, LaneComparison } from './compare-lane.ts';
+import { DEBUG_LEVEL, isForDebugging } from './debug-lines.ts';
 import type { ComparedBoot, DiffItem } from './items.ts';
 
 /** What the log of one side could not have shown, whatever happened. */
 export interface LogSight {
-  /** Lines of a side of a level below the last that the other's log shows, and that level; null where there are none. */
-  readonly belowLevel: Readonly<Record<Side, { readonly count: number; readonly level: number } | null>>;
+  /** Lines of a side of a level below the last that the other's log shows; null where there are none. */
+  readonly belowLevel: Readonly<Record<Side, BelowLevel | null>>;
   /** Both logs are of one boot: how many lines of a side are only what the other does not show. */
   readonly sameBoot: Readonly<Record<Side | 'common' | 'sameTime', number>> | null;
+}
+
+export interface BelowLevel {
+  readonly count: number;
+  /** The last that the other log shows. */
+  readonly level: number;
+  /** Neither log keeps levels: the lines are such as are for debugging by what they say. */
+  readonly isByText: boolean;
 }
 
 type Side = 'a' | 'b';
@@ -15,6 +24,9 @@ const OTHER: Readonly<Record<Side, Side>> = { a: 'b', b: 'a' };
 
 /** A log with fewer lines that can be held against the other says nothing about what it leaves out. */
 const LINES_NEEDED = 20;
+
+/** Each kernel says more than that for debugging, of its per-CPU memory and its first program. */
+const DEBUG_LINES_NEEDED = 3;
 
 /** Lines that are looked at to find out what a log shows: levels and times are the same all over a log. */
 const LOOKED_AT = 20_000;
@@ -41,7 +53,10 @@ export function withoutUnshown(
   if (lanes.every(({ counts }) => counts['only-a'] + counts['only-b'] === 0)) return nothing;
   const boots = { a, b };
   const lines = new LinesOfBoth(log, boots);
-  const limit = { a: lines.lastLevelOf('a'), b: lines.lastLevelOf('b') };
+  const told = { a: lines.lastLevelOf('a'), b: lines.lastLevelOf('b') };
+  const hasTimesOfOne = lines.isOneBoot();
+  const limitOf = (side: Side) => told[side] ?? (hasTimesOfOne ? null : lines.lastLevelByText(side));
+  const limit = { a: limitOf('a'), b: limitOf('b') };
   const below = { a: new Set<string>(), b: new Set<string>() };
   const isBelow = (side: Side, item: DiffItem) => {
     const last = limit[OTHER[side]];
@@ -51,7 +66,7 @@ export function withoutUnshown(
     limit.a === null && limit.b === null ? [...lanes] : lanes.map((lane) => marked(lane, isBelow, below));
   // Two logs of one boot may differ in lines that say nothing by themselves: a step that one of them lacks says more.
   const isOneBoot =
-    lines.isOneBoot() &&
+    hasTimesOfOne &&
     held.every((lane) => lane.background || lane.differences.every((one) => isHeldBack(lane, one)));
   const unheld = { a: new Set<string>(), b: new Set<string>() };
   const isUnheld = (side: Side, item: DiffItem) => !item.failed && boots[side].isLoggedOnly(item);
@@ -60,7 +75,9 @@ export function withoutUnshown(
     : held;
   const belowOf = (side: Side) => {
     const level = limit[OTHER[side]];
-    return level === null || below[side].size === 0 ? null : { count: below[side].size, level };
+    return level === null || below[side].size === 0
+      ? null
+      : { count: below[side].size, level, isByText: told[OTHER[side]] === null };
   };
   const isAnyUnheld = unheld.a.size + unheld.b.size > 0;
   return {
@@ -101,9 +118,20 @@ function isHeldBack({ maybeLost, notShown }: LaneComparison, difference: Differe
 function levelOf(item: DiffItem, boot: ComparedBoot): number | null {
   if (!boot.isLoggedOnly(item)) return null;
   const event = boot.eventAt(item.position);
-  if (event.kind === 'log.printed') return event.payload.level;
+  if (event.kind === 'log.printed') return levelOfLine(event.payload);
   const line = event.cause === null ? undefined : boot.eventAt(event.cause);
-  return line?.kind === 'log.printed' && line.source === event.source ? line.payload.level : null;
+  return line?.kind === 'log.printed' && line.source === event.source ? levelOfLine(line.payload) : null;
+}
+
+/** As far as it is told, or the line is one that is always of that level. */
+function levelOfLine({
+  level,
+  text,
+}: {
+  readonly level: number | null;
+  readonly text: string;
+}): number | null {
+  return level ?? (isForDebugging(text) ? DEBUG_LEVEL : null);
 }
 
 interface Counted {
@@ -112,6 +140,9 @@ interface Counted {
   readonly common: Map<number, number>;
   readonly own: Map<number, number>;
   lineCount: number;
+  /** Lines without a level that are for debugging, and others that both have. */
+  debugCount: number;
+  commonCount: number;
 }
 
 /** What the kernel logs of two sides show of one another. */
@@ -127,13 +158,16 @@ class LinesOfBoth {
     const read = (side: Side, seq: number) => {
       const event = boots[side].eventAt(seq);
       const isLine = event.kind === 'log.printed' && event.source !== null;
-      return isLine ? { level: event.payload.level, t_ns: event.t_ns } : null;
+      return isLine ? { level: event.payload.level, text: event.payload.text, t_ns: event.t_ns } : null;
     };
     let looks = 0;
     log.eachStepInCommon(({ a, b }) => {
       if (looks++ >= LOOKED_AT) return;
       const lines = { a: read('a', a.seq), b: read('b', b.seq) };
-      for (const side of ['a', 'b'] as const) this.count(side, 'common', lines[side]?.level);
+      for (const side of ['a', 'b'] as const) {
+        this.count(side, 'common', lines[side]?.level);
+        this.countByText(side, 'common', lines[side]);
+      }
       const [ofA, ofB] = [lines.a?.t_ns ?? 0, lines.b?.t_ns ?? 0];
       if (ofA === 0 || ofB === 0) return;
       this.timedCount++;
@@ -148,6 +182,7 @@ class LinesOfBoth {
       const side = type === 'only-a' ? 'a' : 'b';
       const line = read(side, ((difference.a ?? difference.b) as DiffItem).position);
       this.count(side, 'own', line?.level);
+      this.countByText(side, 'own', line);
       if (line?.t_ns == null || log.repeats.has(difference) || this.isOutside(side, line.t_ns)) continue;
       this.ownTimes[side].add(clockOf(line.t_ns));
     }
@@ -171,6 +206,17 @@ class LinesOfBoth {
   }
 
   /**
+   * The same by what the lines say, where neither log keeps levels: the other has lines for debugging, as each kernel
+   * prints them, and this one none at all of those, though it has most of what else there is. Null where it may have some.
+   */
+  lastLevelByText(side: Side): number | null {
+    const [own, other] = [this.counted[side], this.counted[OTHER[side]]];
+    if (own.all.size > 0 || other.all.size > 0 || own.debugCount > 0) return null;
+    const isLike = own.commonCount >= LINES_NEEDED && own.commonCount * 2 > own.lineCount;
+    return isLike && other.debugCount >= DEBUG_LINES_NEEDED ? DEBUG_LEVEL - 1 : null;
+  }
+
+  /**
    * Whether they are two logs of one boot: the times are the same, and one of them has all that the other has while both
    * were there. Simulated boots too have times in common up to where they part.
    */
@@ -187,6 +233,13 @@ class LinesOfBoth {
     return range === null || t_ns < range.from || t_ns > range.to;
   }
 
+  private countByText(side: Side, where: 'common' | 'own', line: { readonly text: string } | null): void {
+    if (line === null) return;
+    const counts = this.counted[side];
+    if (isForDebugging(line.text)) counts.debugCount++;
+    else if (where === 'common') counts.commonCount++;
+  }
+
   private count(side: Side, where: 'common' | 'own', level: number | null | undefined): void {
     const counts = this.counted[side];
     counts.lineCount++;
@@ -196,7 +249,7 @@ class LinesOfBoth {
 }
 
 function newCounts(): Counted {
-  return { all: new Map(), common: new Map(), own: new Map(), lineCount: 0 };
+  return { all: new Map(), common: new Map(), own: new Map(), lineCount: 0, debugCount: 0, commonCount: 0 };
 }
 
 function sum(counts: ReadonlyMap<number, number>, isWanted: (level: number) => boolean): number {

@@ -1,6 +1,6 @@
 import type { Aligner } from './align.ts';
 import type { LaneItems } from './lane-items.ts';
-import type { Match } from './matches.ts';
+import { MatchList } from './matches.ts';
 import { STEP, StepList } from './step-list.ts';
 
 /**
@@ -61,11 +61,6 @@ function mirror(steps: StepList): StepList {
   const result = new StepList();
   /** From here on there are steps of the first only, up to the one that is looked at. */
   let pending = 0;
-  const flush = (end: number) => {
-    for (; pending < end; pending++)
-      if (steps.typeAt(pending) === STEP.onlyA)
-        result.push(STEP.onlyB, steps.yAt(pending), steps.xAt(pending), 1);
-  };
   for (let index = 0; index < steps.count; index++) {
     const type = steps.typeAt(index);
     if (type === STEP.onlyA) continue;
@@ -73,50 +68,57 @@ function mirror(steps: StepList): StepList {
       result.push(STEP.onlyA, steps.yAt(index), steps.xAt(index), 1);
       continue;
     }
-    flush(index);
+    pushMirroredOnlyA(steps, pending, index, result);
     pending = index;
     result.push(type, steps.yAt(index), steps.xAt(index), steps.lengthAt(index));
   }
-  flush(steps.count);
+  pushMirroredOnlyA(steps, pending, steps.count, result);
   return result;
+}
+
+function pushMirroredOnlyA(steps: StepList, from: number, to: number, out: StepList): void {
+  for (let index = from; index < to; index++)
+    if (steps.typeAt(index) === STEP.onlyA) out.push(STEP.onlyB, -1, steps.xAt(index), 1);
 }
 
 function pairItems(a: LaneItems, b: LaneItems, aligner: Aligner): StepList {
   const steps = new StepList();
+  const matches = believed(aligner.align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count)), a, b);
   let aAt = 0;
   let bAt = 0;
-  const take = (match: Match) => {
-    pairGap(a, aAt, match.a, b, bAt, match.b, aligner, steps);
-    steps.push(STEP.same, match.a, match.b, match.length);
-    aAt = match.a + match.length;
-    bAt = match.b + match.length;
-  };
-  for (const match of aligner.align(a.lows.subarray(0, a.count), b.lows.subarray(0, b.count))) {
-    if (isBelieved(match, a, b)) take(match);
-    else believedOf(match, a, b).forEach(take);
+  for (let index = 0; index < matches.count; index++) {
+    const aFrom = matches.aAt(index);
+    const bFrom = matches.bAt(index);
+    const length = matches.lengthAt(index);
+    pairGap(a, aAt, aFrom, b, bAt, bFrom, aligner, steps);
+    steps.push(STEP.same, aFrom, bFrom, length);
+    aAt = aFrom + length;
+    bAt = bFrom + length;
   }
   pairGap(a, aAt, a.count, b, bAt, b.count, aligner, steps);
   return steps;
 }
 
 /** One half of a fingerprint finds what may be the same; the other decides, so that no chance in four billion does. */
-function isBelieved(match: Match, a: LaneItems, b: LaneItems): boolean {
-  return endOfSame(match, a.highs, b.highs, 0) === match.length;
+function believed(matches: MatchList, a: LaneItems, b: LaneItems): MatchList {
+  for (let index = 0; index < matches.count; index++)
+    if (!areSame(a.highs, matches.aAt(index), b.highs, matches.bAt(index), matches.lengthAt(index)))
+      return believedRuns(matches, a.highs, b.highs);
+  return matches;
 }
 
-function endOfSame(match: Match, a: Int32Array, b: Int32Array, from: number): number {
-  let at = from;
-  while (at < match.length && a[match.a + at] === b[match.b + at]) at++;
-  return at;
+function areSame(a: Int32Array, aFrom: number, b: Int32Array, bFrom: number, length: number): boolean {
+  for (let at = 0; at < length; at++) if (a[aFrom + at] !== b[bFrom + at]) return false;
+  return true;
 }
 
-/** The runs of a match of which both halves are equal. */
-function believedOf(match: Match, a: LaneItems, b: LaneItems): Match[] {
-  const runs: Match[] = [];
-  let at = 0;
-  for (let from = 0; from < match.length; from = at + 1) {
-    at = endOfSame(match, a.highs, b.highs, from);
-    if (at > from) runs.push({ a: match.a + from, b: match.b + from, length: at - from });
+/** The runs of matches in which the other halves are equal too. */
+function believedRuns(matches: MatchList, a: Int32Array, b: Int32Array): MatchList {
+  const runs = new MatchList();
+  for (let index = 0; index < matches.count; index++) {
+    const [aFrom, bFrom] = [matches.aAt(index), matches.bAt(index)];
+    for (let at = 0; at < matches.lengthAt(index); at++)
+      if (a[aFrom + at] === b[bFrom + at]) runs.push(aFrom + at, bFrom + at, 1);
   }
   return runs;
 }
@@ -151,12 +153,16 @@ function pairGap(
     });
   let aAt = aStart;
   let bAt = bStart;
-  for (const match of aligner.align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd))) {
-    pushOnlyA(aAt, aStart + match.a, out);
-    pushOnlyB(bAt, bStart + match.b, out);
-    aAt = aStart + match.a;
-    bAt = bStart + match.b;
-    for (let i = 0; i < match.length; i++) out.push(STEP.changed, aAt++, bAt++, 1);
+  const matches = aligner.align(identitiesOf(a, aStart, aEnd), identitiesOf(b, bStart, bEnd));
+  for (let index = 0; index < matches.count; index++) {
+    const aFrom = aStart + matches.aAt(index);
+    const bFrom = bStart + matches.bAt(index);
+    pushOnlyA(aAt, aFrom, out);
+    pushOnlyB(bAt, bFrom, out);
+    aAt = aFrom;
+    bAt = bFrom;
+    const length = matches.lengthAt(index);
+    for (let i = 0; i < length; i++) out.push(STEP.changed, aAt++, bAt++, 1);
   }
   pushOnlyA(aAt, aEnd, out);
   pushOnlyB(bAt, bEnd, out);

@@ -78,6 +78,7 @@ export class RowFingerprints {
   /** By the slot of a kind in a chunk; memory that is used again for the next chunk, as what follows is. */
   private readonly columns: KindFingerprints[] = [];
   private ids = new Int32Array(0);
+  private otherIds = new Int32Array(0);
   private meant = new Uint8Array(0);
   private symbols: (Symbols & { readonly strings: LazyChunk['strings'] }) | undefined;
 
@@ -249,9 +250,13 @@ export class RowFingerprints {
     symbols: Symbols,
   ): void {
     const { rowCount } = kind;
-    if (this.ids.length < rowCount) this.ids = new Int32Array(roomFor(rowCount));
+    if (this.ids.length < rowCount) {
+      this.ids = new Int32Array(roomFor(rowCount));
+      this.otherIds = new Int32Array(roomFor(rowCount));
+    }
     const whose = this.ids.subarray(0, rowCount);
-    gather(chunk, slot, chunk.subjects, whose);
+    const agents = this.otherIds.subarray(0, rowCount);
+    gather(chunk, slot, whose, agents);
     // Which table it is in differs with whoever made it: what counts is for whom it is, and who did it.
     putWhereNone(whose, kind.symbols('space'));
     identity.briefSymbols(whose, symbols);
@@ -261,14 +266,11 @@ export class RowFingerprints {
       this.takeAddresses(value, iovas, kind.numbers('pa'));
       value.numbers(kind.numbers('size'));
       const protections = kind.numbers('protection');
-      markUnknownNumbers(gaps, protections, 1);
-      value.numbers(protections);
+      if (value.numbers(protections)) markUnknownNumbers(gaps, protections, 1);
     } else {
       value.numbers(kind.numbers('removed_size'));
       value.numbers(kind.numbers('size'));
     }
-    const agents = this.ids.subarray(0, rowCount);
-    gather(chunk, slot, chunk.agents, agents);
     value.briefSymbols(agents, symbols);
   }
 
@@ -280,8 +282,7 @@ export class RowFingerprints {
     this.takeAddresses(value, iovas, kind.numbers('pa'));
     value.numbers(kind.numbers('count'));
     const protections = kind.numbers('protection');
-    markUnknownNumbers(gaps, protections, 1);
-    value.numbers(protections);
+    if (value.numbers(protections)) markUnknownNumbers(gaps, protections, 1);
   }
 
   /** Where a buffer happens to lie says nothing; where a carveout or a device goes says a lot. */
@@ -308,10 +309,19 @@ export function goesByText(kind: string): boolean {
   return BY_TEXT.has(kind);
 }
 
-/** What a column of all events of a chunk has for those of one kind, row by row. */
-function gather({ slots, count }: LazyChunk, slot: number, column: Int32Array, to: Int32Array): void {
+/** Whom the events of one kind are about and who did them, row by row. */
+function gather(
+  { slots, count, subjects, agents }: LazyChunk,
+  slot: number,
+  whose: Int32Array,
+  by: Int32Array,
+): void {
   let row = 0;
-  for (let index = 0; index < count; index++) if (slots[index] === slot) to[row++] = column[index] as number;
+  for (let index = 0; index < count; index++) {
+    if (slots[index] !== slot) continue;
+    whose[row] = subjects[index] as number;
+    by[row++] = agents[index] as number;
+  }
 }
 
 function putWhereNone(ids: Int32Array, others: Int32Array): void {
@@ -369,8 +379,7 @@ function takeField(
     case 'integer':
     case 'flag': {
       const column = kind.numbers(name);
-      if (gaps !== null) markUnknownNumbers(gaps, column, bit);
-      to.numbers(column);
+      if (to.numbers(column) && gaps !== null) markUnknownNumbers(gaps, column, bit);
       return;
     }
     case 'word': {

@@ -61,8 +61,7 @@ export function compareStatesAtMoments(a: BootSource, b: BootSource): StateCompa
   const ofA = statesAt(a, pairs, 'a');
   const ofB = statesAt(b, pairs, 'b');
   const isHidden = { a: ofA.isHidden && !ofB.isHidden, b: ofB.isHidden && !ofA.isHidden };
-  const lossesA = lossesOf(a);
-  const lossesB = lossesOf(b);
+  const [lossesA, lossesB] = pairs.length === 0 ? [[], []] : [lossesOf(a), lossesOf(b)];
   const reasons = { a: new Set<string>(), b: new Set<string>() };
   const told = new Set<string>();
   const unknown = { a: new Set<MeantSection>(), b: new Set<MeantSection>() };

@@ -54,12 +54,14 @@ function withoutHits(
   boots: Readonly<Record<Side, ComparedBoot>>,
 ): { readonly lanes: LaneComparison[]; readonly untraced: Untraced | null } {
   const hits = new Map<Difference, string>();
-  for (const { lane, counts, differences, maybeLost } of lanes) {
+  for (const comparison of lanes) {
+    const { lane, counts, maybeLost } = comparison;
     const { [only(side)]: own, ...others } = counts;
     if (own === 0 || (lane !== 'probes' && lane !== PAGE_TABLES)) continue;
-    const left = differences.filter((one) => one.type === only(side) && !maybeLost.has(one));
+    if (lane === PAGE_TABLES && Object.values(others).some((count) => count > 0)) continue;
+    // What differs is made when it is asked for, and there may be much of it.
+    const left = comparison.differences.filter((one) => one.type === only(side) && !maybeLost.has(one));
     if (lane === PAGE_TABLES) {
-      if (Object.values(others).some((count) => count > 0)) continue;
       for (const difference of left) hits.set(difference, IO_PGTABLE);
       continue;
     }

@@ -41,6 +41,6 @@ export const firmwareRefused = defineEvent({
     errno: optional(errno('value', 'Error number')),
   },
   render: (e) =>
-    `firmware ${e.name ?? '?'}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
+    `firmware${e.name === null ? '' : ` ${e.name}`}: ${e.step} failed${e.errno === null ? '' : `, ${renderErrno(e.errno)}`}`,
   isFailure: () => true,
 });

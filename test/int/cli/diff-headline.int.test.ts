@@ -54,7 +54,7 @@ describe('memory that one boot maps more of', () => {
 
   it('is no carveout whose extent no call told', async () => {
     const { out } = await diff(await record('healthy'), await record('f72', '--fault', 'F-72:adsp'));
-    expect(out).not.toContain('pil-adsp@95900000');
+    expect(out).not.toMatch(/(?:mapped|only in [AB]:) pil-adsp@95900000/);
     expect(out).toMatch(/^ {2}SMMU map of devmem {4}linux \(94\) A#\d+ +linux \(94\) B#\d+$/m);
   });
 });
@@ -113,5 +113,152 @@ describe('a log that ends early', () => {
         ` {2}B has nothing more of adsp, and ends with:\\n {4}\\[ +2\\.86\\d+\\] [^]*B#\\d+ cut\\.txt:${at}\\n`,
       ),
     );
+  });
+});
+
+describe('boots that fail alike and part later', () => {
+  it('are told by what both fail at', async () => {
+    const refused = ['--fault', 'F-70:adsp'];
+    const sides = [await record('el1', '--mode', 'qhee', ...refused), await record('el2', ...refused)];
+    const { out } = await diff(...sides, '--brief');
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      / both fail before it, at: \[ [\d.]+\] PAS_INIT_IMAGE\(pas_id=1 adsp, metadata=\w+\) -> status -2 EINVAL_ARG, errno -22 EINVAL A#\d+ B#\d+/,
+    );
+    const { first_divergence: first } = JSON.parse((await diff(...sides, '--format', 'json')).out);
+    expect(first.fails_both.b.text).toMatch(/^PAS_INIT_IMAGE/);
+    expect((await diff(...sides, '--format', 'markdown')).out).toContain(
+      '- both fail before it, at: `PAS_INIT_IMAGE(',
+    );
+  });
+
+  it('are told so where the modes explain all else', async () => {
+    const texts = await Promise.all(
+      ['qhee', 'el2'].map(async (mode) => {
+        const file = await record(mode, '--mode', mode, '--fault', 'F-70:adsp');
+        const { out } = await runCli(['log', file, '--as', 'dmesg']);
+        writeFileSync(`${file}.dmesg.txt`, out);
+        return `${file}.dmesg.txt`;
+      }),
+    );
+    const { out } = await diff(...texts, '--brief');
+    expect(out).toContain('Nothing diverges but what the modes of the boots explain.');
+    expect(out).toMatch(
+      / {2}both fail alike, at:\n {4}\[ +[\d.]+\] firmware qcom\/sa8775p\/adsp\.mbn: initialise/,
+    );
+    expect((await diff(...texts, '--format', 'markdown')).out).toContain(
+      '- both fail alike, at: `firmware qcom',
+    );
+  });
+
+  it('are told by what each fails at where that is not the same', async () => {
+    const { out } = await diff(
+      await record('late', '--fault', 'F-100:adsp'),
+      await record('early', '--fault', 'F-74:adsp'),
+      '--brief',
+    );
+    expect(out).toMatch(/^\+ .*PAS_AUTH_AND_RESET\(pas_id=1 adsp\) -> status -2/m);
+    expect(out).toMatch(/ {2}A fails first at:\n {4}\[ [\d.]+\] adsp: ready failed/);
+  });
+});
+
+describe('a failure that is about no processor', () => {
+  it('is told with what follows of it for one', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f18', '--fault', 'F-18:adsp'),
+      '--brief',
+    );
+    const texts = await Promise.all(
+      [await record('healthy'), await record('f22', '--fault', 'F-22:adsp')].map(async (file) => {
+        const text = await runCli(['log', file, '--as', 'dmesg']);
+        writeFileSync(`${file}.dmesg.txt`, text.out);
+        return `${file}.dmesg.txt`;
+      }),
+    );
+    const logs = await diff(...texts, '--brief');
+    expect(out).toContain('B fails first at:');
+    expect(logs.out).toMatch(/First divergence, in kernel: only B does this\n\+ .*kernel warning/);
+    expect(logs.out).toMatch(/ {2}B then fails at:\n {4}\[ +[\d.]+\] .*adsp/);
+  });
+});
+
+describe('a failure in the place of what went well', () => {
+  it('is shown once', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f57', '--fault', 'F-57:adsp'),
+      '--brief',
+    );
+    expect(out).toMatch(/ {2}B fails at this instead:\n {4}\[ [\d.]+\] PAS_AUTH_AND_RESET\(pas_id=1 adsp\)/);
+    expect(out).not.toContain('B fails first at');
+  });
+});
+
+describe('what a simulated core does by itself', () => {
+  it('is told by the fault that was injected where Linux does nothing else', async () => {
+    const sides = [await record('healthy'), await record('f41', '--fault', 'F-41:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /First divergence, in accesses, what simulated cores do beside Linux: only B does this .* because in B: \[ [\d.]+\] fault F-41 injected into adsp: PAS_SHUTDOWN fails, Linux unmaps all the same B#\d+/,
+    );
+  });
+});
+
+describe('addresses in the first divergence', () => {
+  it('are named by the region that was reserved', async () => {
+    const sides = [await record('healthy'), await record('f65', '--fault', 'F-65:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(
+      /^ {2}0x94a00000 is in adsp-rpc-remote-heap@94a00000 \(0x94a00000 \+ 8 MiB, B#\d+\)$/m,
+    );
+    const { first_divergence: first } = JSON.parse((await diff(...sides, '--format', 'json')).out);
+    expect(first.regions.b).toMatchObject([
+      { region: 'adsp-rpc-remote-heap@94a00000', pa: 0x94a0_0000, size: 0x80_0000 },
+    ]);
+  });
+});
+
+describe('memory that is assigned', () => {
+  it('is named, with its owners, where an event tells of it', async () => {
+    const mode = ['--mode', 'qhee'];
+    const sides = [await record('healthy', ...mode), await record('f62', ...mode, '--fault', 'F-62:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(/^ {2}it assigns pa 0x94a00000 \+ 8 MiB from VMID 0x3 to 0x16 0x25 in B$/m);
+    expect(out).toMatch(/^ {2}0x94a00000 is in adsp-rpc-remote-heap@94a00000 \(/m);
+  });
+
+  it('is said to be unknown where none does', async () => {
+    const { out } = await diff(
+      await record('healthy'),
+      await record('f65', '--fault', 'F-65:adsp'),
+      '--brief',
+    );
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'it assigns memory by lists that its arguments point to, and that no event tells of in B',
+    );
+  });
+});
+
+describe('two traces', () => {
+  it('show a failed start by the shutdown of what never said that it is ready', async () => {
+    const traces = await Promise.all(
+      [await record('healthy'), await record('f36', '--fault', 'F-36:adsp')].map(async (file) => {
+        const { out } = await runCli(['log', file, '--as', 'ftrace']);
+        writeFileSync(`${file}.ftrace.txt`, out);
+        return `${file}.ftrace.txt`;
+      }),
+    );
+    const { out } = await diff(...traces, '--brief');
+    expect(out).toMatch(
+      / {2}B shuts down what never said that it is ready:\n {4}\[ +[\d.]+\] PAS_SHUTDOWN\(pas_id=1 adsp\) -> ok/,
+    );
+    expect(out).not.toContain('A shuts down');
+  });
+});
+
+describe('two simulated boots', () => {
+  it('have no probes that were not set', async () => {
+    const { out } = await diff(await record('healthy'), await record('f58', '--fault', 'F-58'), '--brief');
+    expect(out).not.toContain('not comparable');
   });
 });

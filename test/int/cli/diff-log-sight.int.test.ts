@@ -59,6 +59,28 @@ describe('what the log of one side could not have shown', () => {
     }
   });
 
+  it('is no difference: lines for debugging of another boot, where neither log keeps levels', async () => {
+    const shown = later(dmesg.filter((line) => !isForDebugging(line)));
+    const [a, b] = [fileOf('dmesg.txt', dmesg), fileOf('console.log', shown)];
+    for (const [one, other, letters] of [
+      [a, b, ['A', 'B']],
+      [b, a, ['B', 'A']],
+    ] as const) {
+      const { code, out } = await diff(one, other);
+      expect({ code, out }).toMatchObject({ code: 0 });
+      expect(out.replace(/\s+/g, ' ')).toContain(
+        `not comparable: ${dmesg.filter(isForDebugging).length} lines only in ${letters[0]} are for debugging, by what the kernel says in them (no log tells levels): the log of ${letters[1]} shows none such`,
+      );
+    }
+  });
+
+  it('counts: lines for debugging, where the other log has such too', async () => {
+    const some = later(dmesg.filter((line) => !/with environment|pcpu-alloc/.test(line)));
+    const { code, out } = await diff(fileOf('dmesg.txt', dmesg), fileOf('console.log', some));
+    expect(code).toBe(1);
+    expect(out).not.toContain('for debugging');
+  });
+
   it('is no difference: what a quiet console leaves out of a processor', async () => {
     const levelOf = (line: string) => (isOfRemoteproc(line) ? 6 : 4);
     const full = raw(dmesg, levelOf);

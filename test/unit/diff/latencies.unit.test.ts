@@ -30,7 +30,7 @@ function latencies(format: 'dmesg' | 'ftrace', a: string, b: string) {
   ];
   const { lanes, differs } = compareBoots(ofA, ofB);
   expect(differs).toBe(false);
-  return findLatencies(lanes, ofA, ofB).map(({ measured, b: { text }, a_ns, b_ns }) => [
+  return findLatencies(lanes).map(({ measured, b: { text }, a_ns, b_ns }) => [
     `${measured} ${text}`,
     Math.round(a_ns / 1e6),
     Math.round(b_ns / 1e6),
