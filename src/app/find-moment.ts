@@ -1,7 +1,7 @@
 import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
 import type { BootEvent } from '../events/catalog.ts';
-import { findMoments, MOMENT_KINDS, type Moment } from '../replay/moments.ts';
+import { findMoments, isNameOfMoment, MOMENT_KINDS, type Moment } from '../replay/moments.ts';
 import type { BootInfo } from '../store/boot-reader.ts';
 import type { OpenHistory } from './open-history.ts';
 
@@ -99,6 +99,10 @@ function namedMoment(moments: readonly Moment[], name: string): number {
   if (found !== undefined) return found.seq;
   const names = moments.map((moment) => moment.name);
   const near = closestNames(name, names, 3);
+  if (isNameOfMoment(name))
+    throw new InputError(
+      `this boot does not come to ${name}${near.length === 0 ? '' : `; it has ${near.join(', ')}`} (trace state --moments lists all that it has)`,
+    );
   throw new InputError(
     `no moment is called ${name}${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`} (trace state --moments lists them all)`,
   );

@@ -23,6 +23,24 @@ const STATE_MOMENTS = {
   failed: 'failed',
 } as const;
 
+/** What else a remote processor comes to. */
+const STEP_MOMENTS = [
+  'registered',
+  'ready',
+  'iommu-attached',
+  'resource-table',
+  'image-initialised',
+  'memory-set-up',
+  'authenticated',
+  'shut-down',
+  'refused',
+] as const;
+
+/** The moment of a processor or device that a step of it brings about. */
+function stepOf(subject: string, step: (typeof STEP_MOMENTS)[number]): string {
+  return `${subject}:${step}`;
+}
+
 type Namer<K extends Kind> = (payload: PayloadOf<K>, subject: string | null) => string | undefined;
 
 /** What a point is called that an event of a kind brings about; undefined for one that has no name. */
@@ -30,18 +48,19 @@ const NAMERS: { readonly [K in Kind]?: Namer<K> } = {
   'boot.stage_entered': (payload) => payload.stage,
   'boot.cpus_started': (payload) => `linux:el${payload.exception_level}`,
   'shm_bridge.enabled': () => 'scm:bridges-enabled',
-  'remoteproc.registered': (payload) => `${payload.name}:registered`,
+  'remoteproc.registered': (payload) => stepOf(payload.name, 'registered'),
   'remoteproc.state_changed': (payload) => `${payload.name}:${STATE_MOMENTS[payload.state]}`,
   'remoteproc.crashed': (payload) => `${payload.name}:crashed`,
   'remoteproc.interrupted': (payload) =>
-    payload.interrupt === 'ready' && payload.raised ? `${payload.name}:ready` : undefined,
-  'smmu.device_attached': (_payload, subject) => (subject === null ? undefined : `${subject}:iommu-attached`),
-  'pas.resource_table_returned': (_payload, subject) => `${subject}:resource-table`,
-  'pas.image_initialised': (_payload, subject) => `${subject}:image-initialised`,
-  'pas.memory_set_up': (_payload, subject) => `${subject}:memory-set-up`,
-  'pas.authenticated': (_payload, subject) => `${subject}:authenticated`,
-  'pas.shut_down': (_payload, subject) => `${subject}:shut-down`,
-  'pas.refused': (_payload, subject) => `${subject}:refused`,
+    payload.interrupt === 'ready' && payload.raised ? stepOf(payload.name, 'ready') : undefined,
+  'smmu.device_attached': (_payload, subject) =>
+    subject === null ? undefined : stepOf(subject, 'iommu-attached'),
+  'pas.resource_table_returned': (_payload, subject) => stepOf(`${subject}`, 'resource-table'),
+  'pas.image_initialised': (_payload, subject) => stepOf(`${subject}`, 'image-initialised'),
+  'pas.memory_set_up': (_payload, subject) => stepOf(`${subject}`, 'memory-set-up'),
+  'pas.authenticated': (_payload, subject) => stepOf(`${subject}`, 'authenticated'),
+  'pas.shut_down': (_payload, subject) => stepOf(`${subject}`, 'shut-down'),
+  'pas.refused': (_payload, subject) => stepOf(`${subject}`, 'refused'),
 };
 
 /** What the first event of some kinds is called too. */
@@ -51,6 +70,13 @@ const FIRST_OF_KIND: { readonly [K in Kind]?: string } = {
   'remoteproc.failed': 'first-failure',
   'pas.refused': 'first-failure',
 };
+
+/** Whether a name is one that boots have moments of, so that a boot without it did not come to it. */
+export function isNameOfMoment(name: string): boolean {
+  const [, step = ''] = /^[^:]+:([a-z-]+)$/.exec(name) ?? [];
+  const known: readonly string[] = [...STEP_MOMENTS, ...Object.values(STATE_MOMENTS)];
+  return known.includes(step) || Object.values(FIRST_OF_KIND).includes(name);
+}
 
 /** Kinds of which {@link findMoments} has to be given all events, beside the last event of the boot. */
 export const MOMENT_KINDS: ReadonlySet<string> = new Set([

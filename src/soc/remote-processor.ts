@@ -36,6 +36,7 @@ const NAME_BY_UNIT_ADDRESS: Readonly<Record<string, string>> = {
   '5800000': 'slpi',
   '9300000': 'adsp',
   '15700000': 'adsp',
+  '1a300000': 'cdsp',
   // SDM845, SM8150, SM8250, SM8350: the ADSP of MSM8998 too, the CDSP of the first three where Talos has it
   '5c00000': 'slpi',
   '17300000': 'adsp',

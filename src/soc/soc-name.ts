@@ -1,6 +1,12 @@
 /** Part numbers as Qualcomm writes them, with the suffix that some carry: SA8775P, QCS9100, X1E80100, MSM8998. */
 const PART_NUMBER = /\b((?:apq|ipq|msm|qcm|qcs|qrb|sa|sar|sc|sdm|sdx|sm|x1[ep]) ?\d{3,6}(?:p|xp|pro)?)\b/i;
 
+/**
+ * Code names that stand for the part number in Linux, in models and in the folders of firmware. Nord is none of them
+ * here: phones are called so. Source: arch/arm64/boot/dts/qcom of Linux 7.2.
+ */
+const CODE_NAME = /\b(?:eliza|glymur|kaanapali|mahua|milos|shikra)\b/i;
+
 /** Names of SoCs and of boards whose model does not tell the part. Source: arch/arm64/boot/dts/qcom of Linux 7.2. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\blemans\b/i, 'sa8775p'],
@@ -8,6 +14,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bkodiak\b|\brb3 ?gen ?2\b/i, 'qcs6490'],
   [/\bhamoa\b/i, 'x1e80100'],
   [/\btalos\b/i, 'qcs615'],
+  [/\bpurwa\b/i, 'x1p42100'],
   [/\brobotics rb5\b/i, 'qrb5165'],
   [/\brobotics rb2\b/i, 'qrb4210'],
   [/\brobotics rb1\b/i, 'qrb2210'],
@@ -42,12 +49,14 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 /** The SoC that a machine model speaks of, in lower case; undefined when it names none that we know. */
 export function socOfModel(model: string): string | undefined {
   const part = PART_NUMBER.exec(model)?.[1]?.replace(' ', '').toLowerCase();
-  return part ?? NAMES.find(([pattern]) => pattern.test(model))?.[1];
+  return (
+    part ?? NAMES.find(([pattern]) => pattern.test(model))?.[1] ?? CODE_NAME.exec(model)?.[0].toLowerCase()
+  );
 }
 
 /** The SoC whose folder a firmware file lies in: `qcom/sa8775p/adsp.mbn`. Not every folder is a SoC's: `qcom/vpu/…`. */
 export function socOfFirmware(path: string): string | undefined {
   const folder = /^qcom\/([^/]+)\//.exec(path)?.[1];
   if (folder === undefined) return undefined;
-  return PART_NUMBER.exec(folder)?.[0] === folder ? folder : undefined;
+  return [PART_NUMBER, CODE_NAME].some((name) => name.exec(folder)?.[0] === folder) ? folder : undefined;
 }

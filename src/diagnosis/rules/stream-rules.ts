@@ -1,6 +1,9 @@
 import { hex } from '../../base/word.ts';
+import type { BootEvent } from '../../events/catalog.ts';
 import type { BootFacts } from '../boot-facts.ts';
+import { untoldDeath } from '../deaths.ts';
 import { failuresFrom, modeRuledOut } from '../evidence.ts';
+import type { FaultGroup } from '../fault-groups.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { accessText, carveoutAt, faulted, isDmaAddress, processorFaults, seen } from '../processor-faults.ts';
 
@@ -197,20 +200,17 @@ export const STREAM_RULES = ruleFamily('streams', [
           continue;
         const owner = fault.compute ?? fault.owner;
         // The processor that dies of it says so shortly after.
-        const crash = [...boot.processors.values()]
-          .filter(({ name }) => owner === null || name === owner)
-          .flatMap(({ crashes }) => crashes)
-          .find(({ seq, t_ns }) => seq > fault.first && isWithin(fault.event.t_ns, t_ns, DEATH_NS));
-        const name = owner ?? crash?.payload.name;
+        const death = deathAfter(boot, fault, owner);
+        const name = owner ?? death?.name;
         if (name === undefined) continue;
         yield {
           subject: name,
           cause: `${name} ${fault.streamId}`,
           count: fault.count + fault.suppressed,
           certainty: isCompute ? 'certain' : 'likely',
-          sentence: `a FastRPC context of ${name} (stream ${hex(fault.streamId ?? 0)}) ${accessText(fault)} at ${hex(fault.iova ?? 0)}, which is not mapped${seen(fault)}${crash === undefined ? '' : `; ${name} dies of it`}`,
-          evidence: [...fault.seqs.slice(0, 3), crash?.seq],
-          explains: [...fault.seqs, ...(crash === undefined ? [] : [crash.seq])],
+          sentence: `a FastRPC context of ${name} (stream ${hex(fault.streamId ?? 0)}) ${accessText(fault)} at ${hex(fault.iova ?? 0)}, which is not mapped${seen(fault)}${death === undefined ? '' : `; ${name} dies of it`}`,
+          evidence: [...fault.seqs.slice(0, 3), death?.event.seq],
+          explains: [...fault.seqs, ...(death === undefined ? [] : [death.event.seq])],
           ruledOut: [
             fault.iova === null
               ? null
@@ -273,6 +273,26 @@ function* attachFailures(
       ruledOut: [{ what: 'TrustZone: no PAS call was made in this start', seq: failure.seq }],
     };
   }
+}
+
+/** The processor that dies first within a second of a fault, of all or of the one that owns the stream. */
+function deathAfter(
+  boot: BootFacts,
+  { first, event: { t_ns: from } }: FaultGroup,
+  owner: string | null,
+): { readonly name: string; readonly event: BootEvent } | undefined {
+  return [...boot.processors.values()]
+    .filter(({ name }) => owner === null || name === owner)
+    .flatMap((processor) => {
+      const untold = untoldDeath(processor);
+      const told: readonly BootEvent[] = processor.crashes;
+      return [...told, ...(untold === undefined ? [] : [untold])].map((event) => ({
+        name: processor.name,
+        event,
+      }));
+    })
+    .filter(({ event: { seq, t_ns } }) => seq > first && isWithin(from, t_ns, DEATH_NS))
+    .sort((a, b) => a.event.seq - b.event.seq)[0];
 }
 
 function isWithin(a: number | null, b: number | null, ns: number): boolean {

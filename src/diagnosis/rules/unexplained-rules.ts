@@ -34,7 +34,7 @@ function isSilent(boot: BootFacts, { tNs }: Attempt): boolean {
 }
 
 /** What fails at the other end of a processor's life. */
-const STEPS_OF_STOP: readonly string[] = ['stop', 'shutdown', 'shutdown-dtb'];
+const STEPS_OF_STOP: readonly string[] = ['stop', 'shutdown', 'shutdown-dtb', 'halt-port'];
 
 /** Whether a failure is a step of a start; that of user space is what the others end in. */
 function isOfStart(kind: string, step: string): boolean {
@@ -117,11 +117,17 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
           ({ seq, end, outcome }) => seq < sign.seq && sign.seq < end && outcome === 'failed',
         );
         if (failed) continue;
+        // Kernels of vendors do not recover it, but reset the machine.
+        const panic = boot.panics.find(
+          ({ seq, payload }) => seq > sign.seq && payload.reason.includes(`${processor.name} crashed`),
+        );
         yield {
           subject: processor.name,
           certainty: 'unknown',
-          sentence: `${processor.name} dies of a ${sign.payload.interrupt === 'fatal' ? 'fatal error' : 'watchdog'}${quoted(sign.payload.message)}; what the kernel did then is not in this log`,
-          evidence: [sign.seq],
+          severity: panic === undefined ? 'degraded' : 'system',
+          sentence: `${processor.name} dies of a ${sign.payload.interrupt === 'fatal' ? 'fatal error' : 'watchdog'}${quoted(sign.payload.message)}; ${panic === undefined ? 'what the kernel did then is not in this log' : 'the kernel stops the machine for it'}`,
+          evidence: [sign.seq, panic?.seq],
+          explains: panic === undefined ? [] : [panic.seq],
         };
       }
     },

@@ -136,8 +136,11 @@ export class KernelReport implements OpenReport {
     return this.hasEnded;
   }
 
-  take(text: string, isSameCaller: boolean): boolean {
+  take(text: string, isSameCaller: boolean, isTimed: boolean): boolean {
     if (!isSameCaller || this.hasEnded) return false;
+    // Any text may be the message of a WARN, so that nothing but its time tells it from what is not of the kernel.
+    if (!isTimed && !this.isKnown() && readOops(text) === undefined && readWarning(text) === undefined)
+      return false;
     if (this.oops !== null && !this.hasDied) return this.takeUntilDeath(text);
     if (END.test(text)) {
       this.hasEnded = true;

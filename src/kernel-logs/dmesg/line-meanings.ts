@@ -1,6 +1,16 @@
-import { COLON, type Cursor, decodeText, Literal, SPACE, TAB } from '../ascii.ts';
+import {
+  CLOSE_BRACKET,
+  COLON,
+  type Cursor,
+  decodeText,
+  Literal,
+  OPEN_BRACKET,
+  SPACE,
+  TAB,
+} from '../ascii.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { ByteTable } from '../byte-table.ts';
+import { isDigit } from '../digits.ts';
 import type { EventSink, LinePlace } from '../event-sink.ts';
 import { RECOGNISERS } from './all-recognisers.ts';
 import type { OpenReport } from './open-report.ts';
@@ -41,6 +51,37 @@ const BY_END = RECOGNISERS.filter(({ place }) => place === 'end').map((recognise
   lastByte: recogniser.firstWord.charCodeAt(recogniser.firstWord.length - 1),
   candidates: [recogniser],
 }));
+
+/**
+ * Where the text begins behind what dynamic debug puts before it (`[tid] `, `module:function:line: `: the flags t, m, f
+ * and l; lib/dynamic_debug.c __dynamic_emit_prefix); `start` where it put nothing. A lone word is taken for a function
+ * where it has an underscore, as nearly all have.
+ */
+function afterDebugPrefix(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  if (bytes[at] === OPEN_BRACKET) {
+    do at++;
+    while (at < end && isDigit(bytes[at]));
+    if (at === start + 1 || bytes[at] !== CLOSE_BRACKET || bytes[at + 1] !== SPACE) return start;
+    at += 2;
+  }
+  const wordStart = at;
+  const last = Math.min(end - 1, at + LONGEST_PREFIX);
+  let isFunction = false;
+  for (; at < last; at++) {
+    const part = WORD_PARTS[bytes[at] as number];
+    if (part === 0) break;
+    if (bytes[at] === COLON && bytes[at + 1] === SPACE) return isFunction ? at + 2 : wordStart;
+    isFunction ||= part === 2;
+  }
+  return wordStart;
+}
+
+/** Bytes of what dynamic debug puts before a text; 2 for those that tell a function from any other word. */
+const WORD_PARTS = new Uint8Array(256);
+for (const letter of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.')
+  WORD_PARTS[letter.charCodeAt(0)] = 1;
+for (const letter of ':_') WORD_PARTS[letter.charCodeAt(0)] = 2;
 
 /** Longest word that is looked up, and furthest that a prefix such as `driver device: ` may reach. */
 const LONGEST_WORD = 32;
@@ -104,6 +145,12 @@ export class LineMeanings {
   }
 
   private readAlone(start: number, end: number, cause: number): boolean {
+    if (this.readText(start, end, cause)) return true;
+    const after = afterDebugPrefix(this.cursor.bytes, start, end);
+    return after > start && this.readText(after, end, cause);
+  }
+
+  private readText(start: number, end: number, cause: number): boolean {
     const { bytes } = this.cursor;
     if (beginsKnown(LINE_BEGINNINGS, bytes, start)) {
       const candidates = this.candidates(this.firstWords, start, end);
@@ -200,7 +247,8 @@ export class LineMeanings {
         held.report = null;
         continue;
       }
-      if (!held.report.take(text, context === held.place.context)) continue;
+      const isTimed = !Number.isNaN(tNs) || Number.isNaN(held.place.tNs);
+      if (!held.report.take(text, context === held.place.context, isTimed)) continue;
       isTaken = true;
       this.onJoined?.(cause, held.cause);
       held.age = 0;

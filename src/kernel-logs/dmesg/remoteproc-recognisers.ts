@@ -174,6 +174,9 @@ function interruptRecogniser(
   };
 }
 
+/** Remote processors that kernels of vendors call subsystems, and which they stop the machine for. */
+const SUBSYSTEMS = ['adsp', 'cdsp', 'slpi', 'modem', 'wcnss'];
+
 /** Life of the remote processors as the remoteproc core and the PAS driver tell it. */
 export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   {
@@ -411,13 +414,29 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   ),
   interruptRecogniser(
     'fatal error',
-    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): fatal error (?:received: (.*)|without message)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): fatal error (?:received:(?: (.*))?|without message)$/,
     'qcom_q6v5_pas 30000000.remoteproc: fatal error received: err_handler.c:42:example',
     'fatal',
   ),
+  ...SUBSYSTEMS.map(
+    (subsystem): Recogniser => ({
+      name: `last words of ${subsystem}`,
+      where: 'drivers/soc/qcom/subsys-pil-tz.c log_failure_reason (msm kernels)',
+      firstWord: subsystem,
+      pattern: /^(\S+) subsystem failure reason: (.*?)\.?$/,
+      example: `${subsystem} subsystem failure reason: err_handler.c:42:example.`,
+      recognise: ([, name = '', message = ''], { sink, cause }) => {
+        sink.emit(
+          'remoteproc.interrupted',
+          { agent: name, subject: name, cause },
+          { name, interrupt: 'fatal', raised: true, message },
+        );
+      },
+    }),
+  ),
   interruptRecogniser(
     'watchdog',
-    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): watchdog (?:received: (.*)|without message)$/,
+    /^qcom[-_](?:q6v5|wcnss)\S* (\S+): watchdog (?:received:(?: (.*))?|without message)$/,
     'qcom_q6v5_pas 30000000.remoteproc: watchdog without message',
     'watchdog',
   ),

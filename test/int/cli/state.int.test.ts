@@ -147,6 +147,8 @@ describe('state of a simulated boot', () => {
 
   it.each([
     [['--at', 'adsp:authentcated'], 'no moment is called adsp:authentcated; did you mean adsp:authenticated'],
+    [['--at', 'first-fault'], 'this boot does not come to first-fault; it has '],
+    [['--at', 'adsp:crashed'], 'this boot does not come to adsp:crashed; it has adsp:r'],
     [['--at', '99999'], 'there is no event 99999'],
     [['--section', 'smu'], 'no section is called smu; did you mean smmu?'],
     [['--diff', '5'], '--diff takes two moments as A..B, not 5'],

@@ -44,6 +44,51 @@ describe('excerpts as people paste them', () => {
     ]);
   });
 
+  it('take the panic that a kernel of a vendor answers with for a consequence', () => {
+    const death = '[   45.883259] modem subsystem failure reason: EX:kernel:0x0::0x0:PC=0xc0c6537c.';
+    expect(
+      findings([
+        death,
+        '[   45.983499] Kernel panic - not syncing: subsys-restart: Resetting the SoC - modem crashed.',
+      ]),
+    ).toEqual([
+      'system processor-crashed: modem dies of a fatal error: "EX:kernel:0x0::0x0:PC=0xc0c6537c"; the kernel stops the machine for it',
+    ]);
+    expect(findings([death, '[   45.983499] Kernel panic - not syncing: Attempted to kill init!'])).toEqual([
+      expect.stringMatching(/^system kernel-died: /),
+      expect.stringMatching(/^degraded processor-crashed: .*not in this log$/),
+    ]);
+  });
+
+  it('tell of a processor that dies without a word, and of a port that does not halt while it is stopped', () => {
+    expect(
+      findings([
+        '[   78.820552] remoteproc remoteproc3: remote processor 4080000.remoteproc is now up',
+        '[   78.820600] qcom-q6v5-mss 4080000.remoteproc: fatal error received: ',
+        '[   78.820655] remoteproc remoteproc3: crash detected in 4080000.remoteproc: type fatal error',
+        '[   78.820755] remoteproc remoteproc3: recovering 4080000.remoteproc',
+        '[   78.924344] qcom-q6v5-mss 4080000.remoteproc: port failed halt',
+      ]),
+    ).toEqual([
+      expect.stringMatching(/^degraded processor-crashed: modem dies of a fatal error/),
+      expect.stringMatching(/^degraded stop-failed: modem fails at halt-port/),
+    ]);
+  });
+
+  it('tie a fault in a FastRPC context to the processor that says right after that it dies', () => {
+    const fault =
+      'arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfd7ff000, fsynr=0x540003, cbfrsynra=0x19c3, cb=10';
+    const death = 'qcom_q6v5_pas 26300000.remoteproc: fatal error received: watchdog suspected';
+    expect(findings([`[   63.100000] ${fault}`, `[   63.112000] ${death}`])).toContain(
+      'degraded compute-stream-fault: a FastRPC context of cdsp (stream 0x19c3) reads at 0xfd7ff000, which is not mapped; cdsp dies of it',
+    );
+    expect(findings([`[   63.100000] ${fault}`, `[   93.112000] ${death}`])).toEqual([
+      expect.stringMatching(/^degraded processor-crashed: /),
+      expect.stringMatching(/^noise /),
+      expect.stringMatching(/^noise fault-of-other-stream: /),
+    ]);
+  });
+
   it('have one cause where the files of several processors are missing from one folder', () => {
     const missing = (index: number, name: string, folder = 'qcom/sc8280xp') => [
       `[    5.${index}00000] remoteproc remoteproc${index}: ${name} is available`,

@@ -85,6 +85,38 @@ describe('recognisers', () => {
     ]);
   });
 
+  it.each([
+    'firmware_class:fw_get_filesystem_firmware: ',
+    'remoteproc:rproc_boot:1934: ',
+    '[87] remoteproc:rproc_boot:remoteproc_core.c:1934: ',
+    'rproc_boot: ',
+    '[87] ',
+  ])('reads on behind what dynamic debug puts before a text: %s', (prefix) => {
+    const events = parseText('dmesg', `[    2.000000] ${prefix}remoteproc remoteproc1: powering up cdsp\n`);
+    expect(events.map((event) => [event.subject, renderEvent(event)])).toContainEqual([
+      'cdsp',
+      'cdsp is starting',
+    ]);
+  });
+
+  it('takes no other word before a colon for a function', () => {
+    const events = parseText('dmesg', '[    2.000000] example: remoteproc remoteproc1: powering up cdsp\n');
+    expect(events.map(({ kind }) => kind)).toEqual(['log.printed']);
+  });
+
+  it('takes no line without a time into a report of a log that has them', () => {
+    const [warned] = parseText(
+      'dmesg',
+      [
+        '[    2.000000] ------------[ cut here ]------------',
+        "Setting prompt string to ['login:']",
+        '[    2.000001] WARNING: drivers/soc/example.c:12 at example_probe+0x10/0x80, CPU#3: kworker/3:1/143',
+        '',
+      ].join('\n'),
+    ).filter(({ kind }) => kind === 'kernel.warned');
+    expect(warned).toMatchObject({ kind: 'kernel.warned', payload: { message: null } });
+  });
+
   it('keeps level, caller and text apart', () => {
     const [event] = parseText('dmesg', '<3>[  116.882012][    C0] arm-smmu 15000000.iommu: something new\n');
     expect(event).toMatchObject({

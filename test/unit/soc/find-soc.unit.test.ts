@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findSoc, SOC_NAMES } from '../../../src/soc/find-soc.ts';
-import { socOfModel } from '../../../src/soc/soc-name.ts';
+import { socOfFirmware, socOfModel } from '../../../src/soc/soc-name.ts';
 
 describe('a SoC', () => {
   it('is found by name and by part number, in whatever case', () => {
@@ -44,7 +44,17 @@ describe('a SoC', () => {
     ['Xiaomi Redmi Note 7 Pro', undefined],
     ['Xiaomi Mi 5s', undefined],
     ['Dell XPS 13 9310', undefined],
+    ['Example Technologies, Inc. Glymur CRD', 'glymur'],
+    ['Example Purwa IoT EVK', 'x1p42100'],
   ])('%s: %s', (model, soc) => {
     expect(socOfModel(model)).toBe(soc);
+  });
+  it.each([
+    ['qcom/sm8750/adsp.mbn', 'sm8750'],
+    ['qcom/kaanapali/cdsp.mbn', 'kaanapali'],
+    ['qcom/vpu/vpu30_p4.mbn', undefined],
+    ['qcom/kaanapali-old/cdsp.mbn', undefined],
+  ])('%s lies in the folder of %s', (path, soc) => {
+    expect(socOfFirmware(path)).toBe(soc);
   });
 });

@@ -20,6 +20,7 @@ describe('a line of a device', () => {
   it.each([
     ['30000000.remoteproc', 'adsp'],
     ['30000000.remoteproc:glink-edge.fastrpcglink-apps-dsp.-1.-1', 'adsp'],
+    ['1a300000.remoteproc', 'cdsp'],
     ['remoteproc-cdsp', 'cdsp'],
     ['smp2p-lpass', 'adsp'],
     ['firmware:scm', 'scm'],
