@@ -33,9 +33,21 @@ export interface TextColumn {
   /** -1 is null. */
   readonly lengths: Float64Array;
   readonly bytes: Uint8Array;
-  /** All of the bytes as one string, once {@link decodeAtOnce} has made it. */
-  whole: string | undefined;
+  /** Texts that were decoded together; null before the first, undefined unless {@link decodeAhead} asked for it. */
+  piece: TextPiece | null | undefined;
 }
+
+/** Texts that follow each other. */
+interface TextPiece {
+  readonly firstRow: number;
+  /** The first row behind it. */
+  readonly endRow: number;
+  /** All of their bytes as one string; undefined where a character has several of them. */
+  readonly text: string | undefined;
+}
+
+/** Bytes of texts that are decoded together: enough for a call, and gone before a collector of young objects comes. */
+const PIECE_BYTES = 1 << 13;
 
 export type Column = NumberColumn | WordColumn | SymbolColumn | TextColumn;
 
@@ -50,17 +62,36 @@ export function textAt(column: TextColumn, row: number): string | null {
   const length = column.lengths[row] as number;
   if (length < 0) return null;
   const start = column.offsets[row] as number;
-  if (column.whole !== undefined) return column.whole.slice(start, start + length);
+  if (column.piece !== undefined) {
+    const { text, firstRow } = pieceAt(column, row, column.piece);
+    if (text !== undefined) {
+      const from = start - (column.offsets[firstRow] as number);
+      return text.slice(from, from + length);
+    }
+  }
   return utf8.decode(column.bytes.subarray(start, start + length));
 }
 
 /**
- * Makes {@link textAt} several times as fast for whoever wants all texts of a column and keeps few of them: they are
- * parts of one string. Where that is shorter than the bytes are, a character has several, and each text stays alone.
+ * Makes {@link textAt} several times as fast for whoever wants all texts of a column in their order and keeps few of
+ * them: with a text, some that follow it are decoded, as parts of one string. Where that is shorter than the bytes are,
+ * a character has several, and each text stays alone.
  */
-export function decodeAtOnce(column: TextColumn): void {
-  const whole = utf8.decode(column.bytes);
-  if (whole.length === column.bytes.length) column.whole = whole;
+export function decodeAhead(column: TextColumn): void {
+  column.piece ??= null;
+}
+
+function pieceAt(column: TextColumn, row: number, last: TextPiece | null): TextPiece {
+  if (last !== null && row >= last.firstRow && row < last.endRow) return last;
+  const { offsets, lengths } = column;
+  const start = offsets[row] as number;
+  let endRow = row + 1;
+  while (endRow < lengths.length && (offsets[endRow + 1] as number) - start <= PIECE_BYTES) endRow++;
+  const bytes = column.bytes.subarray(start, offsets[endRow]);
+  const text = utf8.decode(bytes);
+  const piece = { firstRow: row, endRow, text: text.length === bytes.length ? text : undefined };
+  column.piece = piece;
+  return piece;
 }
 
 export function numberAt(column: NumberColumn, row: number): number | null {
@@ -177,5 +208,5 @@ export function readTextColumn(reader: ByteReader, count: number): TextColumn {
     total += Math.max(0, length);
   }
   offsets[count] = total;
-  return { storage: 'text', lengths, offsets, bytes: reader.take(total), whole: undefined };
+  return { storage: 'text', lengths, offsets, bytes: reader.take(total), piece: undefined };
 }

@@ -54,8 +54,8 @@ export class MappingRecords {
   private lastUseId = 0;
   private numbers = new Float64Array(INITIAL_ENTRIES * NUMBERS);
   private links = new Int32Array(INITIAL_ENTRIES * LINKS);
-  /** By entry; nothing where nobody keeps times. */
-  private readonly times: (number | null)[] = [];
+  /** By entry, NaN for none; undefined where nobody keeps times. */
+  private times: Float64Array | undefined;
   private capacity = INITIAL_ENTRIES;
   private readonly expectedCount: number;
   private count = 0;
@@ -136,10 +136,13 @@ export class MappingRecords {
   }
 
   keepTime(entry: MappingEntry, tNs: number | null): void {
-    if (tNs !== null || this.times.length > 0) this.times[entry] = tNs;
+    if (tNs === null && this.times === undefined) return;
+    this.times ??= new Float64Array(this.capacity).fill(Number.NaN);
+    this.times[entry] = tNs ?? Number.NaN;
   }
 
   mapping(space: string | null, entry: MappingEntry): LiveMapping {
+    const time = this.times?.[entry] ?? Number.NaN;
     return {
       space,
       subject: this.subjectOf(entry),
@@ -148,7 +151,7 @@ export class MappingRecords {
       size: this.sizeOf(entry),
       protection: this.uses[this.useIdOf(entry)]?.protection ?? null,
       since: this.sinceOf(entry),
-      since_t_ns: this.times[entry] ?? null,
+      since_t_ns: Number.isNaN(time) ? null : time,
     };
   }
 
@@ -162,6 +165,11 @@ export class MappingRecords {
       const links = new Int32Array(this.capacity * LINKS);
       links.set(this.links);
       this.links = links;
+      if (this.times !== undefined) {
+        const times = new Float64Array(this.capacity).fill(Number.NaN);
+        times.set(this.times);
+        this.times = times;
+      }
     }
     return this.count++;
   }

@@ -184,10 +184,16 @@ export class MappingSpace {
     return found.sort((a, b) => this.iovaOf(a) - this.iovaOf(b));
   }
 
-  *mappings(): Generator<LiveMapping> {
-    for (const number of this.windowNumbers()) {
-      for (const entry of this.entriesOf(number)) yield this.mapping(entry);
-    }
+  /** All of them in the order in which they were made, and those of one event by address. */
+  entriesByAge(): Int32Array {
+    const { records } = this;
+    const all = new Int32Array(this.count);
+    let count = 0;
+    for (const number of this.windowNumbers())
+      for (const entry of this.entriesOf(number)) all[count++] = entry;
+    return all.sort(
+      (a, b) => records.sinceOf(a) - records.sinceOf(b) || records.iovaOf(a) - records.iovaOf(b),
+    );
   }
 
   /** What is known of a mapping. */

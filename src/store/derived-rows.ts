@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts';
 import { signedFromHalves, signedWord } from '../base/word.ts';
 import type { BootEvent } from '../events/catalog.ts';
 import type { ChunkView, KindRows } from '../events/chunk-view.ts';
-import { type Column, decodeAtOnce, textAt, type WordColumn } from '../events/column-reader.ts';
+import { type Column, decodeAhead, textAt, type WordColumn } from '../events/column-reader.ts';
 import type { Fields, Payload, Storage } from '../events/field.ts';
 import type {
   Projection,
@@ -322,7 +322,7 @@ function fieldFiller(column: Column, dictionary: readonly (string | null)[]): Fi
         }
       };
     case 'text':
-      decodeAtOnce(column);
+      decodeAhead(column);
       return (from, count, { values, at, width }) => {
         for (let i = from, to = at; i < from + count; i++, to += width) values[to] = textAt(column, i);
       };

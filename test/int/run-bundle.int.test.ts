@@ -8,7 +8,7 @@ import { compiledPath, runBundle } from '../../src/cli/run-bundle.ts';
 describe('a bundle', () => {
   let folder: string;
   const url = () => pathToFileURL(`${folder}/`);
-  const path = () => join(folder, 'trace-some.cjs');
+  const path = () => join(folder, 'trace-info.cjs');
   const seen = () => (globalThis as { bundleRan?: unknown }).bundleRan;
 
   beforeEach(() => {
@@ -24,19 +24,19 @@ describe('a bundle', () => {
   });
 
   it('runs as a script of its own where nothing compiled lies beside it', () => {
-    runBundle(url(), 'some');
-    expect(seen()).toEqual(['trace-some.cjs', 'object']);
+    runBundle(url(), 'info');
+    expect(seen()).toEqual(['trace-info.cjs', 'object']);
   });
 
   it('runs out of what was compiled of it', () => {
-    writeFileSync(compiledPath(path()), runBundle(url(), 'some').createCachedData());
-    expect(runBundle(url(), 'some').cachedDataRejected).toBe(false);
-    expect(seen()).toEqual(['trace-some.cjs', 'object']);
+    writeFileSync(compiledPath(path()), runBundle(url(), 'info').createCachedData());
+    expect(runBundle(url(), 'info').cachedDataRejected).toBe(false);
+    expect(seen()).toEqual(['trace-info.cjs', 'object']);
   });
 
   it('runs all the same beside what another engine compiled', () => {
     writeFileSync(compiledPath(path()), 'of another engine');
-    expect(runBundle(url(), 'some').cachedDataRejected).toBe(true);
-    expect(seen()).toEqual(['trace-some.cjs', 'object']);
+    expect(runBundle(url(), 'info').cachedDataRejected).toBe(true);
+    expect(seen()).toEqual(['trace-info.cjs', 'object']);
   });
 });

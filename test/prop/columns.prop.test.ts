@@ -5,7 +5,7 @@ import { ByteWriter } from '../../src/base/byte-writer.ts';
 import { highHalf, lowHalf, WORD_MAX } from '../../src/base/word.ts';
 import { ChunkDictionary } from '../../src/events/chunk-dictionary.ts';
 import {
-  decodeAtOnce,
+  decodeAhead,
   numberAt,
   readNumberColumn,
   readSymbolColumn,
@@ -262,25 +262,43 @@ function textColumn(texts: readonly (Uint8Array | null)[]) {
   return readTextColumn(new ByteReader(out.view()), texts.length);
 }
 
-describe('texts of a column that are decoded at once', () => {
+describe('texts of a column that are decoded ahead', () => {
   it('are what each is by itself, also where their bytes are no UTF-8 or go on in the next', () => {
     fc.assert(
       fc.property(fc.oneof(plainTexts, anyTexts), (texts) => {
         const column = textColumn(texts);
         const alone = texts.map((_, row) => textAt(column, row));
-        decodeAtOnce(column);
+        decodeAhead(column);
         expect(texts.map((_, row) => textAt(column, row))).toEqual(alone);
+        // Once more, and from the back: nobody has to ask in order.
+        expect(texts.map((_, row) => textAt(column, row))).toEqual(alone);
+        expect(texts.map((_, row) => textAt(column, texts.length - 1 - row)).reverse()).toEqual(alone);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('are what each is by itself where they take many pieces', () => {
+    const texts = Array.from({ length: 500 }, (_, row) =>
+      row % 7 === 0
+        ? null
+        : new TextEncoder().encode(`${row}: ${(row % 100 === 50 ? 'é' : 'e').repeat(row)}`),
+    );
+    const column = textColumn(texts);
+    const alone = texts.map((_, row) => textAt(column, row));
+    decodeAhead(column);
+    expect(texts.map((_, row) => textAt(column, row))).toEqual(alone);
   });
 
   it('are parts of one string where each byte is a character', () => {
     fc.assert(
       fc.property(plainTexts, (texts) => {
         const column = textColumn(texts);
-        decodeAtOnce(column);
-        expect(column.whole).toBeDefined();
+        decodeAhead(column);
+        const row = texts.findIndex((text) => text !== null);
+        if (row < 0) return;
+        textAt(column, row);
+        expect(column.piece?.text).toBeDefined();
       }),
     );
   });
@@ -288,7 +306,7 @@ describe('texts of a column that are decoded at once', () => {
   it('stay alone where a character of one would begin in another', () => {
     const [first = 0, second = 0] = new TextEncoder().encode('é');
     const column = textColumn([Uint8Array.of(first), Uint8Array.of(second)]);
-    decodeAtOnce(column);
+    decodeAhead(column);
     expect([textAt(column, 0), textAt(column, 1)]).toEqual(['\ufffd', '\ufffd']);
   });
 });

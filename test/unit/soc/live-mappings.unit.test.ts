@@ -139,6 +139,21 @@ describe('live mappings', () => {
     expect(listed(live)).toEqual(['0..10@1']);
   });
 
+  it('are listed in the order in which they were made, whatever their spaces and addresses, each with its time', () => {
+    const live = new LiveMappings();
+    const made = Array.from({ length: 1000 }, (_, index) =>
+      mapping((1000 - index) * PAGE, PAGE, {
+        space: [null, 'a', 'b'][index % 3] ?? null,
+        since_t_ns: index % 5 === 0 ? null : index * 1e9,
+      }),
+    );
+    for (const each of made) live.create(each);
+    expect([...live]).toEqual(made);
+    const [, second] = made;
+    if (second !== undefined) live.remove(second);
+    expect([...live]).toEqual(made.filter((each) => each !== second));
+  });
+
   it('agree with a table of pages, whatever is mapped and unmapped', () => {
     const steps = fc.array(
       fc.record({ isMap: fc.boolean(), page: fc.nat(40), pages: fc.integer({ min: 1, max: 8 }) }),
