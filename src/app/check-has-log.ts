@@ -6,6 +6,7 @@ import type { BootInfo, LogReader } from '../store/boot-reader.ts';
 export const SAYS_NOTHING: ReadonlySet<string> = new Set<Kind>([
   'boot.started',
   'log.printed',
+  'log.annotated',
   'source.taken',
   'trace.commented',
 ]);

@@ -72,9 +72,10 @@ export class ProcessorMappings {
   private mapperOf(task: string, ahead: ClaimsAhead | undefined): string | undefined {
     const last = this.claims.get(task);
     if (isUnderWay(last)) return last.subject;
-    // Of a start whose beginning is missing, what was mapped before comes to light with its next call.
+    // Of a start whose beginning is missing, what was mapped before comes to light where the image is handed over. What
+    // follows that alone, the carveout, is bridged as well, and of the bridge nothing tells whose it is.
     const next = ahead?.next(task);
-    return next?.step === 'start' || next?.step === 'released' ? next.subject : undefined;
+    return next?.step === 'start' ? next.subject : undefined;
   }
 
   private unmapperOf(

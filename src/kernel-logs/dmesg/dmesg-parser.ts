@@ -76,8 +76,11 @@ export class DmesgParser implements LineParser {
   private readonly visit = (framed: FramedLine): void => {
     // What is further from the boot's zero was measured by clocks that have nothing to do with each other.
     if (!(Math.abs(framed.tNs) <= LATEST_NS)) framed.tNs = Number.NaN;
-    this.settle(framed);
-    if (this.boundary.isBannerOfProgram(framed)) framed.voice = 'userspace';
+    // Nearly every line has a time, and is the kernel's for certain.
+    if (Number.isNaN(framed.tNs) || framed.brokenAt !== undefined) {
+      this.settle(framed);
+      if (this.boundary.isBannerOfProgram(framed)) framed.voice = 'userspace';
+    }
     const first = this.place(framed);
     this.isWithinLine = true;
     const seq = this.output.add(framed, this.line, this.framing, first);
