@@ -222,11 +222,11 @@ describe('trace check', () => {
   it('keeps what a line says from being markup in Markdown', async () => {
     const { log } = logOf([
       '[    1.100000] remoteproc remoteproc0: adsp is available',
-      '[    2.100000] qcom_q6v5_pas 30000000.remoteproc: fatal error received: a|b `c` <i>&lt;',
+      '[    2.100000] qcom_q6v5_pas 30000000.remoteproc: fatal error received: a|b `c` <i>&reg;',
     ]);
     const { out } = await runCli(['check', log, '--format', 'markdown']);
-    expect(out).toContain('"a\\|b `c` \\<i\\>&amp;lt;"');
-    expect(out).toContain('`` adsp: fatal: a|b `c` <i>&lt; ``');
+    expect(out).toContain('"a\\|b `c` \\<i\\>&amp;reg;"');
+    expect(out).toContain('`` adsp: fatal: a|b `c` <i>&reg; ``');
   });
 
   it('writes SARIF and JUnit that name file and line', async () => {
