@@ -6,6 +6,7 @@ import { findSmcCommand } from '../soc/smc-command.ts';
 import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
 import { between } from './between.ts';
+import { BridgeLives } from './bridge-lives.ts';
 import { beginsStart, endByCall } from './call-starts.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
@@ -50,7 +51,6 @@ export class BootFacts {
   readonly told = { log: false, calls: false, mappings: false, groups: false };
   readonly processors = new Map<string, ProcessorFacts>();
   readonly calls: Call[] = [];
-  readonly bridges: BridgeLife[] = [];
   readonly failures: Failure[] = [];
   readonly oopses: OfKind<'kernel.oopsed'>[] = [];
   readonly panics: OfKind<'kernel.panicked'>[] = [];
@@ -66,6 +66,9 @@ export class BootFacts {
   readonly eventsLost: number[] = [];
   readonly smmuSeen: number[] = [];
   readonly mappingLives = new MappingLives();
+  private readonly bridgeLives = new BridgeLives();
+  /** In the order in which they were made. */
+  readonly bridges: readonly BridgeLife[] = this.bridgeLives.all;
   readonly sight = new TraceSight();
   private readonly faultGroups = new FaultGroups();
   private readonly regionList = new RegionList();
@@ -144,15 +147,9 @@ export class BootFacts {
         this.bridgesEnabled ??= event.seq;
         break;
       case 'shm_bridge.created':
-        this.bridges.push({ ...event.payload, seq: event.seq, ended: null });
+      case 'shm_bridge.deleted':
+        this.bridgeLives.apply(event);
         break;
-      case 'shm_bridge.deleted': {
-        const bridge = this.bridges.findLast(
-          ({ handle, ended }) => ended === null && handle === event.payload.handle,
-        );
-        if (bridge !== undefined) bridge.ended = event.seq;
-        break;
-      }
       case 'smmu.reset':
       case 'smmu.described':
         if (this.smmuSeen.length < 1) this.smmuSeen.push(event.seq);
@@ -323,13 +320,7 @@ export class BootFacts {
 
   /** Bridges over a range that stand before an event. */
   bridgesOver(pa: number, size: number, seq: number): BridgeLife[] {
-    return this.bridges.filter(
-      (bridge) =>
-        bridge.seq < seq &&
-        (bridge.ended === null || bridge.ended > seq) &&
-        bridge.pa < pa + size &&
-        pa < bridge.pa + bridge.size,
-    );
+    return this.bridgeLives.over(pa, size, seq);
   }
 
   /** Whether the history goes on for so long after a moment that what does not follow did not happen. */

@@ -14,6 +14,8 @@ const ACCESSES_KEPT = 100;
 /** What was mapped for whom, from when to when. Mappings of nobody who is known are left out: they are many. */
 export class MappingLives {
   readonly all: MappingLife[] = [];
+  /** Those that stand, by whose they are: a trace of millions of lines removes nearly all that it maps. */
+  private readonly standing = new Map<string, MappingLife[]>();
   /** Accesses to what was mapped once and is no more, as long as no fault stopped them. */
   readonly afterUnmap: { readonly access: Accessed; readonly former: MappingLife }[] = [];
 
@@ -22,16 +24,23 @@ export class MappingLives {
     if (subject === null) return;
     if (event.kind === 'mapping.created') {
       // A mapping that failed is told with what it had mapped, often nothing.
-      if (event.payload.size > 0 && this.all.length < MAPPINGS_KEPT)
-        this.all.push({ ...event.payload, seq, subject, ended: null });
+      if (event.payload.size <= 0 || this.all.length >= MAPPINGS_KEPT) return;
+      const mapping: MappingLife = { ...event.payload, seq, subject, ended: null };
+      this.all.push(mapping);
+      const standing = this.standing.get(subject);
+      if (standing === undefined) this.standing.set(subject, [mapping]);
+      else standing.push(mapping);
       return;
     }
     const { iova, removed_size } = event.payload;
-    for (let index = this.all.length - 1; removed_size > 0 && index >= 0; index--) {
-      const mapping = this.all[index];
-      if (mapping === undefined || mapping.ended !== null || mapping.subject !== subject) continue;
-      if (mapping.iova >= iova && mapping.iova < iova + removed_size) mapping.ended = seq;
-    }
+    const isRemoved = (mapping: MappingLife) => iova <= mapping.iova && mapping.iova < iova + removed_size;
+    const standing = this.standing.get(subject);
+    if (standing === undefined || !standing.some(isRemoved)) return;
+    for (const mapping of standing) if (isRemoved(mapping)) mapping.ended = seq;
+    this.standing.set(
+      subject,
+      standing.filter(({ ended }) => ended === null),
+    );
   }
 
   /** A processor reads or writes: what it may reach by then is mapped, or a fault follows. */
