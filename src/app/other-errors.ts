@@ -11,6 +11,9 @@ export interface OtherError {
 /** Kinds of errors that are told apart; more are not counted. */
 const MOST_KINDS = 10_000;
 
+/** Lines of which it may still be told what they mean. */
+const MOST_WAITING = 8192;
+
 /** KERN_ERR: from there on a line says of itself that it is an error. */
 const ERROR_LEVEL = 3;
 
@@ -34,7 +37,7 @@ export class OtherErrors {
   private readonly kinds = new Map<string, number[]>();
   /** Lines that may be errors, by seq: what they mean may be told after them. */
   private readonly lines = new Map<number, { readonly text: string; readonly source: number | null }>();
-  private readonly seqs: number[] = [];
+  private seqs: number[] = [];
 
   add(event: BootEvent): void {
     const { seq, cause, source } = event;
@@ -45,6 +48,7 @@ export class OtherErrors {
       if (!isError || text === '' || IS_NONE.test(text)) return;
       this.lines.set(seq, { text, source });
       this.seqs.push(seq);
+      if (this.lines.size > MOST_WAITING) this.settle();
       return;
     }
     if (cause !== null) {
@@ -68,6 +72,17 @@ export class OtherErrors {
       .map((all) => all.filter((seq) => !cited.has(seq)).sort((a, b) => a - b))
       .flatMap((seqs) => (seqs[0] === undefined ? [] : [{ seq: seqs[0], count: seqs.length }]))
       .sort((a, b) => b.count - a.count || a.seq - b.seq);
+  }
+
+  /** Nothing tells any more what the older half of the lines mean: a flood of them must not pile up. */
+  private settle(): void {
+    let left = MOST_WAITING / 2;
+    for (const [seq, { text }] of this.lines) {
+      if (left-- === 0) break;
+      this.count(seq, text);
+      this.lines.delete(seq);
+    }
+    this.seqs = this.seqs.filter((seq) => this.lines.has(seq));
   }
 
   private count(seq: number, text: string): void {

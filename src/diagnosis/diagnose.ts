@@ -34,7 +34,7 @@ export class Diagnosis {
   /** What is wrong, the worst first. Ask once, when all events are in. */
   findings(): Finding[] {
     const { boot } = this;
-    const byCause = new Map<string, Finding>();
+    const byCause = new Map<string, Finding[]>();
     for (const stage of STAGES) {
       for (const rule of this.rules) {
         if (rule.stage !== stage) continue;
@@ -44,13 +44,14 @@ export class Diagnosis {
           const finding = asFinding(rule, found, boot);
           const key = `${rule.id} ${finding.cause}`;
           const known = byCause.get(key);
-          byCause.set(key, known === undefined ? finding : joined(known, finding));
+          if (known === undefined) byCause.set(key, [finding]);
+          else known.push(finding);
           explained.push(...finding.explains);
         }
         boot.explain(explained);
       }
     }
-    return withoutRepeats([...byCause.values()]).sort(compareFindings);
+    return withoutRepeats([...byCause.values()].flatMap(joined)).sort(compareFindings);
   }
 }
 
@@ -100,20 +101,28 @@ function asFinding(rule: Rule, found: FoundCause, boot: BootFacts): Finding {
   };
 }
 
-/** Two findings of one cause as one: the first speaks for both. */
-function joined(a: Finding, b: Finding): Finding {
-  const isSurer = CERTAINTIES.indexOf(b.certainty) < CERTAINTIES.indexOf(a.certainty);
-  const head = isSurer ? b : a;
-  const whats = new Set(a.ruledOut.map(({ what }) => what));
-  return {
-    ...head,
-    severity: SEVERITIES.indexOf(b.severity) < SEVERITIES.indexOf(a.severity) ? b.severity : a.severity,
-    subjects: [...new Set([...a.subjects, ...b.subjects])],
-    count: a.count + b.count,
-    evidence: inOrder([...a.evidence, ...b.evidence]).slice(0, EVIDENCE_KEPT),
-    explains: inOrder([...a.explains, ...b.explains]),
-    ruledOut: [...a.ruledOut, ...b.ruledOut.filter(({ what }) => !whats.has(what))],
-  };
+/** Findings of one cause as one: the surest speaks for all, and of those alike the first. */
+function joined(findings: readonly Finding[]): Finding[] {
+  const [first] = findings;
+  if (first === undefined || findings.length === 1) return [...findings];
+  const ruledOut = new Map<string, RuledOut>();
+  for (const entry of findings.flatMap((finding) => finding.ruledOut))
+    if (!ruledOut.has(entry.what)) ruledOut.set(entry.what, entry);
+  return [
+    {
+      ...findings.reduce((a, b) =>
+        CERTAINTIES.indexOf(b.certainty) < CERTAINTIES.indexOf(a.certainty) ? b : a,
+      ),
+      severity: findings
+        .map(({ severity }) => severity)
+        .reduce((a, b) => (SEVERITIES.indexOf(b) < SEVERITIES.indexOf(a) ? b : a)),
+      subjects: [...new Set(findings.flatMap(({ subjects }) => subjects))],
+      count: findings.reduce((sum, { count }) => sum + count, 0),
+      evidence: inOrder(findings.flatMap(({ evidence }) => evidence)).slice(0, EVIDENCE_KEPT),
+      explains: inOrder(findings.flatMap(({ explains }) => explains)),
+      ruledOut: [...ruledOut.values()],
+    },
+  ];
 }
 
 function inOrder(seqs: Iterable<number | null | undefined>): number[] {

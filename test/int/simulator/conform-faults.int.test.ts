@@ -43,7 +43,7 @@ function firstChange(a: ComparedBoot, b: ComparedBoot, lane: string): number | u
   return undefined;
 }
 
-describe('an injected fault', () => {
+describe('an injected fault', { timeout: 180_000 }, () => {
   it.each(EXAMPLES)('$id departs in each lane at or before the first step that it changes', (example) => {
     const { soc, mode, scenario, policies, processors } = example;
     const faulty = simulated({ ...example, seed: SEED }).events;
