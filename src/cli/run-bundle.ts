@@ -43,7 +43,7 @@ function compile(path: string): Script {
  * rest never: 20 % less CPU time with 2 x 200k, 2 x 1M and a few hundred events.
  *
  * Whoever goes through a whole log leaves gigabytes of short-lived objects behind and keeps next to none. By itself the
- * engine would give them 32 MB, and let what outlived two collections grow to four times of what is needed. Young
+ * engine would give them 32 MB, and let what outlived two collections grow to a multiple of what is needed. Young
  * objects that get 2 MB, as at the start, and old ones that are collected once they have doubled, take 40 MB less for
  * 2 % more CPU time.
  */

@@ -25,7 +25,7 @@ const PAGE_SIZE = 8192;
 
 /**
  * Pages that a writer keeps at hand, and what CREATE INDEX sorts in memory before it goes to a temporary file. Rows are
- * appended: the 16 MB that better-sqlite3 would take for each are no faster, and a third of what an import may take.
+ * appended: the 16 MB that better-sqlite3 would take for each are no faster, and a quarter of what an import may take.
  */
 const WRITER_CACHE_KIB = 2000;
 
