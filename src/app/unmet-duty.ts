@@ -1,4 +1,5 @@
 import { counted } from '../base/count.ts';
+import { listed } from '../base/listed.ts';
 import { renderBinarySize } from '../base/size.ts';
 import { hex } from '../base/word.ts';
 import type { Comparison } from '../diff/compare.ts';
@@ -15,13 +16,27 @@ interface Unmet {
   readonly in: Side;
 }
 
-/** The first duty that somebody met on one side and nobody on the other, as a sentence; null where there is none. */
+/**
+ * The first duty that somebody met on one side and nobody on the other, as a sentence, and of which processors it is true
+ * as well; null where there is none.
+ */
 export function unmetDuty({ obligations }: Comparison): string | null {
   const unmet = obligations.flatMap(({ processor, start, rows }) =>
     rows.flatMap((row) => sidesThatLack(row).map((side): Unmet => ({ processor, start, row, in: side }))),
   );
   const [first] = unmet.sort((x, y) => (x.row[x.in]?.seq ?? 0) - (y.row[y.in]?.seq ?? 0));
-  return first === undefined ? null : sentenceOf(first);
+  if (first === undefined) return null;
+  const alike = unmet.filter(
+    ({ processor, start, row, in: side }) =>
+      processor !== first.processor &&
+      start === first.start &&
+      side === first.in &&
+      row.title === first.row.title &&
+      row.onlyIn[other(side)].length === 0 &&
+      first.row.onlyIn[other(side)].length === 0,
+  );
+  const others = [...new Set(alike.map(({ processor }) => processor))].sort();
+  return sentenceOf(first) + (others.length === 0 ? '' : ` The same goes for ${listed(others)}.`);
 }
 
 function sidesThatLack({ unmetIn, onlyIn, a, b }: ObligationRow): Side[] {

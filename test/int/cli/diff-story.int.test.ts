@@ -77,6 +77,19 @@ describe('the first divergence', () => {
       /State at the same moments \(\d+ more explained by the mode\)\nadsp:authenticated: A#\d+ B#\d+\n- mapped for adsp: 0x95900000-0x97700000 30 MiB rw\n/,
     );
   });
+
+  it('says of which other processors the same duty was not met', async () => {
+    const folder = temporaryFolder();
+    const [a, b] = ['a', 'b'].map((name) => join(folder, `${name}.db`)) as [string, string];
+    const processors = ['adsp', 'cdsp', 'gpdsp0'].flatMap((name) => ['--processor', name]);
+    const common = ['--soc', 'lemans', '--mode', 'el2', ...processors, '--no-tables'];
+    await runCli(['record', ...common, '-o', a]);
+    await runCli(['record', ...common, '--without', 'map-carveout', '-o', b]);
+    const { out } = await diff(a, b, '--brief');
+    expect(out.replaceAll('\n', ' ')).toMatch(
+      /In B nobody met "SMMU map of carveout" of gpdsp0, at B#\d+; in A linux did, at A#\d+\. The same goes for adsp and cdsp\./,
+    );
+  });
 });
 
 describe('what one side cannot show', () => {
