@@ -144,3 +144,23 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return utf8.decode(bytes.subarray(start, end));
 }
+
+const latin1 = new TextDecoder('latin1');
+/**
+ * What stands in place of the bytes 0x80 to 0x9f. By the Encoding Standard a decoder takes latin1 for windows-1252; Node 20
+ * does not, newer ones do.
+ */
+const BYTE_OF_LETTER = new Map(
+  Array.from({ length: 0x20 }, (_, index) => [
+    latin1.decode(Uint8Array.of(0x80 + index)),
+    String.fromCharCode(0x80 + index),
+  ]),
+);
+const NO_BYTE = /[^\0-\xff]/g;
+
+/** A character for each byte, with its value, whatever the bytes encode. */
+export function decodeBytewise(bytes: Uint8Array, start: number, end: number): string {
+  return latin1
+    .decode(bytes.subarray(start, end))
+    .replace(NO_BYTE, (letter) => BYTE_OF_LETTER.get(letter) ?? letter);
+}

@@ -1,3 +1,4 @@
+import { decodeBytewise } from '../ascii.ts';
 import { FramedLine, type Framing } from './framed-line.ts';
 import { JOURNAL_WRAPPERS } from './line-wrappers.ts';
 import { goesOn, isDated, isStamped, joined, unquoted } from './mail-wrap.ts';
@@ -8,7 +9,6 @@ import { WrappedFraming } from './wrapped-framing.ts';
 const MOST_PIECES = 40;
 
 // A character for each byte: what the lines are joined from is what they consist of.
-const bytewise = new TextDecoder('latin1');
 
 /** U+00A0 in UTF-8, a character for each byte. */
 const HARD_BLANK = '\u00c2\u00a0';
@@ -42,7 +42,7 @@ export class MailFraming implements Framing {
     visit: (framed: FramedLine) => void,
   ): void {
     // Mail programs make blanks hard: no kernel prints those.
-    const text = bytewise.decode(bytes.subarray(start, end)).replaceAll(HARD_BLANK, ' ');
+    const text = decodeBytewise(bytes, start, end).replaceAll(HARD_BLANK, ' ');
     const { open } = this;
     if (open !== undefined && open.pieces.length < MOST_PIECES && goesOn(open.last, text)) {
       const whole = joined(open.text, text);
@@ -58,7 +58,7 @@ export class MailFraming implements Framing {
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {
-    return this.framingOf(bytewise.decode(bytes.subarray(start, end))).timeOf(bytes, start, end);
+    return this.framingOf(decodeBytewise(bytes, start, end)).timeOf(bytes, start, end);
   }
 
   startBoot(): void {

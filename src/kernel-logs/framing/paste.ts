@@ -1,4 +1,4 @@
-import { CARRIAGE_RETURN, NEWLINE } from '../ascii.ts';
+import { CARRIAGE_RETURN, decodeBytewise, NEWLINE } from '../ascii.ts';
 import { voiceSign } from './console-voices.ts';
 import { isDated } from './mail-wrap.ts';
 
@@ -61,7 +61,6 @@ const RECORDER =
   /^(?:OPTIONS: |Port \/dev\/|Compiled on |Press CTRL-A Z |Type \[C-a\] |(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|no\w+|hangup|\w+_cmd|[ioe]map|logfile|initstring|exit\w*) is +: |[$#] (?:sudo )?[\w./-]+.*$|[$#-]-?$|[[<(]?(?:\.{2,}|\u00e2\u0080\u00a6|snip(?:ped)?)[\])>]?$|Script (?:started|done) on |=(?:~=){5,}|picocom v\d|Terminal ready$|Terminating\.\.\.$|Thanks for using picocom|Welcome to minicom |\[screen is terminating\])/i;
 
 // Offsets into this text are offsets into the bytes: it has one character for each.
-const bytewise = new TextDecoder('latin1');
 
 /** What was done to a log, by its first bytes; undefined where nothing was, as with nearly all. */
 export function pasteOf(head: Uint8Array): Paste | undefined {
@@ -112,7 +111,7 @@ function linesOf(head: Uint8Array): string[] {
     let end = newline < 0 ? head.length : newline;
     const next = end + 1;
     while (end > start && head[end - 1] === CARRIAGE_RETURN) end--;
-    lines.push(bytewise.decode(head.subarray(start, Math.min(end, start + LONGEST_LOOK))));
+    lines.push(decodeBytewise(head, start, Math.min(end, start + LONGEST_LOOK)));
     start = next;
   }
   return lines;

@@ -1,8 +1,8 @@
+import { decodeBytewise } from '../ascii.ts';
 import { FramedLine, type Framing } from './framed-line.ts';
 import { markOfPaste, type Paste, quoteLength, undressed } from './paste.ts';
 
 // A character for each byte: what a line is made of again is what it consists of.
-const bytewise = new TextDecoder('latin1');
 
 /** The lines of another framing, as they were before somebody pasted them into a mail, a bug tracker or a chat. */
 export class PastedFraming implements Framing {
@@ -62,7 +62,7 @@ export class PastedFraming implements Framing {
   }
 
   private undress(source: Uint8Array, start: number, end: number): string {
-    return undressed(bytewise.decode(source.subarray(start, end)), this.paste, this.keepsQuote);
+    return undressed(decodeBytewise(source, start, end), this.paste, this.keepsQuote);
   }
 
   /** Takes the quotation off what has no stamp behind it, and says what people may have written. */
@@ -79,7 +79,7 @@ export class PastedFraming implements Framing {
       return;
     }
     const { paste } = this;
-    const text = bytewise.decode(framed.bytes.subarray(framed.textStart, framed.textEnd));
+    const text = decodeBytewise(framed.bytes, framed.textStart, framed.textEnd);
     if (paste.isQuoted) framed.textStart += quoteLength(text);
     const isEmpty = text.slice(quoteLength(text)).trim() === '';
     if (isEmpty) this.isInText = true;

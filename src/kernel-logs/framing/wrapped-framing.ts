@@ -1,4 +1,4 @@
-import { LESS_THAN, OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
+import { decodeBytewise, LESS_THAN, OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
 import { isDigit } from '../digits.ts';
 import { hasControls, withoutControls } from './clean-text.ts';
 import { ConsoleVoices } from './console-voices.ts';
@@ -40,7 +40,6 @@ const GLUED =
   /(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? | {2,}(?<torn>\d{1,7}\.\d{6})\](?:\[ *[TC]\d+\])? /g;
 
 // Offsets into this text are offsets into the bytes: it has one character for each.
-const bytewise = new TextDecoder('latin1');
 
 /** What journalctl puts between two boots. Source: systemd src/journal/journalctl-show.c. */
 const JOURNAL_BOOT = /^-- (?:Boot [0-9a-f]{32}|Reboot) --$/;
@@ -136,7 +135,7 @@ export class WrappedFraming implements Framing {
       return;
     }
     const hasPriority = framed.textStart > start;
-    const head = bytewise.decode(bytes.subarray(framed.textStart, Math.min(end, start + LONGEST_PREFIX)));
+    const head = decodeBytewise(bytes, framed.textStart, Math.min(end, start + LONGEST_PREFIX));
     const base = framed.textStart;
     let at = 0;
     for (let count = 0; count < MOST_WRAPPERS; count++) {
@@ -169,7 +168,7 @@ export class WrappedFraming implements Framing {
     const journal = this.format.wrappers.find(({ name }) => name === 'monotonic time');
     if (journal === undefined) return false;
     const { framed } = this;
-    const head = bytewise.decode(bytes.subarray(start, Math.min(end, start + LONGEST_PREFIX)));
+    const head = decodeBytewise(bytes, start, Math.min(end, start + LONGEST_PREFIX));
     journal.pattern.lastIndex = 0;
     const match = journal.pattern.exec(head);
     if (match === null) return false;
@@ -253,8 +252,10 @@ export class WrappedFraming implements Framing {
   private readVendorColumn(): void {
     const { framed } = this;
     if (!this.mayHaveVendorColumn(framed)) return;
-    const head = bytewise.decode(
-      framed.bytes.subarray(framed.textStart, Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX)),
+    const head = decodeBytewise(
+      framed.bytes,
+      framed.textStart,
+      Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX),
     );
     for (const { pattern } of VENDOR_COLUMNS) {
       pattern.lastIndex = 0;
@@ -276,8 +277,10 @@ export class WrappedFraming implements Framing {
       framed.context = this.lastContext;
     }
     if (recorded === undefined) return;
-    const text = bytewise.decode(
-      framed.bytes.subarray(framed.textStart, Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX)),
+    const text = decodeBytewise(
+      framed.bytes,
+      framed.textStart,
+      Math.min(framed.textEnd, framed.textStart + LONGEST_PREFIX),
     );
     if (!recorded.test(text)) return;
     framed.voice = 'recorder';
@@ -314,7 +317,7 @@ export class WrappedFraming implements Framing {
   private visitPieces(visit: (framed: FramedLine) => void): void {
     const { framed } = this;
     const { bytes, textStart, textEnd } = framed;
-    const text = bytewise.decode(bytes.subarray(textStart, textEnd));
+    const text = decodeBytewise(bytes, textStart, textEnd);
     if (framed.voice === 'linux') this.giveVoice(text, this.isStamped);
     let from = textStart;
     // Whoever is told of a piece may look at the lines that follow, by the same pattern.
