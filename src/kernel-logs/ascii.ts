@@ -158,7 +158,7 @@ const BYTE_OF_LETTER = new Map(
 );
 const NO_BYTE = /[^\0-\xff]/g;
 
-/** A character for each byte, with its value, whatever the bytes encode. */
+/** A character for each byte, with its value, whatever the bytes encode: offsets into it are offsets into the bytes. */
 export function decodeBytewise(bytes: Uint8Array, start: number, end: number): string {
   return latin1
     .decode(bytes.subarray(start, end))

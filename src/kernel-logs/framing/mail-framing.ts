@@ -8,8 +8,6 @@ import { WrappedFraming } from './wrapped-framing.ts';
 /** Lines that one may have been broken into: a list of modules has more than any other. */
 const MOST_PIECES = 40;
 
-// A character for each byte: what the lines are joined from is what they consist of.
-
 /** U+00A0 in UTF-8, a character for each byte. */
 const HARD_BLANK = '\u00c2\u00a0';
 

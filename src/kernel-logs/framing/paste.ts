@@ -60,8 +60,6 @@ const TEXT = /^(?:[$#] \S|(?:hi|hello|hey|dear|good)\b[^:]*[,.!]?$|[a-z']+,?(?: 
 const RECORDER =
   /^(?:OPTIONS: |Port \/dev\/|Compiled on |Press CTRL-A Z |Type \[C-a\] |(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|no\w+|hangup|\w+_cmd|[ioe]map|logfile|initstring|exit\w*) is +: |[$#] (?:sudo )?[\w./-]+.*$|[$#-]-?$|[[<(]?(?:\.{2,}|\u00e2\u0080\u00a6|snip(?:ped)?)[\])>]?$|Script (?:started|done) on |=(?:~=){5,}|picocom v\d|Terminal ready$|Terminating\.\.\.$|Thanks for using picocom|Welcome to minicom |\[screen is terminating\])/i;
 
-// Offsets into this text are offsets into the bytes: it has one character for each.
-
 /** What was done to a log, by its first bytes; undefined where nothing was, as with nearly all. */
 export function pasteOf(head: Uint8Array): Paste | undefined {
   const lines = linesOf(head).filter((line) => line.trim() !== '');

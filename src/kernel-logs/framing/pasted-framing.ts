@@ -2,8 +2,6 @@ import { decodeBytewise } from '../ascii.ts';
 import { FramedLine, type Framing } from './framed-line.ts';
 import { markOfPaste, type Paste, quoteLength, undressed } from './paste.ts';
 
-// A character for each byte: what a line is made of again is what it consists of.
-
 /** The lines of another framing, as they were before somebody pasted them into a mail, a bug tracker or a chat. */
 export class PastedFraming implements Framing {
   private readonly inner: Framing;

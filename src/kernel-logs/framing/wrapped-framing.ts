@@ -39,8 +39,6 @@ const LEVEL_OF_LETTER: Readonly<Record<string, number>> = { F: 2, E: 3, W: 4, I:
 const GLUED =
   /(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? | {2,}(?<torn>\d{1,7}\.\d{6})\](?:\[ *[TC]\d+\])? /g;
 
-// Offsets into this text are offsets into the bytes: it has one character for each.
-
 /** What journalctl puts between two boots. Source: systemd src/journal/journalctl-show.c. */
 const JOURNAL_BOOT = /^-- (?:Boot [0-9a-f]{32}|Reboot) --$/;
 
