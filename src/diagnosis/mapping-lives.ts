@@ -34,13 +34,11 @@ export class MappingLives {
     }
     const { iova, removed_size } = event.payload;
     const isRemoved = (mapping: MappingLife) => iova <= mapping.iova && mapping.iova < iova + removed_size;
-    const standing = this.standing.get(subject);
-    if (standing === undefined || !standing.some(isRemoved)) return;
+    const standing = this.standing.get(subject) ?? [];
+    const left = standing.filter((mapping) => !isRemoved(mapping));
+    if (left.length === standing.length) return;
     for (const mapping of standing) if (isRemoved(mapping)) mapping.ended = seq;
-    this.standing.set(
-      subject,
-      standing.filter(({ ended }) => ended === null),
-    );
+    this.standing.set(subject, left);
   }
 
   /** A processor reads or writes: what it may reach by then is mapped, or a fault follows. */

@@ -139,10 +139,7 @@ export class LineMeanings {
    * something, or is part of a report.
    */
   read(start: number, textEnd: number, cause: number): boolean {
-    // Terminals and their logs fill lines up with blanks.
-    const { bytes } = this.cursor;
-    let end = textEnd;
-    while (end > start && bytes[end - 1] === SPACE) end--;
+    const end = this.endOfText(start, textEnd);
     return this.openCount > 0 ? this.readAmongReports(start, end, cause) : this.readAlone(start, end, cause);
   }
 
@@ -151,13 +148,18 @@ export class LineMeanings {
     return this.openCount > 0 || this.knows(start, textEnd);
   }
 
+  /** Terminals and their logs fill lines up with blanks. */
+  private endOfText(start: number, lineEnd: number): number {
+    const { bytes } = this.cursor;
+    let end = lineEnd;
+    while (end > start && bytes[end - 1] === SPACE) end--;
+    return end;
+  }
+
   /** Whether a line would mean something by itself. */
   knows(start: number, textEnd: number): boolean {
-    const { bytes } = this.cursor;
-    let end = textEnd;
-    while (end > start && bytes[end - 1] === SPACE) end--;
     this.isAskedOnly = true;
-    const isKnown = this.readAlone(start, end, Number.NaN);
+    const isKnown = this.readAlone(start, this.endOfText(start, textEnd), Number.NaN);
     this.isAskedOnly = false;
     return isKnown;
   }
