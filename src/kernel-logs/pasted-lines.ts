@@ -6,9 +6,9 @@ import { parseLog } from './parse-log.ts';
 /** What every line begins with, so that it is read as one of a log, whatever stood there. */
 const PREFIX = '[    0.000000] ';
 
-/** What a mail puts before a line that it quotes, a list before its entries, and grep before what it found. */
+/** What a mail puts before a line that it quotes, a list and a patch before theirs, and grep before what it found. */
 const QUOTED = /^(?:\s*>)+\s?/;
-const LISTED = /^\s*(?:[-*]\s+)?["'`]?(?=[[<])/;
+const LISTED = /^\s*(?:(?:[-*+]\s+|[-+])?["'`]?(?=[[<])|[-*+]\s+["'`]?(?=\w))/;
 const FOUND = /^(?:[\w./-]+:)?\d+[:-](?=[[<])/;
 
 /** What ends a line that is quoted in source or in a text. */

@@ -10,8 +10,18 @@ interface ExplainOptions {
   readonly format: 'text' | 'json';
 }
 
+/** A command whose first argument is a line of a log, which may begin with a dash where it was pasted from a list. */
+class LineCommand extends Command {
+  override parseOptions(args: string[]) {
+    // No option has a blank in its name.
+    const isLine = (arg: string): boolean => /^--?[^\s=]*\s/.test(arg);
+    const parsed = super.parseOptions(args.filter((arg) => !isLine(arg)));
+    return { ...parsed, operands: [...args.filter(isLine), ...parsed.operands] };
+  }
+}
+
 export function explainCommand(context: () => CommandContext): Command {
-  return new Command('explain')
+  return new LineCommand('explain')
     .summary('what one line of a log says')
     .description(
       'Takes a line of a kernel log or trace, such as a fault of the SMMU, an error of qcom_scm or of remoteproc, and ' +

@@ -10,6 +10,9 @@ import { accessText, carveoutAt, faulted, isDmaAddress, processorFaults, seen } 
 /** A processor that dies of a fault in one of its processes says so within this time. */
 const DEATH_NS = 1_000_000_000;
 
+/** Where lines have no times, as many events may stand between: those of a few lines. */
+const DEATH_EVENTS = 24;
+
 /** The remoteproc core hears of a fault in the domain of a processor within this time. */
 const CRASH_TOLD_NS = 1_000_000_000;
 
@@ -293,7 +296,7 @@ function* attachFailures(
 /** The processor that dies first within a second of a fault, of all or of the one that owns the stream. */
 function deathAfter(
   boot: BootFacts,
-  { first, event: { t_ns: from } }: FaultGroup,
+  { first, event: fault }: FaultGroup,
   owner: string | null,
 ): { readonly name: string; readonly event: BootEvent } | undefined {
   return [...boot.processors.values()]
@@ -306,10 +309,13 @@ function deathAfter(
         event,
       }));
     })
-    .filter(({ event: { seq, t_ns } }) => seq > first && isWithin(from, t_ns, DEATH_NS))
+    .filter(({ event }) => event.seq > first && followsAtOnce(fault, event))
     .sort((a, b) => a.event.seq - b.event.seq)[0];
 }
 
-function isWithin(a: number | null, b: number | null, ns: number): boolean {
-  return a !== null && b !== null && b - a >= 0 && b - a <= ns;
+function followsAtOnce(fault: BootEvent, death: BootEvent): boolean {
+  if (fault.t_ns === null && death.t_ns === null) return death.seq - fault.seq <= DEATH_EVENTS;
+  if (fault.t_ns === null || death.t_ns === null) return false;
+  const later = death.t_ns - fault.t_ns;
+  return later >= 0 && later <= DEATH_NS;
 }

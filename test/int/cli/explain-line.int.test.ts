@@ -24,8 +24,20 @@ describe('trace explain', () => {
     ['of a journal behind a mark of its own', `HINT: Mar 23 13:40:30 host kernel: ${REFUSED}`],
     ['of a journal with monotonic stamps', `[   10.895982] host kernel: ${REFUSED}`],
     ['of a console that is indented', `        [   10.895982] ${REFUSED}`],
+    ['of a list', `- [   10.895982] ${REFUSED}`],
+    ['that was left out of a patch', `-[   10.895982] ${REFUSED}`],
   ])('knows a line %s', async (_, line) => {
     expect(await causes(line)).toContain('signature-refused');
+  });
+
+  it('takes a line that begins with a dash before options and a history', async () => {
+    const log = join(folder, 'dash.txt');
+    writeFileSync(log, `[   10.895982] ${REFUSED}\n`);
+    const line = `- ${REFUSED}`;
+    expect(await causes('--soc', 'kodiak', line, log)).toContain('signature-refused');
+    const { code, err } = await runCli(['explain', '--sco', 'kodiak', line]);
+    expect(code).toBe(2);
+    expect(err).toContain("unknown option '--sco'");
   });
 
   it('names causes that fit the SoC', async () => {

@@ -87,6 +87,15 @@ describe('excerpts as people paste them', () => {
       expect.stringMatching(/^noise /),
       expect.stringMatching(/^noise fault-of-other-stream: /),
     ]);
+    // Without stamps, the lines say no more than that one follows on the other.
+    expect(findings([fault, death])).toEqual([
+      expect.stringMatching(/^degraded compute-stream-fault: .*; cdsp dies of it$/),
+      expect.stringMatching(/^noise context-bank-translated: /),
+    ]);
+    const between = Array.from({ length: 40 }, (_, index) => `usb 1-1: new device number ${index}`);
+    expect(findings([fault, ...between, death])).toContainEqual(
+      expect.stringMatching(/^degraded processor-crashed: /),
+    );
   });
 
   it('have one cause where the files of several processors are missing from one folder', () => {
