@@ -1,5 +1,5 @@
 import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
-import { voiceSign } from './framing/console-voices.ts';
+import { KERNEL_ENTRY, voiceSign } from './framing/console-voices.ts';
 import {
   CONSOLE_WRAPPERS,
   DMESG_WRAPPERS,
@@ -62,6 +62,7 @@ const isDated = (line: string) =>
   });
 const isLabelled = fits(named(JOURNAL_WRAPPERS, 'label'));
 const isConsoleStamped = fits(CONSOLE_WRAPPERS);
+const BARE_DATE = named(CONSOLE_WRAPPERS, 'syslog date before a message').map(({ pattern }) => pattern);
 const isDmesg = fits(DMESG_WRAPPERS);
 
 const has = (pattern: RegExp) => (line: string) => pattern.test(line);
@@ -97,7 +98,12 @@ const SIGNS: readonly FormatSign[] = [
     share: 0.5,
   },
   { format: 'journal', shape: (line) => isMonotonic(line) && / kernel: /.test(line), share: 0.5 },
-  { format: 'serial', shape: (line) => isConsoleStamped(line) && !isDmesgDate(line), share: 0.5 },
+  {
+    format: 'serial',
+    shape: (line) => isConsoleStamped(line) && !isDmesgDate(line),
+    share: 0.5,
+    lines: (lines) => !namesHost(lines),
+  },
   { format: 'serial', line: has(ESCAPE_OR_NUL), isWeak: true },
   { format: 'serial', line: has(GLUED) },
   {
@@ -105,6 +111,20 @@ const SIGNS: readonly FormatSign[] = [
     line: (line) => voiceSign(line) !== undefined && !KERNEL_STAMP.test(line) && !isDmesg(line),
   },
 ];
+
+/** Whether the same word follows on every date: a syslog daemon names the host there. */
+function namesHost(lines: readonly string[]): boolean {
+  const messages = lines.flatMap((line) =>
+    BARE_DATE.flatMap((pattern) => {
+      pattern.lastIndex = 0;
+      if (!pattern.test(line)) return [];
+      const message = line.slice(pattern.lastIndex);
+      return /^[[<]/.test(message) ? [] : [message];
+    }),
+  );
+  const words = new Set(messages.map((message) => message.split(' ', 1)[0]));
+  return words.size === 1 && !messages.some((message) => KERNEL_ENTRY.test(message));
+}
 
 /** `dmesg -T` and `--time-format=iso` look like what some loggers write, but the kernel's own time does not follow. */
 function isDmesgDate(line: string): boolean {

@@ -95,7 +95,7 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
  * What the kernel says first, whether or not it prints times, and what nobody but its drivers says: `driver device: `,
  * where the device is named after its address in the device tree.
  */
-const KERNEL_ENTRY =
+export const KERNEL_ENTRY =
   /^(?:Booting Linux on |Linux version \d|remoteproc remoteproc\d+: |[a-z][\w-]* [0-9a-f]{6,}\.[\w-]+: )/;
 
 /** The sign that a text bears, indented or not; undefined when it bears none. */

@@ -83,6 +83,26 @@ export const DMESG_WRAPPERS: readonly LineWrapper[] = [
     example: '[    2.850021 <    0.000117>] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'time and date',
+    where: 'kernels of LG and Motorola',
+    pattern: sticky(
+      '\\[ *(?<up>\\d{1,7}\\.\\d{6}) / \\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\](?:\\[ *[TC]\\d+\\])? ?',
+    ),
+    example: '[    2.850021 / 11-27 16:43:00.250] remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'time with its unit',
+    where: 'kernels of Huawei',
+    pattern: sticky('\\[ *(?<up>\\d{1,7}\\.\\d{6})s\\] ?'),
+    example: '[    2.850021s][pid:207,cpu3,kworker/3:1]remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'time of a memory dump',
+    where: 'parsers of memory dumps of Qualcomm',
+    pattern: sticky(' *(?<up>\\d{1,7}\\.\\d{6}): +<(?<priority>\\d{1,3})> '),
+    example: '    2.850021:   <6> remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'minute of a date',
     where: 'dmesg --time-format=reltime',
     pattern: sticky(`\\[${MONTH}(?<day>[ \\d]\\d) (?<hour>\\d\\d):(?<minute>\\d\\d)\\] `),
@@ -247,6 +267,18 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
     example: 'Nov 27 16:43:00 [    2.850021] remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'clock before a message',
+    where: 'ts -s, of a kernel that prints no times',
+    pattern: sticky(`^${CLOCK} (?=\\S)`),
+    example: '00:00:02 remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'syslog date before a message',
+    where: 'ts, of a kernel that prints no times',
+    pattern: sticky(`^${SYSLOG_STAMP} (?=\\S)`),
+    example: 'Nov 27 16:43:00 remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'elapsed and delta',
     where: 'grabserial -t',
     pattern: sticky('\\[(?<elapsed>\\d+\\.\\d{6}) \\d+\\.\\d{6}\\] '),
@@ -299,7 +331,10 @@ export const LOGCAT_WRAPPERS: readonly LineWrapper[] = [
   },
 ];
 
-/** What some kernels add behind the time of a message. It names a task or a clock and belongs to no message. */
+/**
+ * What some kernels, and programs that read their memory, add behind the time of a message: a task, a clock or a level,
+ * which belongs to no message.
+ */
 export const VENDOR_COLUMNS: readonly LineWrapper[] = [
   {
     name: 'CPU and task',
@@ -312,6 +347,24 @@ export const VENDOR_COLUMNS: readonly LineWrapper[] = [
     where: 'MediaTek kernels (CONFIG_MTK_PRINTK)',
     pattern: sticky(' ?(?:<\\d+>)?[.-]?\\(\\d+\\)\\[(?<pid>\\d+):(?<who>[^\\]]+)\\]'),
     example: '<1>.(1)[1:swapper/0]remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'task and CPU by name',
+    where: 'kernels of Huawei',
+    pattern: sticky(' ?\\[pid:(?<pid>\\d+),cpu\\d+,(?<who>[^\\]]+)\\] ?'),
+    example: '[pid:207,cpu3,kworker/3:1]remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'CPU and task by name',
+    where: 'kernels of OPPO',
+    pattern: sticky(' ?\\(CPU:\\d+-pid:(?<pid>\\d+):(?<who>[^)]+)\\) ?'),
+    example: '(CPU:4-pid:207:kworker/3:1) remoteproc remoteproc0: powering up adsp',
+  },
+  {
+    name: 'level and task',
+    where: 'parsers of memory dumps of Qualcomm',
+    pattern: sticky(' ?\\[<(?<priority>\\d{1,3})>\\]\\[(?<pid>\\d+), *(?<who>[^\\]]+)\\] ?'),
+    example: ' [<6>][207, kworker/3:1]remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'second time and CPU',

@@ -1,7 +1,7 @@
 import { decodeBytewise, LESS_THAN, OPEN_BRACKET, OPEN_PARENTHESIS, SPACE } from '../ascii.ts';
 import { isDigit } from '../digits.ts';
 import { hasControls, withoutControls } from './clean-text.ts';
-import { ConsoleVoices } from './console-voices.ts';
+import { ConsoleVoices, KERNEL_ENTRY } from './console-voices.ts';
 import { type ClockAnchor, FramedLine, type Framing, type Voice } from './framed-line.ts';
 import { type LineWrapper, VENDOR_COLUMNS } from './line-wrappers.ts';
 import { readPrintkPrefix } from './printk-prefix.ts';
@@ -22,6 +22,10 @@ const MOST_WRAPPERS = 3;
 
 /** What logcat cuts to milliseconds is no stamp of a record. */
 const MICROSECONDS = /\.\d{6}$/;
+
+/** What columns of vendors begin with behind their bracket: `(CPU:`, `[pid:`. */
+const LETTER_C = 0x43;
+const LETTER_P = 0x70;
 
 /** As much of a line as prefixes may take. */
 const LONGEST_PREFIX = 400;
@@ -52,6 +56,8 @@ export class WrappedFraming implements Framing {
   private readonly clock = new WallClock();
   private anchor: ClockAnchor | undefined;
   private isAnchored = false;
+  /** Nothing but a guess says where the boot's zero is. */
+  private isGuess = false;
   private upNs = Number.NaN;
   /** Of the line that is read: a reading of a wall clock, and whether its year is known. */
   private reading = Number.NaN;
@@ -115,8 +121,13 @@ export class WrappedFraming implements Framing {
     let at = textStart;
     if (bytes[at] === SPACE) at++;
     if (at >= textEnd) return false;
-    if (bytes[at] === OPEN_PARENTHESIS || bytes[at] === LESS_THAN) return isDigit(bytes[at + 1]);
-    return bytes[at] === OPEN_BRACKET && (isDigit(bytes[at + 1]) || bytes[at + 1] === SPACE);
+    const next = bytes[at + 1];
+    if (bytes[at] === OPEN_PARENTHESIS) return isDigit(next) || next === LETTER_C;
+    if (bytes[at] === LESS_THAN) return isDigit(next);
+    return (
+      bytes[at] === OPEN_BRACKET &&
+      (isDigit(next) || next === SPACE || next === LETTER_P || next === LESS_THAN)
+    );
   }
 
   /** Finds the prefixes; what they say of wall clocks is settled later. */
@@ -149,6 +160,7 @@ export class WrappedFraming implements Framing {
       }
       at = framed.textStart - base;
     }
+    if (this.hasUptime && !this.isStamped) this.readVendorColumn();
     if (this.message !== undefined) this.useMessage(this.message);
     if (at === 0 && !hasPriority) this.classify();
   }
@@ -260,8 +272,9 @@ export class WrappedFraming implements Framing {
       const match = pattern.exec(head);
       if (match === null) continue;
       framed.textStart += pattern.lastIndex;
-      const { who, pid } = match.groups ?? {};
+      const { who, pid, priority } = match.groups ?? {};
       if (who !== undefined) framed.context = `${who.trim()}-${pid}`;
+      if (priority !== undefined) framed.level = Number(priority) & 7;
       return;
     }
   }
@@ -291,23 +304,33 @@ export class WrappedFraming implements Framing {
     const { framed, clock } = this;
     if (!Number.isNaN(framed.tNs)) {
       this.upNs = framed.tNs;
-      if (Number.isNaN(this.reading) || this.isAnchored || this.hasUptime) return;
+      if (Number.isNaN(this.reading) || this.hasUptime) return;
+      // Where a console went without the kernel's times until now, that was a guess.
+      if (this.isAnchored && !(this.isGuess && this.voices !== undefined)) return;
       clock.bootTime(this.reading, this.hasYear);
       clock.anchor(this.reading, framed.tNs);
       this.setAnchor('is the time of this line by the kernel too', false);
       return;
     }
     if (Number.isNaN(this.reading)) return;
-    // On a console the kernel's clock will come; what was said before it has no time that compares.
-    if (this.voices !== undefined && !this.isAnchored) return;
+    // On a console the kernel's clock will come, unless its lines have none: what was said before has no time that
+    // compares.
+    if (this.voices !== undefined && !this.isAnchored && !this.isOfKernelWithoutClock()) return;
     const isFirst = !clock.isAnchored;
     framed.tNs = clock.bootTime(this.reading, this.hasYear);
     this.upNs = framed.tNs;
     if (isFirst) this.setAnchor('is taken for the zero: no line tells the time of the kernel', true);
   }
 
+  /** The kernel has printed this line, for certain, and no time before it. */
+  private isOfKernelWithoutClock(): boolean {
+    const { bytes, textStart, textEnd } = this.framed;
+    return KERNEL_ENTRY.test(decodeBytewise(bytes, textStart, Math.min(textEnd, textStart + LONGEST_PREFIX)));
+  }
+
   private setAnchor(evidence: string, isGuess: boolean): void {
     this.isAnchored = true;
+    this.isGuess = isGuess;
     this.anchor = { clock: 'wall clock', reading: this.readingText, evidence, isGuess };
   }
 

@@ -71,6 +71,29 @@ const SHAPES: readonly (readonly [string, string, number, (t: number, text: stri
   ['grep -n over files', 'dmesg', 1e-6, (t, text) => `logs/boot.txt:17:${stamped(t, text)}`],
   ['ts -s', 'serial', 1e-6, (t, text) => `00:00:0${Math.floor(t)} ${stamped(t, text)}`],
   ['a job of GitLab', 'serial', 1e-6, (t, text) => `2026-11-27T${clock(t)}Z 00O ${stamped(t, text)}`],
+  [
+    'a kernel of LG or Motorola, with the date in its stamp',
+    'dmesg',
+    1e-6,
+    (t, text) => `<6>[${t.toFixed(6).padStart(12)} / 11-27 ${millis(t)}] ${text}`,
+  ],
+  [
+    'a kernel of Huawei, with the unit in its stamp',
+    'dmesg',
+    1e-6,
+    (t, text) => `[${t.toFixed(6).padStart(12)}s][pid:1,cpu0,swapper/0]${text}`,
+  ],
+  ['a kernel of OPPO', 'dmesg', 1e-6, (t, text) => `${stamped(t, `(CPU:4-pid:452:kworker/4:2) ${text}`)}`],
+  ['a parser of memory dumps', 'dmesg', 1e-6, (t, text) => `${t.toFixed(6).padStart(12)}:   <6> ${text}`],
+  [
+    'a parser of memory dumps of newer kernels',
+    'dmesg',
+    1e-6,
+    (t, text) => `[${t.toFixed(6)}] [<6>][1, swapper/0]${text}`,
+  ],
+  ['ts, of a kernel without stamps', 'serial', 1, (t, text) => `Nov 27 ${second(t)} ${text}`],
+  ['ts -s, of a kernel without stamps', 'serial', 1, (t, text) => `00:00:0${Math.floor(t)} ${text}`],
+  ['tio, of a kernel without stamps', 'serial', 1e-3, (t, text) => `[${millis(t)}] ${text}`],
   ['a terminal that adds carriage returns', 'dmesg', 1e-6, (t, text) => `${stamped(t, text)}\r\r`],
   ['lines that a terminal filled up', 'dmesg', 1e-6, (t, text) => stamped(t, text).padEnd(100)],
 ];
@@ -124,6 +147,40 @@ describe('the same boot, written down by', () => {
       'recorder log.annotated',
     ]);
     expect(events[0]).toMatchObject({ t_ns: 2_850_021_000, payload: { level: 6 } });
+  });
+
+  it('a vendor who prints its level and its task', () => {
+    const [printed] = parseText('dmesg', '[2.850021] [<4>][207, kworker/3:1]remoteproc remoteproc0: x\n');
+    expect(printed).toMatchObject({ context: 'kworker/3:1-207', payload: { level: 4 } });
+  });
+
+  it('ts, of which a part has stamps of the kernel', () => {
+    const text = [
+      'Nov 27 16:43:00 [    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',
+      'Nov 27 16:43:02 remoteproc remoteproc0: adsp is available',
+      'Nov 27 16:43:03 [    3.000000] remoteproc remoteproc0: powering up adsp',
+      '',
+    ].join('\n');
+    expect(detectFormat(Buffer.from(text))).toBe('serial');
+    const told = parseText('serial', text).filter(({ kind }) => kind.startsWith('remoteproc.'));
+    expect(told.map(({ t_ns }) => t_ns)).toEqual([2e9, 3e9]);
+  });
+
+  it('a syslog daemon that names no ids, which is no ts', () => {
+    const lines = ['systemd: Started A.', 'NetworkManager: <info> up', 'dbus: activating'];
+    const text = lines.map((line) => `Nov 27 16:43:00 board ${line}\n`).join('');
+    expect(detectFormat(Buffer.from(text))).toBe('dmesg');
+  });
+
+  it('a console whose kernel begins to print its time later', () => {
+    const text = [
+      '[16:43:00.000] Linux version 7.2.13 (builder@host) (gcc 12.2.0, GNU ld 2.40) #1 SMP PREEMPT',
+      '[16:43:02.000] [    3.000000] remoteproc remoteproc0: adsp is available',
+      '[16:43:04.000] remoteproc remoteproc0: powering up adsp',
+      '',
+    ].join('\n');
+    const told = parseText('serial', text).filter(({ kind }) => kind.startsWith('remoteproc.'));
+    expect(told.map(({ t_ns }) => t_ns)).toEqual([3e9, 5e9]);
   });
 
   it('a syslog daemon that keeps the facility and the level', () => {
