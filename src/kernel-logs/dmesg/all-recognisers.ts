@@ -4,6 +4,7 @@ import { AGENT } from '../event-sink.ts';
 import { BOOT_RECOGNISERS } from './boot-recognisers.ts';
 import { IDENTITY_RECOGNISERS } from './identity-recognisers.ts';
 import { KERNEL_REPORT_RECOGNISERS } from './kernel-report-recognisers.ts';
+import { LAST_WORDS_RECOGNISERS } from './last-words-report.ts';
 import type { Recogniser } from './recogniser.ts';
 import { giveUp, learnName, REMOTEPROC_RECOGNISERS } from './remoteproc-recognisers.ts';
 import { SMMU_FAULT_RECOGNISERS } from './smmu-fault-recognisers.ts';
@@ -30,6 +31,7 @@ function recogniserOf({ read, ...message }: KernelMessage): Recogniser {
 export const RECOGNISERS: readonly Recogniser[] = [
   ...IDENTITY_RECOGNISERS,
   ...BOOT_RECOGNISERS,
+  ...LAST_WORDS_RECOGNISERS,
   ...REMOTEPROC_RECOGNISERS,
   ...SMMU_RECOGNISERS,
   ...SMMU_FAULT_RECOGNISERS,

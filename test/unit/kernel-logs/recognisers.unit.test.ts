@@ -207,4 +207,44 @@ describe('recognisers', () => {
     ]);
     expect(identityOf(head.slice(2))).toEqual([[1, { model: 'Example Laptop/Board', basis: 'smbios' }]]);
   });
+
+  describe('last words of several lines', () => {
+    const BEGIN = 'qcom-q6v5-wcss-pil cd00000.remoteproc: fatal error received: ';
+    const told = (...texts: string[]) =>
+      parseText('dmesg', texts.map((text) => `[  152.551149] ${text}\n`).join(''))
+        .filter(({ kind }) => kind === 'remoteproc.interrupted')
+        .map(({ payload, line }) => [line, (payload as { message: string | null }).message]);
+
+    it('are one event at their first line', () => {
+      const words = [
+        BEGIN,
+        'QC Image Version: QC_IMAGE_VERSION_STRING=WLAN.EX.1.0',
+        'Image Variant : IMAGE_VARIANT_STRING=1234.wlanfw.exampleQ',
+        '',
+        'platform_example.c:42 Assertion segment != 0x0 failedparam0 :zero, param1 :zero.',
+        'Thread ID      : 0x00000072  Thread name    : wlan_example  Process ID     : 0',
+        'Register:',
+        'SP : 0x4bb2a8f0',
+        'remoteproc remoteproc0: crash detected in cd00000.remoteproc: type fatal error',
+      ];
+      expect(told(...words)).toEqual([
+        [1, 'platform_example.c:42 Assertion segment != 0x0 failedparam0 :zero, param1 :zero.'],
+      ]);
+      const events = parseText('dmesg', words.map((text) => `[  152.551149] ${text}\n`).join(''));
+      expect(events.filter(({ cause }) => cause !== null).map(({ kind }) => kind)).toEqual([
+        'remoteproc.interrupted',
+        'remoteproc.crashed',
+      ]);
+    });
+
+    it('are none where other lines follow', () => {
+      expect(told(BEGIN)).toEqual([[1, null]]);
+      expect(told(BEGIN, 'other_driver.c:12: Assertion of somebody else')).toEqual([[1, null]]);
+      expect(told(BEGIN, '', 'usb 1-1: new device', 'x.c:1 Assertion y failed')).toEqual([[1, null]]);
+      expect(told(BEGIN, 'QC Image Version: X', BEGIN)).toEqual([
+        [1, null],
+        [3, null],
+      ]);
+    });
+  });
 });
