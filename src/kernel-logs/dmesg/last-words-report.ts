@@ -1,4 +1,3 @@
-import { AGENT } from '../event-sink.ts';
 import type { OpenReport } from './open-report.ts';
 import type { ReportRecogniser } from './recogniser.ts';
 import type { Recognition } from './recognition.ts';

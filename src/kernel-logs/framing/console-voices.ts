@@ -74,8 +74,14 @@ export const VOICE_SIGNS: readonly VoiceSign[] = [
     who: 'systemd on the console',
     voice: 'userspace',
     pattern:
-      /^(?:\[ {0,2}(?:OK|FAILED|DEPEND|WARN|SKIP|TIME|INFO) {0,2}\]|(?:Starting|Mounting|Stopping|Activating|Unmounting) .*\.\.\.$|Welcome to )/,
+      /^(?:\[ {0,2}(?:OK|FAILED|DEPEND|WARN|SKIP|TIME|INFO) {0,2}\]|\[[ *]{6}\] |See 'systemctl |(?:Starting|Mounting|Stopping|Activating|Unmounting) .*\.\.\.$|Welcome to )/,
     example: '[  OK  ] Reached target Local File Systems.',
+  },
+  {
+    who: 'scripts that test a board',
+    voice: 'userspace',
+    pattern: /^\[(?:PASS|FAIL|INFO|SKIP)\] /,
+    example: '[FAIL] 2026-11-27 16:43:00 - remoteproc0: state=offline',
   },
   {
     who: 'login and shells',

@@ -269,13 +269,13 @@ export const CONSOLE_WRAPPERS: readonly LineWrapper[] = [
   {
     name: 'clock before a message',
     where: 'ts -s, of a kernel that prints no times',
-    pattern: sticky(`^${CLOCK} (?=\\S)`),
+    pattern: sticky(`^${CLOCK} `),
     example: '00:00:02 remoteproc remoteproc0: powering up adsp',
   },
   {
     name: 'syslog date before a message',
     where: 'ts, of a kernel that prints no times',
-    pattern: sticky(`^${SYSLOG_STAMP} (?=\\S)`),
+    pattern: sticky(`^${SYSLOG_STAMP} `),
     example: 'Nov 27 16:43:00 remoteproc remoteproc0: powering up adsp',
   },
   {

@@ -63,4 +63,16 @@ describe('who speaks on a console', () => {
   it.each(VOICE_SIGNS)('$who: $example', ({ who, example }) => {
     expect(VOICE_SIGNS.find(({ pattern }) => pattern.test(example))?.who).toBe(who);
   });
+
+  it('is systemd where it waits, says more of a failure, or indents what it starts behind a stamp of ts', () => {
+    const said = [
+      'Nov 27 16:43:00 [    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',
+      'Nov 27 16:43:01          Starting Flush Journal to Persistent Storage...',
+      'Nov 27 16:43:02 [***   ] A start job is running for dev-sda1.device (5s / 1min 30s)',
+      "Nov 27 16:43:03 See 'systemctl status data.mount' for details.",
+      '',
+    ].join('\n');
+    const spoken = parseText('serial', said).filter(({ kind }) => kind === 'log.printed');
+    expect(spoken.map(({ agent }) => agent)).toEqual(['linux', 'userspace', 'userspace', 'userspace']);
+  });
 });
