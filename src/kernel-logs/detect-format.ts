@@ -1,5 +1,6 @@
 import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
 import { KERNEL_ENTRY, voiceSign } from './framing/console-voices.ts';
+import { cutWidthOf } from './framing/hard-wrap.ts';
 import {
   CONSOLE_WRAPPERS,
   DMESG_WRAPPERS,
@@ -91,7 +92,7 @@ const SIGNS: readonly FormatSign[] = [
     first:
       /^(?:(?:Panic|Oops|Emergency|Restart|Halt|Shutdown|Poweroff|Unknown)#\d+ Part\d+\r?$|====\d+\.\d+-[CD])/,
   },
-  { format: 'mail', lines: isBrokenByMail },
+  { format: 'mail', lines: (lines) => isBrokenByMail(lines) || cutWidthOf(lines) !== undefined },
   {
     format: 'journal',
     shape: (line) => isDated(line) || isLabelled(line) || line.startsWith('-- '),
@@ -150,6 +151,11 @@ export function bearsSignOfLog(head: Uint8Array): boolean {
  */
 export function detectFormat(head: Uint8Array): LogFormat {
   return decide(head).format ?? 'dmesg';
+}
+
+/** The width at which a terminal cut the lines of a file, by the bytes that it begins with. */
+export function cutWidthOfHead(head: Uint8Array): number | undefined {
+  return cutWidthOf(readHead(head).quoted);
 }
 
 function decide(head: Uint8Array): { format: LogFormat | undefined; isSure: boolean } {

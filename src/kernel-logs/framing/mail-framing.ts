@@ -1,5 +1,6 @@
 import { decodeBytewise } from '../ascii.ts';
 import { FramedLine, type Framing } from './framed-line.ts';
+import { goesOnAt, joinedAt } from './hard-wrap.ts';
 import { JOURNAL_WRAPPERS } from './line-wrappers.ts';
 import { goesOn, isDated, isStamped, joined, unquoted } from './mail-wrap.ts';
 import { PlainFraming } from './plain-framing.ts';
@@ -23,14 +24,20 @@ interface OpenLine {
 }
 
 /**
- * The kernel log as it comes out of a mail whose long lines were broken: what goes on is joined to the line that it was
- * broken off, and stands on its own line as a note of whoever recorded the log.
+ * The kernel log as it comes out of a mail whose long lines were broken, or off a terminal that cut them: what goes on is
+ * joined to the line that it was broken off, and stands on its own line as a note of whoever recorded the log.
  */
 export class MailFraming implements Framing {
   private readonly plain = new PlainFraming();
   private readonly journal = new WrappedFraming({ wrappers: JOURNAL_WRAPPERS });
   private readonly note = new FramedLine();
+  private readonly cutWidth: number | undefined;
   private open: OpenLine | undefined;
+
+  /** `cutWidth`: the width at which lines were cut; a mail program breaks them at a blank. */
+  constructor(cutWidth?: number) {
+    this.cutWidth = cutWidth;
+  }
 
   read(
     bytes: Uint8Array,
@@ -42,8 +49,8 @@ export class MailFraming implements Framing {
     // Mail programs make blanks hard: no kernel prints those.
     const text = decodeBytewise(bytes, start, end).replaceAll(HARD_BLANK, ' ');
     const { open } = this;
-    if (open !== undefined && open.pieces.length < MOST_PIECES && goesOn(open.last, text)) {
-      const whole = joined(open.text, text);
+    if (open !== undefined && open.pieces.length < MOST_PIECES && this.goesOn(open.last, text)) {
+      const whole = this.joined(open, text);
       open.joinedLength += whole.length - open.text.length;
       open.text = whole;
       open.last = text;
@@ -53,6 +60,14 @@ export class MailFraming implements Framing {
     this.finish(visit);
     if (isStamped(text)) this.open = { line, last: text, text, joinedLength: 0, pieces: [] };
     else this.plain.read(bytes, start, end, line, visit);
+  }
+
+  private goesOn(before: string, line: string): boolean {
+    return this.cutWidth === undefined ? goesOn(before, line) : goesOnAt(this.cutWidth, before, line);
+  }
+
+  private joined({ text, last }: OpenLine, line: string): string {
+    return this.cutWidth === undefined ? joined(text, line) : joinedAt(this.cutWidth, text, last, line);
   }
 
   timeOf(bytes: Uint8Array, start: number, end: number): number {

@@ -26,6 +26,8 @@ const WITH_STAMP: ReadonlySet<string> = new Set([
   'date in another language',
   'ISO date',
   'time and delta',
+  'time and date',
+  'time with its unit',
   'minute of a date',
   'delta',
 ]);
@@ -40,7 +42,8 @@ export function unquoted(line: string): string {
   return line.slice(quoteOf(line).length);
 }
 
-function quoteOf(line: string): string {
+/** The marks of a quotation that a line begins with. */
+export function quoteOf(line: string): string {
   return (QUOTE.exec(line) as RegExpExecArray)[0];
 }
 

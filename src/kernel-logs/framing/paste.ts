@@ -53,8 +53,9 @@ const FENCE = /^\s*(?:(?:`{3,}|~{3,})[\w.+-]*\s*|\{(?:noformat|code)(?::[^}]*)?\
 /** A line of nothing but tags, the summary of what is folded away perhaps between them. */
 const TAGS =
   /^\s*(?:<summary>.*<\/summary>|<\/?(?:pre|code|div|p|br|details|summary|html|body|span|blockquote|tt)\b[^<>]*>|\s)+$/i;
+/** With the capitals of mail programs: `received: ` is the end of a line that was broken. */
 const HEADER =
-  /^(?:From|To|Cc|Bcc|Date|Subject|Sender|Reply-To|Message-ID|In-Reply-To|References|User-Agent|Received|Return-Path|MIME-Version|Content-[\w-]+|List-[\w-]+|X-[\w-]+|DKIM-Signature): /i;
+  /^(?:From|To|C[Cc]|B[Cc][Cc]|Date|Subject|Sender|Reply-[Tt]o|Message-I[Dd]|In-Reply-[Tt]o|References|User-Agent|Received|Return-Path|M[Ii][Mm][Ee]-Version|Content-[\w-]+|List-[\w-]+|X-[\w-]+|DKIM-Signature): /;
 const TEXT = /^(?:[$#] \S|(?:hi|hello|hey|dear|good)\b[^:]*[,.!]?$|[a-z']+,?(?: [\w'(),.-]+){2,}[:,.]?$)/i;
 /** What those that record terminals say of themselves, commands, and what stands for lines that were left out. */
 const RECORDER =
