@@ -36,8 +36,7 @@ export const FORMATS = {
     framing: () => new DmesgJsonFraming(),
     holdsBoots: false,
   },
-  // A message is told when the line after it has come, which is too late to begin a boot with it.
-  mail: { expected: STAMPED, framing: () => new MailFraming(), holdsBoots: false },
+  mail: { expected: STAMPED, framing: () => new MailFraming(), holdsBoots: true },
   journal: {
     expected: '`Nov 27 16:43:00 host kernel: text` of journalctl',
     framing: () =>

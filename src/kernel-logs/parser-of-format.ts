@@ -31,16 +31,18 @@ export function parserOfFormat(
   { head = NOTHING, nextBoot, shift, ahead }: ParserOptions = {},
 ): LineParser {
   const { holdsBoots } = FORMATS[format];
-  const framing = framingOfLog(format, head);
-  if (framing === undefined) return traceParser(format, sink, tracker, source, ahead);
-  const shifted = () => shift?.(framing()) ?? framing();
+  const main = framingOfLog(format, head, ahead);
+  // Whoever looks ahead reads from elsewhere than the line that follows.
+  const other = framingOfLog(format, head);
+  if (main === undefined || other === undefined) return traceParser(format, sink, tracker, source, ahead);
+  const shifted = (framing: Framing) => shift?.(framing) ?? framing;
   return new DmesgParser(
     sink,
     tracker,
     source,
-    shifted(),
+    shifted(main()),
     holdsBoots ? nextBoot : undefined,
-    ahead === undefined ? undefined : { bytes: ahead, framing: shifted },
+    ahead === undefined ? undefined : { bytes: ahead, framing: () => shifted(other()) },
   );
 }
 

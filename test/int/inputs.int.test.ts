@@ -129,6 +129,59 @@ describe('a file of several boots', () => {
   });
 });
 
+describe('a mail about two boots, whose long lines were broken', () => {
+  const boot = (level: number, first: number) => [
+    '[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',
+    '[    0.000000] Linux version 7.2.13 (builder@host) (gcc 12.2.0, GNU ld 2.40) #1 SMP PREEMPT Fri Nov 27 16:43:00 UTC 2026',
+    `[    0.${first}] CPU: All CPU(s) started at EL${level}`,
+    `[    5.${first}] remoteproc remoteproc0: Booting fw image qcom/sa8775p/adsp.mbn, size 434176`,
+    `[    5.9${first}] qcom_q6v5_pas 30000000.remoteproc: fatal error received: example.c:42:what it was`,
+  ];
+  const broken = (line: string) => {
+    const at = line.length > 72 ? line.lastIndexOf(' ', 72) : line.length;
+    return [line.slice(0, at), ...(at < line.length ? [line.slice(at + 1)] : [])];
+  };
+  const cut = (line: string) => line.match(/.{1,80}/g) ?? [''];
+
+  it.each([
+    ['by a mail program', broken],
+    ['by a terminal', cut],
+  ])('%s, becomes two boots', (_, wrap) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'thread.txt');
+    const text = [
+      'Subject: adsp dies at EL2',
+      '',
+      'With the hypervisor:',
+      '',
+      ...boot(1, 212345).flatMap(wrap),
+      '',
+      'and without it:',
+      '',
+      ...boot(2, 256789).flatMap(wrap),
+      '',
+    ].join('\n');
+    writeFileSync(path, text);
+    const output = join(folder, 'x.db');
+    const { boots, warnings } = importLogs({ files: [path], output });
+    expect(boots.map(({ bootName }) => bootName)).toEqual(['x', 'x-2']);
+    expect(warnings).toEqual([]);
+    const history = openHistory(output);
+    const levels = boots.map(({ bootId }) =>
+      [...history.log.events(bootId)].flatMap(({ kind, payload }) =>
+        kind === 'boot.cpus_started' ? [payload.exception_level] : [],
+      ),
+    );
+    history.close();
+    expect(levels).toEqual([[1], [2]]);
+    expect(verifyFile(output).findings).toEqual([]);
+    const again = importLogs({ files: [output], output: join(folder, 'again.db') });
+    expect(again.boots.map(({ eventCount }) => eventCount)).toEqual(
+      boots.map(({ eventCount }) => eventCount),
+    );
+  });
+});
+
 describe('a folder', () => {
   it('is all the logs in it, and what was left out is said', () => {
     const folder = join(temporaryFolder(), 'run');

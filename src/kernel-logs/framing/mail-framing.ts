@@ -32,11 +32,18 @@ export class MailFraming implements Framing {
   private readonly journal = new WrappedFraming({ wrappers: JOURNAL_WRAPPERS });
   private readonly note = new FramedLine();
   private readonly cutWidth: number | undefined;
+  private readonly linesAhead: (() => Iterable<string | undefined>) | undefined;
   private open: OpenLine | undefined;
+  /** So many of the next lines were joined to one that has been told. */
+  private toldAhead = 0;
 
-  /** `cutWidth`: the width at which lines were cut; a mail program breaks them at a blank. */
-  constructor(cutWidth?: number) {
+  /**
+   * `cutWidth`: the width at which lines were cut; a mail program breaks them at a blank. `linesAhead`: what follows the
+   * line that is read, undefined for what is no part of a log; without it, a message is told when a line after it has come.
+   */
+  constructor(cutWidth?: number, linesAhead?: () => Iterable<string | undefined>) {
     this.cutWidth = cutWidth;
+    this.linesAhead = linesAhead;
   }
 
   read(
@@ -48,21 +55,47 @@ export class MailFraming implements Framing {
   ): void {
     // Mail programs make blanks hard: no kernel prints those.
     const text = decodeBytewise(bytes, start, end).replaceAll(HARD_BLANK, ' ');
+    if (this.toldAhead > 0) {
+      this.toldAhead--;
+      this.tellPiece({ line, text: unquoted(text) }, visit);
+      return;
+    }
     const { open } = this;
-    if (open !== undefined && open.pieces.length < MOST_PIECES && this.goesOn(open.last, text)) {
-      const whole = this.joined(open, text);
-      open.joinedLength += whole.length - open.text.length;
-      open.text = whole;
-      open.last = text;
-      open.pieces.push({ line, text: unquoted(text) });
+    if (open !== undefined && this.goesOn(open, text)) {
+      this.join(open, text, line);
       return;
     }
     this.finish(visit);
-    if (isStamped(text)) this.open = { line, last: text, text, joinedLength: 0, pieces: [] };
+    if (isStamped(text)) this.begin(text, line, visit);
     else this.plain.read(bytes, start, end, line, visit);
   }
 
-  private goesOn(before: string, line: string): boolean {
+  /** Tells a message at once where it is known how it goes on: only then can a boot begin with it. */
+  private begin(text: string, line: number, visit: (framed: FramedLine) => void): void {
+    const open: OpenLine = { line, last: text, text, joinedLength: 0, pieces: [] };
+    for (const next of this.linesAhead?.() ?? []) {
+      const follows = next?.replaceAll(HARD_BLANK, ' ');
+      if (follows !== undefined && this.goesOn(open, follows)) {
+        this.join(open, follows, line + open.pieces.length + 1);
+        continue;
+      }
+      this.toldAhead = open.pieces.length;
+      this.tellMessage(open, visit);
+      return;
+    }
+    this.open = { line, last: text, text, joinedLength: 0, pieces: [] };
+  }
+
+  private join(open: OpenLine, text: string, line: number): void {
+    const whole = this.joined(open, text);
+    open.joinedLength += whole.length - open.text.length;
+    open.text = whole;
+    open.last = text;
+    open.pieces.push({ line, text: unquoted(text) });
+  }
+
+  private goesOn({ last: before, pieces }: OpenLine, line: string): boolean {
+    if (pieces.length >= MOST_PIECES) return false;
     return this.cutWidth === undefined ? goesOn(before, line) : goesOnAt(this.cutWidth, before, line);
   }
 
@@ -91,20 +124,26 @@ export class MailFraming implements Framing {
     const { open } = this;
     if (open === undefined) return;
     this.open = undefined;
+    this.tellMessage(open, visit);
+    for (const piece of open.pieces) this.tellPiece(piece, visit);
+  }
+
+  private tellMessage(open: OpenLine, visit: (framed: FramedLine) => void): void {
     const bytes = bytesOf(unquoted(open.text));
     this.framingOf(open.text).read(bytes, 0, bytes.length, open.line, (framed) => {
       framed.line = open.line;
       if (open.pieces.length > 0) framed.brokenAt = bytes.length - open.joinedLength;
       visit(framed);
     });
-    for (const { line, text } of open.pieces) {
-      const { note } = this;
-      const piece = bytesOf(text);
-      note.reset(piece, 0, piece.length);
-      note.line = line;
-      note.voice = 'recorder';
-      visit(note);
-    }
+  }
+
+  private tellPiece(piece: OpenLine['pieces'][number], visit: (framed: FramedLine) => void): void {
+    const { note } = this;
+    const bytes = bytesOf(piece.text);
+    note.reset(bytes, 0, bytes.length);
+    note.line = piece.line;
+    note.voice = 'recorder';
+    visit(note);
   }
 }
 
