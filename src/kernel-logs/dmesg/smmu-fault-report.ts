@@ -43,6 +43,10 @@ const EVENT_ACCESS = /^(\S+) (\S+): (?:un)?priv (data|inst) (read|write) s[12] .
 const SOFTWARE_WALK = /^(\S+) (\S+): soft iova-to-phys=0x([0-9a-f]+)$/;
 const SOFTWARE_WALK_FAILED = /^(\S+) (\S+): SOFTWARE TABLE WALK FAILED! .*$/;
 const HARDWARE_WALK = /^(\S+) (\S+): hard iova-to-phys \(ATOS\)(?:=0x([0-9a-f]+)| failed)$/;
+/** Kernels of msm tell address, stream and more registers on lines of their own (arm-smmu.c print_ctx_regs). */
+const FAULT_ADDRESS = /^(\S+) (\S+): FAR\s*= (?:0x)?([0-9a-f]{1,16})$/;
+const FAULT_STREAM = /^(\S+) (\S+): SID\s*= ?0x([0-9a-f]{1,8})$/;
+const VENDOR_REGISTER = /^(\S+) (\S+): (?:PAR|FSYNR1|TTBR[01]|SCTLR|CBAR|MAIR[01]|context bank#)\s*= .*$/;
 const PROCESSOR_CRASHED = /^remoteproc remoteproc\d+: crash detected in ([^:]+): type mmufault$/;
 
 const UNMATCHED = globalFaultMeaning(GLOBAL_FAULT.unidentifiedStream, null).reason;
@@ -185,7 +189,24 @@ export class SmmuFaultReport implements OpenReport {
       this.hasRegisterLines = true;
       return true;
     }
-    return this.takeWalk(text);
+    return this.takeOfVendor(text) || this.takeWalk(text);
+  }
+
+  private takeOfVendor(text: string): boolean {
+    const address = FAULT_ADDRESS.exec(text);
+    if (address !== null && this.isOf(address)) {
+      if (this.iova !== null && this.iova !== register(address[3])) return false;
+      this.iova = register(address[3]);
+      return true;
+    }
+    const other = VENDOR_REGISTER.exec(text);
+    if (other !== null) return this.isOf(other);
+    const stream = FAULT_STREAM.exec(text);
+    if (stream === null || !this.isOf(stream)) return false;
+    if (this.streamId !== null && this.streamId !== register(stream[3])) return false;
+    this.streamId = register(stream[3]);
+    this.hasEnded = true;
+    return true;
   }
 
   /** The walks of the Qualcomm driver, where it is built with CONFIG_ARM_SMMU_QCOM_DEBUG. */
@@ -202,7 +223,9 @@ export class SmmuFaultReport implements OpenReport {
     const hardware = HARDWARE_WALK.exec(text);
     if (hardware === null || !this.isOf(hardware)) return false;
     this.details.push(`hardware walk: ${hardware[3] === undefined ? 'failed' : `0x${hardware[3]}`}`);
-    this.hasEnded = true;
+    // Where the stream is not known yet, a line of its own says it.
+    if (this.streamId !== null) this.hasEnded = true;
+    else this.hasRegisterLines = true;
     return true;
   }
 

@@ -208,6 +208,39 @@ describe('recognisers', () => {
     expect(identityOf(head.slice(2))).toEqual([[1, { model: 'Example Laptop/Board', basis: 'smbios' }]]);
   });
 
+  it('reads a fault as kernels of msm print it, with address and stream on lines of their own', () => {
+    const smmu = 'arm-smmu 15000000.apps-smmu:';
+    const fault = (iova: string) => [
+      `${smmu} Unhandled context fault: iova=0x${iova}, fsr=0x40000402, fsynr=0x300003, cb=5`,
+      `${smmu} FAR    = 00000000${iova}`,
+      `${smmu} FSR    = 40000402 [TF SS ]`,
+      `${smmu} context bank#    = 0x5`,
+      `${smmu} soft iova-to-phys=0x0000000000000000`,
+      `${smmu} SOFTWARE TABLE WALK FAILED! Looks like 15000000.apps-smmu accessed an unmapped address!`,
+      `${smmu} hard iova-to-phys (ATOS) failed`,
+      `${smmu} SID=0x40`,
+    ];
+    const lines = [...fault('a0900040'), ...fault('a0901000').slice(0, 3), 'icnss: something else'];
+    const events = parseText('dmesg', lines.map((text) => `[ 3440.122844] ${text}\n`).join(''));
+    expect(
+      events
+        .filter(({ cause }) => cause !== null)
+        .map(({ kind, line, payload }) => ({ kind, line, payload })),
+    ).toMatchObject([
+      {
+        kind: 'smmu.faulted',
+        line: 1,
+        payload: {
+          stream_id: 0x40,
+          iova: 0xa0900040,
+          fsr: 0x40000402,
+          detail: 'software walk: unmapped, hardware walk: failed',
+        },
+      },
+      { kind: 'smmu.faulted', line: 9, payload: { stream_id: null, iova: 0xa0901000 } },
+    ]);
+  });
+
   describe('last words of several lines', () => {
     const BEGIN = 'qcom-q6v5-wcss-pil cd00000.remoteproc: fatal error received: ';
     const told = (...texts: string[]) =>

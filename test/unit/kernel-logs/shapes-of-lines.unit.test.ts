@@ -166,6 +166,19 @@ describe('the same boot, written down by', () => {
     expect(told.map(({ t_ns }) => t_ns)).toEqual([2e9, 3e9]);
   });
 
+  it.each([
+    ['names its context to the terminal', '\u001b]3008;start=0123;user=root;hostname=board\u001b\\'],
+    ['sets a title', '\u001b]0;root@board\u0007'],
+    ['chooses characters', '\u001b(B\u001b[m'],
+    ['sends a string of the device', '\u001bP+q544e\u001b\\'],
+    ['begins a string and never ends it', '\u001b]'],
+  ])('a console on which a program %s before the kernel speaks', (_, sequence) => {
+    const text = `[    0.000000] Booting Linux on physical CPU 0x0\n${sequence}[    2.859966] remoteproc remoteproc0: adsp is available\n`;
+    expect(parseText('serial', text)).toContainEqual(
+      expect.objectContaining({ kind: 'remoteproc.registered', t_ns: 2_859_966_000 }),
+    );
+  });
+
   it('a syslog daemon that names no ids, which is no ts', () => {
     const lines = ['systemd: Started A.', 'NetworkManager: <info> up', 'dbus: activating'];
     const text = lines.map((line) => `Nov 27 16:43:00 board ${line}\n`).join('');
