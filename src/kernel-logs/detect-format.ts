@@ -1,6 +1,7 @@
 import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
 import { KERNEL_ENTRY, voiceSign } from './framing/console-voices.ts';
 import { cutWidthOf } from './framing/hard-wrap.ts';
+import { VERBOSE_ENTRY } from './framing/journal-export-framing.ts';
 import {
   CONSOLE_WRAPPERS,
   DMESG_WRAPPERS,
@@ -46,6 +47,9 @@ const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
 const GLUED = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\].*[^\s[]\[ +\d{1,7}\.\d{6}\] \S/;
 const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
 
+/** An object, or what journalctl puts before the first: a mark of a sequence or of a stream, the beginning of an array. */
+const JSON_BEGINS = new RegExp(`^(?:${String.fromCharCode(0x1e)}|data: |\\[)?\\s*\\{`);
+
 const fits = (wrappers: readonly LineWrapper[]) => (line: string) =>
   wrappers.some(({ pattern }) => {
     pattern.lastIndex = 0;
@@ -54,11 +58,13 @@ const fits = (wrappers: readonly LineWrapper[]) => (line: string) =>
 const named = (wrappers: readonly LineWrapper[], name: string) =>
   wrappers.filter((wrapper) => wrapper.name === name);
 const isMonotonic = fits(named(JOURNAL_WRAPPERS, 'monotonic time'));
+/** What a syslog daemon sends before a date (RFC 3164). */
+const SYSLOG_PRIORITY = /^<\d{1,3}>(?=[A-Z\d])/;
 /** A date, a host, and the kernel or a program with its process id. */
 const isDated = (line: string) =>
   JOURNAL_WRAPPERS.some(({ pattern }) => {
     pattern.lastIndex = 0;
-    const { who, pid, up } = pattern.exec(line)?.groups ?? {};
+    const { who, pid, up } = pattern.exec(line.replace(SYSLOG_PRIORITY, ''))?.groups ?? {};
     return up === undefined && (who === 'kernel' || pid !== undefined);
   });
 const isLabelled = fits(named(JOURNAL_WRAPPERS, 'label'));
@@ -83,8 +89,13 @@ const SIGNS: readonly FormatSign[] = [
     line: has(/^- \{"dt": "|<LAVA_SIGNAL_|^lava-dispatcher, |^start: \d+(?:\.\d+)* [\w-]+ \(timeout /),
   },
   { format: 'dmesg-json', first: /^\s*\{\s*(?:$|"dmesg")/, line: has(/"dmesg" *:/) },
-  { format: 'journal-json', first: /^\{.*"(?:__CURSOR|__REALTIME_TIMESTAMP|MESSAGE)" *:/ },
+  {
+    format: 'journal-json',
+    first: JSON_BEGINS,
+    line: has(/"(?:__CURSOR|__REALTIME_TIMESTAMP|MESSAGE)" *:/),
+  },
   { format: 'journal-export', first: /^__(?:CURSOR|REALTIME_TIMESTAMP)=/ },
+  { format: 'journal-export', line: has(VERBOSE_ENTRY) },
   { format: 'logcat', line: has(/^-{9} beginning of \w+$/) },
   { format: 'logcat', shape: fits(LOGCAT_WRAPPERS), share: 0.5 },
   {

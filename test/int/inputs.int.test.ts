@@ -129,6 +129,45 @@ describe('a file of several boots', () => {
   });
 });
 
+describe('a journal of two boots, whose entries take several lines', () => {
+  const BOOTS = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210'];
+  const entries = BOOTS.flatMap((boot) =>
+    ['adsp is available', 'powering up adsp'].map((text, index) => ({
+      __CURSOR: `s=0a;i=${index};b=${boot};m=2;t=3;x=4`,
+      _BOOT_ID: boot,
+      _TRANSPORT: 'kernel',
+      MESSAGE: `remoteproc remoteproc0: ${text}`,
+      _SOURCE_MONOTONIC_TIMESTAMP: `${2_850_021 + index}`,
+    })),
+  );
+  it.each([
+    ['json-pretty', entries.map((entry) => JSON.stringify(entry, undefined, '\t'))],
+    [
+      'verbose',
+      entries.map(({ __CURSOR: cursor, ...fields }) =>
+        [
+          `Fri 2026-11-27 16:43:00 UTC [${cursor}]`,
+          ...Object.entries(fields).map(([name, value]) => `    ${name}=${value}`),
+        ].join('\n'),
+      ),
+    ],
+  ])('%s: each has its own', (_, texts) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'journal.txt');
+    writeFileSync(path, `${texts.join('\n')}\n`);
+    const output = join(folder, 'x.db');
+    const { boots } = importLogs({ files: [path], output });
+    const history = openHistory(output);
+    const kinds = boots.map(({ bootId }) =>
+      [...history.log.events(bootId)].flatMap(({ kind }) => (kind.startsWith('remoteproc.') ? [kind] : [])),
+    );
+    history.close();
+    const both = ['remoteproc.registered', 'remoteproc.state_changed'];
+    expect(kinds).toEqual([both, both]);
+    expect(verifyFile(output).findings).toEqual([]);
+  });
+});
+
 describe('a mail about two boots, whose long lines were broken', () => {
   const boot = (level: number, first: number) => [
     '[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd4b2]',

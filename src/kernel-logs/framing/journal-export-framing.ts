@@ -3,6 +3,11 @@ import { FramedLine, type Framing } from './framed-line.ts';
 import { frameEntry, JOURNAL_FIELDS } from './journal-entry.ts';
 
 const FIELD = /^([A-Z_][A-Z0-9_]{0,63})=/;
+/** What `-o verbose` puts before a field, and what it begins an entry with. */
+const INDENT = /^ {4}(?=[A-Z_])/;
+export const VERBOSE_ENTRY =
+  /^\S{2,12} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* \S+ \[(s=[0-9a-f]+;i=[0-9a-f]+;b=[0-9a-f]{32};.*)\]$/;
+const LONGEST_HEAD = 65;
 const BARE_NAME = /^[A-Z_][A-Z0-9_]{0,63}$/;
 
 /** A binary value longer than this is taken for damage. */
@@ -45,7 +50,8 @@ class BinaryValue {
 }
 
 /**
- * `journalctl -o export`: a field on each line, an empty line after each entry. The message is told when the entry is
+ * `journalctl -o export`: a field on each line, an empty line after each entry; and `-o verbose`, which indents the fields
+ * and begins an entry with its time. The message is told when the entry is
  * complete, because its level may stand behind it.
  * Source: systemd, docs/JOURNAL_EXPORT_FORMATS.md.
  */
@@ -73,12 +79,19 @@ export class JournalExportFraming implements Framing {
       this.finish(visit);
       return;
     }
-    const text = decodeText(bytes, start, Math.min(end, start + 65));
+    const head = decodeText(bytes, start, Math.min(end, start + LONGEST_HEAD));
+    const indent = INDENT.exec(head)?.[0].length ?? 0;
+    const text = head.slice(indent);
     const name = FIELD.exec(text)?.[1];
+    const entry = name === undefined && VERBOSE_ENTRY.exec(decodeText(bytes, start, end));
+    if (entry) {
+      this.finish(visit);
+      this.takeCursor(entry[1] ?? '');
+    }
     // Where the empty line between two entries is lost, the second one begins here.
     if (this.message !== undefined && (name === 'MESSAGE' || name === '__CURSOR')) this.finish(visit);
-    if (name !== undefined) this.takeField(name, bytes, start + name.length + 1, end, line);
-    else if (end - start < 65 && BARE_NAME.test(text)) this.binary = new BinaryValue(text, line);
+    if (name !== undefined) this.takeField(name, bytes, start + indent + name.length + 1, end, line);
+    else if (end - start < LONGEST_HEAD && BARE_NAME.test(text)) this.binary = new BinaryValue(text, line);
     // The line of a message is told by the message.
     if (name === 'MESSAGE' || this.binary?.name === 'MESSAGE') return;
     this.annotate(bytes, start, end, visit);

@@ -165,6 +165,12 @@ export const JOURNAL_WRAPPERS: readonly LineWrapper[] = [
     example: 'Nov 27 16:43:00.250000 board kernel: remoteproc remoteproc0: powering up adsp',
   },
   {
+    name: 'syslog date without a host',
+    where: 'syslog daemons of Android and of small systems',
+    pattern: sticky(`${SYSLOG_STAMP} (?<who>kernel): ?`),
+    example: 'Nov 27 16:43:00 kernel: remoteproc remoteproc0: powering up adsp',
+  },
+  {
     name: 'ISO date',
     where: 'journalctl -o short-iso, short-iso-precise',
     pattern: sticky(`${ISO_STAMP} (?<host>[\\w.-]+) ${PROGRAM}`),

@@ -1,5 +1,12 @@
 import { CARRIAGE_RETURN, decodeBytewise, NEWLINE } from '../ascii.ts';
 import { voiceSign } from './console-voices.ts';
+import {
+  CONSOLE_WRAPPERS,
+  DMESG_WRAPPERS,
+  JOURNAL_WRAPPERS,
+  type LineWrapper,
+  LOGCAT_WRAPPERS,
+} from './line-wrappers.ts';
 import { isDated } from './mail-wrap.ts';
 
 /** What was done to a log by those through whose hands it went: mail programs, bug trackers, chats, pagers. */
@@ -12,8 +19,10 @@ export interface Paste {
   readonly hasHardBlanks: boolean;
   /** Lines of a reply, `> ` before them. */
   readonly isQuoted: boolean;
-  /** What stands before nearly every line; in markdown a tick stands behind it too. */
+  /** What stands before nearly every line; in markdown a tick stands behind it too, in Python the end of a string. */
   readonly margin: RegExp | undefined;
+  /** The log stands in ticks that begin within a line of people. */
+  readonly isTicked: boolean;
   /** Logs stand between marks, text of people outside of them. */
   readonly isFenced: boolean;
   /** The kernel's lines have stamps: what has none, beside them, may be text of people. */
@@ -47,6 +56,20 @@ const MARGINS = [
 const MARGIN_SHARE = 0.8;
 const FEWEST_IN_MARGIN = 3;
 const STAMP = /\[ *\d{1,7}\.\d{6}\]/;
+/** What a recorder that nobody knows puts before the stamps of the kernel; what has strings is read by other means. */
+const COLUMN_OF_RECORDER =
+  /^(?!\s*(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\])[^"]{1,100}?(?=(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\](?:\[ *[TC]\d+\])? )/;
+/** Other lines of a console may stand beside them. */
+const COLUMN_SHARE = 0.5;
+const KNOWN_COLUMNS: readonly LineWrapper[] = [
+  ...DMESG_WRAPPERS,
+  ...JOURNAL_WRAPPERS,
+  ...CONSOLE_WRAPPERS,
+  ...LOGCAT_WRAPPERS,
+];
+const BYTES_OF_PYTHON = /^b'/;
+const END_OF_BYTES = /(?:\\r)*(?:\\n)?'$/;
+const TICK_BEFORE_STAMP = /^[^`]*`(?=(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\])/;
 
 /** Markdown, and the markup of trackers and boards: the line opens a block of code or closes it. */
 const FENCE = /^\s*(?:(?:`{3,}|~{3,})[\w.+-]*\s*|\{(?:noformat|code)(?::[^}]*)?\}|\[\/?code(?:=\w+)?\])$/i;
@@ -76,6 +99,7 @@ export function pasteOf(head: Uint8Array): Paste | undefined {
     hasHardBlanks: some(HARD_STAMP),
     isQuoted: quoted >= FEWEST_QUOTED && quoted >= lines.length * QUOTED_SHARE,
     margin: marginOf(unescaped.filter((line) => markOfPaste(line) === undefined)),
+    isTicked: lines.filter((line) => TICK_BEFORE_STAMP.test(line)).length === 1,
     isFenced: some(FENCE),
     isStamped:
       unescaped.filter((line) => STAMP.test(line) || isDated(line)).length >= lines.length * STAMPED_SHARE,
@@ -92,9 +116,21 @@ export function pasteOf(head: Uint8Array): Paste | undefined {
 
 function marginOf(lines: readonly string[]): RegExp | undefined {
   const unquoted = lines.map((line) => line.slice(quoteLength(line)));
-  return MARGINS.find((margin) => {
+  const isBefore = (margin: RegExp, share: number): boolean => {
     const count = unquoted.filter((line) => margin.test(line)).length;
-    return count >= FEWEST_IN_MARGIN && count >= lines.length * MARGIN_SHARE;
+    return count >= FEWEST_IN_MARGIN && count >= lines.length * share;
+  };
+  const known = MARGINS.find((margin) => isBefore(margin, MARGIN_SHARE));
+  if (known !== undefined || !isBefore(COLUMN_OF_RECORDER, COLUMN_SHARE)) return known;
+  const others = unquoted.filter((line) => COLUMN_OF_RECORDER.test(line) && !hasKnownColumn(line));
+  return others.length >= lines.length * COLUMN_SHARE ? COLUMN_OF_RECORDER : undefined;
+}
+
+function hasKnownColumn(stamped: string): boolean {
+  const line = stamped.replace(/^<\d{1,3}>/, '');
+  return KNOWN_COLUMNS.some(({ pattern }) => {
+    pattern.lastIndex = 0;
+    return pattern.test(line);
   });
 }
 
@@ -126,8 +162,15 @@ export function undressed(line: string, paste: Paste, keepsQuote: boolean): stri
   if (paste.margin?.test(text) === true) {
     text = text.replace(paste.margin, '');
     if (line.startsWith('`')) text = text.slice(0, -1);
+    else if (BYTES_OF_PYTHON.test(line)) text = text.replace(END_OF_BYTES, '');
   }
-  return text;
+  return paste.isTicked ? withoutTick(text) : text;
+}
+
+/** Without the tick that begins a log within a line, or ends it. */
+function withoutTick(text: string): string {
+  const begun = text.replace(TICK_BEFORE_STAMP, '');
+  return begun.indexOf('`') === begun.length - 1 ? begun.slice(0, -1) : begun;
 }
 
 /** How many characters the marks of a quotation take. */

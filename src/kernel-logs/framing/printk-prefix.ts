@@ -1,4 +1,4 @@
-import { CLOSE_BRACKET, DOT, GREATER_THAN, LESS_THAN, OPEN_BRACKET, SPACE } from '../ascii.ts';
+import { CLOSE_BRACKET, DOT, GREATER_THAN, LESS_THAN, OPEN_BRACKET, SPACE, TAB } from '../ascii.ts';
 import { isDigit } from '../digits.ts';
 import type { FramedLine } from './framed-line.ts';
 
@@ -28,7 +28,8 @@ export function readPrintkPrefix(framed: FramedLine): boolean {
   framed.tNs = seconds * 1e9 + micros * 1000;
   framed.hasKernelTime = true;
   at = readCaller(framed, at + 1);
-  framed.textStart = at < end && bytes[at] === SPACE ? at + 1 : at;
+  // Whoever made a table of the log put a tab there.
+  framed.textStart = at < end && (bytes[at] === SPACE || bytes[at] === TAB) ? at + 1 : at;
   return true;
 }
 

@@ -105,6 +105,21 @@ const PASTES: readonly (readonly [string, Paste, readonly (readonly string[])[]]
     ],
     [STAMPED, BARE],
   ],
+  ['by a recorder that counts seconds', each((line, n) => `[ ${(n * 1.5).toFixed(3)} ] ${line}`), [STAMPED]],
+  ['by a test that says who speaks', each((line, n) => `rb3gen2 (${n}) | ${line}`), [STAMPED]],
+  ['as a program in Python prints bytes', each((line) => `b'${line}\\r\\n'`), [STAMPED]],
+  ['as two columns of a table', each((line) => line.replace('] ', ']\t')), [STAMPED]],
+  [
+    'in ticks that begin within a sentence',
+    (lines) => [
+      `It boots here, but says: \`${lines[0]}`,
+      ...lines.slice(1, -1),
+      `${lines.at(-1)}\``,
+      '',
+      'Any idea?',
+    ],
+    [STAMPED],
+  ],
   [
     'with lines left out',
     (lines) => [...lines.slice(0, 5), '[...]', '--', '<snip>', ...lines.slice(5)],

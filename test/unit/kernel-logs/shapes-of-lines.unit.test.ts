@@ -18,6 +18,17 @@ const millis = (t: number) =>
 /** logd takes what stands before a colon for a tag; other messages have none. */
 const tagged = (text: string) => (/^[^(]*: /.test(text) ? text : `: ${text}`);
 
+/** An entry of a journal, as `-o json` and its kin have it. */
+const entry = (t: number, text: string) => ({
+  __CURSOR: 's=0a;i=1;b=0123456789abcdef0123456789abcdef;m=2;t=3;x=4',
+  _BOOT_ID: '0123456789abcdef0123456789abcdef',
+  _TRANSPORT: 'kernel',
+  PRIORITY: '6',
+  SYSLOG_IDENTIFIER: 'kernel',
+  MESSAGE: text,
+  _SOURCE_MONOTONIC_TIMESTAMP: `${Math.round(t * 1e6)}`,
+});
+
 /** What a line of each looks like, and in what the times are cut. */
 const SHAPES: readonly (readonly [string, string, number, (t: number, text: string) => string])[] = [
   ['dmesg -T in German', 'dmesg', 1, (t, text) => `[Fr Nov 27 ${second(t)} 2026] ${text}`],
@@ -30,6 +41,13 @@ const SHAPES: readonly (readonly [string, string, number, (t: number, text: stri
     1,
     (t, text) => `Fr 2026-11-27 ${second(t)} +03 board kernel: ${text}`,
   ],
+  ['a syslog daemon that names no host', 'journal', 1, (t, text) => `Nov 27 ${second(t)} kernel: ${text}`],
+  [
+    'a syslog daemon that sends what it hears',
+    'journal',
+    1e-6,
+    (t, text) => `<6>Nov 27 ${second(t)} board kernel: ${stamped(t, text)}`,
+  ],
   [
     'journalctl -o short-unix',
     'journal',
@@ -41,6 +59,32 @@ const SHAPES: readonly (readonly [string, string, number, (t: number, text: stri
     'journal',
     1e-6,
     (t, text) => `[${t.toFixed(6).padStart(12)} <    0.000117 >] board kernel: ${text}`,
+  ],
+  ['journalctl -o json-seq', 'journal-json', 1e-6, (t, text) => `\u001e${JSON.stringify(entry(t, text))}`],
+  ['journalctl -o json-sse', 'journal-json', 1e-6, (t, text) => `data: ${JSON.stringify(entry(t, text))}`],
+  [
+    'journalctl -o json, made an array',
+    'journal-json',
+    1e-6,
+    (t, text) => `[${JSON.stringify(entry(t, text))},`,
+  ],
+  [
+    'journalctl -o json-pretty',
+    'journal-json',
+    1e-6,
+    (t, text) => JSON.stringify(entry(t, text), undefined, '\t').replaceAll('": ', '" : '),
+  ],
+  [
+    'journalctl -o verbose',
+    'journal-export',
+    1e-6,
+    (t, text) => {
+      const { __CURSOR: cursor, ...fields } = entry(t, text);
+      return [
+        `Fri 2026-11-27 16:43:00.250000 UTC [${cursor}]`,
+        ...Object.entries(fields).map(([name, value]) => `    ${name}=${value}`),
+      ].join('\n');
+    },
   ],
   [
     'logcat -v monotonic',
