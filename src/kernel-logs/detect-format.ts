@@ -12,9 +12,12 @@ import {
 import { isBrokenByMail } from './framing/mail-wrap.ts';
 import { LogOfPaste, pasteOf, quoteLength } from './framing/paste.ts';
 import { FtraceFrame } from './ftrace/frame.ts';
+import { traceStart } from './ftrace/quoted-trace.ts';
 import { ENTRY_SHAPES } from './ftrace/reshaped-parser.ts';
 import type { LogFormat } from './log-formats.ts';
 
+/** So many lines of a trace have to bear marks of a quotation. */
+const FEWEST_QUOTED = 2;
 /** How many lines of a file the decision looks at. */
 const LINES_TO_LOOK_AT = 200;
 /** As much of a line as is looked at. */
@@ -169,6 +172,18 @@ export function cutWidthOfHead(head: Uint8Array): number | undefined {
   return cutWidthOf(readHead(head).quoted);
 }
 
+/** Whether the lines of a trace stand in a quotation, or its comments are indented. */
+export function isQuotedTrace(head: Uint8Array): boolean {
+  let quoted = 0;
+  for (let start = 0; start < head.length; ) {
+    const newline = head.indexOf(NEWLINE, start);
+    const end = newline < 0 ? head.length : newline;
+    if (traceStart(head, start, end) !== start && ++quoted === FEWEST_QUOTED) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
 function decide(head: Uint8Array): { format: LogFormat | undefined; isSure: boolean } {
   const { lines, quoted, headers, entryShare } = readHead(head);
   const [header] = TRACE_HEADERS.filter(({ format }) => headers.has(format));
@@ -199,12 +214,14 @@ function readHead(head: Uint8Array): {
     let end = head.indexOf(NEWLINE, start);
     if (end < 0) end = head.length;
     const text = decodeText(head, start, Math.min(end, start + LONGEST_LOOK)).replace(/\r+$/, '');
-    for (const { format, line } of TRACE_HEADERS) if (line.test(text)) headers.add(format);
+    const from = traceStart(head, start, end);
+    const bare = from === start ? text : text.slice(from - start);
+    for (const { format, line } of TRACE_HEADERS) if (line.test(bare)) headers.add(format);
     const told = log.lineOf(text);
     if (told !== undefined && told.trim() !== '') lines.push(told);
-    if (end > start && head[start] !== HASH) {
+    if (end > from && head[from] !== HASH) {
       candidates++;
-      cursor.reset(head, start, end);
+      cursor.reset(head, from, end);
       if (frame.read(cursor)) entries++;
     }
     start = end + 1;

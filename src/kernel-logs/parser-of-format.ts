@@ -1,10 +1,12 @@
 import type { BootTracker } from './boot-tracker.ts';
+import { isQuotedTrace } from './detect-format.ts';
 import { DmesgParser, type ParserTarget } from './dmesg/dmesg-parser.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Framing } from './framing/framed-line.ts';
 import { framingOfLog } from './framing-of-log.ts';
 import { FtraceParser } from './ftrace/ftrace-parser.ts';
 import { FunctionGraphParser } from './ftrace/function-graph-parser.ts';
+import { QuotedTraceParser } from './ftrace/quoted-trace.ts';
 import { ReshapedTraceParser } from './ftrace/reshaped-parser.ts';
 import type { LineParser } from './line-parser.ts';
 import { FORMATS, type LogFormat } from './log-formats.ts';
@@ -34,7 +36,12 @@ export function parserOfFormat(
   const main = framingOfLog(format, head, ahead);
   // Whoever looks ahead reads from elsewhere than the line that follows.
   const other = framingOfLog(format, head);
-  if (main === undefined || other === undefined) return traceParser(format, sink, tracker, source, ahead);
+  if (main === undefined || other === undefined) {
+    // What looks ahead in a trace knows no quotation.
+    return isQuotedTrace(head)
+      ? new QuotedTraceParser(traceParser(format, sink, tracker, source, undefined))
+      : traceParser(format, sink, tracker, source, ahead);
+  }
   const shifted = (framing: Framing) => shift?.(framing) ?? framing;
   return new DmesgParser(
     sink,

@@ -10,6 +10,33 @@ function one(text: string) {
   return events[0];
 }
 
+describe('a trace that somebody pasted', () => {
+  const TRACE = [
+    '# tracer: nop',
+    '#',
+    '# entries-in-buffer/entries-written: 3/3   #P:8',
+    '#',
+    `${AT}scm_smc_request: smc_id:0x42000205 svc_id:0x02 cmd_id:0x05 args_cnt:1 args:{0x1}`,
+    `${AT}map: IOMMU: iova=0x0000000000001000 - 0x0000000000002000 paddr=0x0000000040000000 size=4096`,
+    `${AT}scm_smc_done: smc_id:0x42000205, ret:0 res_to_callee:0x0 res0:0x0 res1:0x0 res2:0x0`,
+  ];
+  const read = (lines: readonly string[]) => {
+    const text = lines.map((line) => `${line}\n`).join('');
+    expect(detectFormat(Buffer.from(text))).toBe('ftrace');
+    return parseText('ftrace', text).map(({ kind, t_ns, payload }) => ({ kind, t_ns, payload }));
+  };
+  it.each([
+    ['quoted', (line: string) => `> ${line}`],
+    ['quoted twice', (line: string) => `> > ${line}`],
+    ['quoted without blanks', (line: string) => `>${line}`],
+    ['indented', (line: string) => `    ${line}`],
+  ])('%s is read as it was', (_, paste) => {
+    expect(read(TRACE.map(paste))).toEqual(read(TRACE));
+    // Without its header too.
+    expect(read(TRACE.slice(4).map(paste))).toEqual(read(TRACE.slice(4)));
+  });
+});
+
 describe('ftrace frames', () => {
   it('reads task, CPU, flags and time', () => {
     expect(
