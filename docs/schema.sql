@@ -1448,7 +1448,7 @@ CREATE TABLE source_taken (
   subject TEXT, -- What it is about
   file TEXT NOT NULL, -- Name of the file that was given
   file_content_id TEXT, -- SHA-256 of that file, where it could be read twice
-  compression TEXT, -- How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`
+  compression TEXT, -- How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`; `utf-16le` or `utf-16be`
   first_boot INTEGER NOT NULL, -- The boot that the file begins with
   container INTEGER, -- Number of the source of that boot that keeps the packed file
   part INTEGER NOT NULL -- Which of the boots in the file this is, from 1

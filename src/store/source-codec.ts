@@ -7,7 +7,16 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 export const SOURCE_CODEC = 'brotli';
 
 /** Formats of sources that no line is read from: files as they were given, whose unpacked text is a source too. */
-export const CONTAINER_FORMATS: readonly string[] = ['gzip', 'xz', 'zstd', 'bzip2', 'zip', 'trace.dat'];
+export const CONTAINER_FORMATS: readonly string[] = [
+  'gzip',
+  'xz',
+  'zstd',
+  'bzip2',
+  'zip',
+  'trace.dat',
+  'utf-16le',
+  'utf-16be',
+];
 
 /** Block size before compression; also what one line of a source costs to read back. */
 const SOURCE_BLOCK_BYTES = 256 * 1024;

@@ -294,10 +294,30 @@ describe('two logs of one boot', () => {
   });
 });
 
+describe('a log in UTF-16, as the shell of Windows writes it', () => {
+  const little = Buffer.from(`\ufeff${DMESG.toString('utf8').replaceAll('\n', '\r\n')}`, 'utf16le');
+  const meanings = (path: string) =>
+    imported(path).events.flatMap(({ kind, payload, agent }) =>
+      agent === 'trace' ? [] : [{ kind, payload }],
+    );
+
+  it.each([
+    ['little-endian', little],
+    ['big-endian', Buffer.from(little).swap16()],
+  ])('%s is read, and kept as it was', (_, bytes) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'dmesg.txt');
+    writeFileSync(path, bytes);
+    const plain = join(folder, 'plain.txt');
+    writeFileSync(plain, DMESG);
+    expect(meanings(path)).toEqual(meanings(plain));
+    expect(imported(path).containers).toEqual([bytes]);
+  });
+});
+
 describe('what is no text', () => {
   it.each([
     ['perf.data', Buffer.from('PERFILE2 and so on'), /is a perf\.data: give what `perf script` prints/],
-    ['log.txt', Buffer.from('\ufeff[    1.000000] x\n', 'utf16le'), /is UTF-16 text: convert it to UTF-8/],
   ])('%s is refused with what to do', (name, bytes, message) => {
     const path = join(temporaryFolder(), name);
     writeFileSync(path, bytes);

@@ -20,7 +20,21 @@ interface Codec {
 
 const NOTHING = new Uint8Array(0);
 
-/** Compressions of a single file, known by their first bytes. */
+/** Text in UTF-16, as the shell of Windows redirects what a program prints. */
+const utf16 = (name: string, magic: readonly number[], label: string): Codec => ({
+  name,
+  magic,
+  start: (give) => {
+    const decoder = new TextDecoder(label);
+    const encoder = new TextEncoder();
+    return {
+      push: (bytes) => give(encoder.encode(decoder.decode(bytes, { stream: true }))),
+      end: () => give(encoder.encode(decoder.decode())),
+    };
+  },
+});
+
+/** Compressions of a single file, and what else has to be turned into text first, known by their first bytes. */
 const CODECS: readonly Codec[] = [
   {
     name: 'gzip',
@@ -43,6 +57,8 @@ const CODECS: readonly Codec[] = [
       return { push: (bytes) => zstd.push(bytes), end: () => zstd.push(NOTHING, true) };
     },
   },
+  utf16('utf-16le', [0xff, 0xfe], 'utf-16le'),
+  utf16('utf-16be', [0xfe, 0xff], 'utf-16be'),
   {
     name: 'bzip2',
     magic: [0x42, 0x5a, 0x68],
@@ -69,7 +85,7 @@ const CODECS: readonly Codec[] = [
   },
 ];
 
-/** The compression that a file begins like; undefined for none. */
+/** The compression, or the encoding, that a file begins like; undefined for none. */
 export function compressionOf(head: Uint8Array): string | undefined {
   return CODECS.find(({ magic }) => magic.every((byte, index) => head[index] === byte))?.name;
 }

@@ -7,7 +7,9 @@ export const sourceTaken = defineEvent({
   fields: {
     file: text('volatile', 'Name of the file that was given'),
     file_content_id: optional(symbol('volatile', 'SHA-256 of that file, where it could be read twice')),
-    compression: optional(symbol('volatile', 'How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`')),
+    compression: optional(
+      symbol('volatile', 'How it was packed: `gzip`, `xz`, `zstd`, `bzip2`, `zip`; `utf-16le` or `utf-16be`'),
+    ),
     first_boot: integer('volatile', 'The boot that the file begins with'),
     container: optional(integer('volatile', 'Number of the source of that boot that keeps the packed file')),
     part: integer('volatile', 'Which of the boots in the file this is, from 1'),
