@@ -12,6 +12,7 @@ const SMP2P = 'drivers/soc/qcom/smp2p.c';
 const AOSS = 'drivers/soc/qcom/qcom_aoss.c';
 const GLINK = 'drivers/rpmsg/qcom_glink_native.c';
 const QRTR = 'net/qrtr';
+const PDR = 'drivers/soc/qcom/pdr_interface.c';
 const FASTRPC = 'drivers/misc/fastrpc.c';
 const IRIS = 'drivers/media/platform/qcom/iris';
 const VENUS = 'drivers/media/platform/qcom/venus';
@@ -385,4 +386,51 @@ export const PERIPHERAL_MESSAGES: readonly KernelMessage[] = [
       payload: { device: 'gpu-zap', driver: 'msm', note: 'zap-shader-not-enabled', detail: null },
     }),
   ),
+  lineMessage(
+    'state of a protection domain',
+    `${PDR} pdr_indication_cb`,
+    /^PDR: Indication received from (?<domain>\S+), state: 0x(?<state>[0-9a-f]{1,8}), trans-id: \d+$/,
+    'PDR: Indication received from msm/adsp/audio_pd, state: 0x1fffffff, trans-id: 1',
+    ({ domain = '', state = '' }) => ({
+      kind: 'device.noted',
+      subject: processorOfDomain(domain),
+      payload: {
+        device: domain,
+        driver: 'PDR',
+        note: 'protection-domain',
+        detail: PDR_STATES[state] ?? `state 0x${state}`,
+      },
+    }),
+  ),
+  lineMessage(
+    'service of a protection domain not found',
+    `${PDR} pdr_locator_work`,
+    /^PDR: service lookup for (?<service>\S+) failed: (?<errno>-?\d+)$/,
+    'PDR: service lookup for avs/audio failed: -6',
+    (told) => ({
+      kind: 'device.failed',
+      subject: null,
+      payload: {
+        device: told['service'] ?? 'PDR',
+        driver: 'PDR',
+        step: 'service-lookup',
+        errno: errnoIn(told),
+        detail: null,
+      },
+    }),
+  ),
 ];
+
+/** States of a service. Source: include/linux/soc/qcom/pdr.h (enum servreg_service_state). */
+const PDR_STATES: Readonly<Record<string, string>> = {
+  fffffff: 'down',
+  '1fffffff': 'up',
+  '2fffffff': 'going down',
+  '7fffffff': 'uninitialised',
+};
+
+/** `msm/adsp/audio_pd` is a domain of the ADSP. */
+function processorOfDomain(domain: string): string | null {
+  const processor = domain.split('/')[1] ?? '';
+  return /^(?:[acs]dsp\d?|gpdsp\d|slpi|modem)$/.test(processor) ? processor : null;
+}

@@ -117,6 +117,13 @@ const FAILURES = processorFailures({
       example: 'qcom-q6v5-mss 4080000.remoteproc: failed to boot MBA: -110',
     },
   ],
+  'modem-image': [
+    {
+      where: 'drivers/remoteproc/qcom_q6v5_mss.c q6v5_mpss_init_image, q6v5_mpss_load',
+      text: /MPSS (?:header )?authentication (?:timed out|failed: (?<errno>-?\d+))/,
+      example: 'qcom-q6v5-mss 4080000.remoteproc: MPSS header authentication timed out',
+    },
+  ],
   'memory-region': [
     {
       where: `${PAS} qcom_pas_alloc_memory_region`,
@@ -213,7 +220,7 @@ const NOTES = deviceNotes({
   },
   'modem-boot-authenticator-up': {
     where: 'drivers/remoteproc/qcom_q6v5_mss.c q6v5_start',
-    text: /MBA booted with(?:out)? debug policy, loading mpss/,
+    text: /MBA booted(?: with(?:out)? debug policy)?, loading mpss/,
     example: 'qcom-q6v5-mss 4080000.remoteproc: MBA booted without debug policy, loading mpss',
   },
   // The loader looks in several folders; only the line that says so means that the file is nowhere.

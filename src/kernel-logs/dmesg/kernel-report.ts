@@ -53,7 +53,7 @@ const ABORT_DETAIL =
   /^\s*(?:Mem abort info:|Data abort info:|ESR = |EC = |SET = |EA = |FSC = |ISV = |CM = |GCS = |(?:user|swapper) pgtable:|\[[0-9a-f]{8,16}\] (?:pgd|\*pgd)=|pgd = |#PF: |PGD [0-9a-f]+ )/;
 /** Functions that print the trace, wait, or take locks: they say nothing of where it happened. */
 const PLUMBING =
-  /^(?:dump_backtrace[\w.]*|show_stack|_*dump_stack\w*|unwind_backtrace|print_\w+|__switch_to|__schedule|schedule\w*|sysfs_warn_dup|___?might_\w+|__warn|warn_slowpath_\w+|check_\w+|validate_chain|mark_lock|_*lock_acquire\w*|_*mutex_lock\w*|_raw_\w+)\b/;
+  /^(?:dump_backtrace[\w.]*|show_stack|_*dump_stack\w*|unwind_backtrace|print_\w+|__switch_to|__schedule|schedule\w*|sysfs_warn_dup|___?might_\w+|__warn|warn_slowpath_\w+|check_\w+|validate_chain|mark_lock|_*lock_acquire\w*|_*mutex_lock\w*|_raw_\w+|(?:__)?wait_for_com\w+|(?:__)?down(?:_\w+)?|rwsem_down_\w+|io_schedule\w*)\b/;
 /** What lockdep says between its first line and its call trace (kernel/locking/lockdep.c print_circular_bug …). */
 const LOCKDEP_DETAIL =
   /^(?:\s|->|#\d|[-=]{3,}|\d+ locks? held by|other info|but |which |the existing|and this task|Possible |stack backtrace|$)|is trying to (?:acquire|release|lock)|is already holding|\*\*\* DEADLOCK|May be due to/;

@@ -57,7 +57,7 @@ export const LAST_WORDS_RECOGNISERS: readonly ReportRecogniser[] = [
     where: 'drivers/remoteproc/qcom_q6v5.c q6v5_fatal_interrupt, of firmware that begins with a new line',
     place: 'text',
     firstWord: 'fatal',
-    pattern: /^qcom[-_](?:q6v5|wcnss)\S* (\S+): fatal error received:$/,
+    pattern: /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): fatal error received:$/,
     example: 'qcom-q6v5-wcss-pil cd00000.remoteproc: fatal error received:',
     begin: ([, device = '']) => new LastWordsReport(device),
   },

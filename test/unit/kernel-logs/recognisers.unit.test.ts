@@ -208,6 +208,49 @@ describe('recognisers', () => {
     expect(identityOf(head.slice(2))).toEqual([[1, { model: 'Example Laptop/Board', basis: 'smbios' }]]);
   });
 
+  it.each([
+    ['qcom_adsp_pil adsp-pil: failed to authenticate image and release reset', 'adsp', 'authenticate'],
+    ['qcom-q6v5-mss 4080000.remoteproc: MPSS authentication failed: -22', 'modem', 'modem-image'],
+  ])('knows what older drivers say: %s', (text, subject, step) => {
+    const [, failed] = parseText('dmesg', `[    5.000000] ${text}\n`);
+    expect(failed).toMatchObject({ kind: 'remoteproc.failed', subject, payload: { step } });
+  });
+
+  it('knows the processor of a protection domain, and what became of that', () => {
+    const states = ['1fffffff', 'fffffff', '12345678'].map((state) => {
+      const [, noted] = parseText(
+        'dmesg',
+        `[    5.000000] PDR: Indication received from msm/adsp/audio_pd, state: 0x${state}, trans-id: 1\n`,
+      );
+      return [noted?.subject, (noted?.payload as { detail: string } | undefined)?.detail];
+    });
+    expect(states).toEqual([
+      ['adsp', 'up'],
+      ['adsp', 'down'],
+      ['adsp', 'state 0x12345678'],
+    ]);
+  });
+
+  it('tells of a task that hangs in what it waits for, not in how', () => {
+    const lines = [
+      'INFO: task kworker/u32:5:143 blocked for more than 120 seconds.',
+      '      Not tainted 7.2.13 #1',
+      'task:kworker/u32:5   state:D stack:0     pid:143   tgid:143   ppid:2      flags:0x00000010',
+      'Call trace:',
+      ' __switch_to+0xf0/0x1c0 (T)',
+      ' __schedule+0x358/0x9a0',
+      ' schedule+0x34/0x120',
+      ' schedule_timeout+0x88/0x100',
+      ' wait_for_completion+0x78/0x140',
+      ' qcom_scm_wait_for_wq_completion+0x50/0x80',
+      ' qcom_scm_pas_auth_and_reset+0x98/0x120',
+    ];
+    const events = parseText('dmesg', lines.map((text) => `[  247.000000] ${text}\n`).join(''));
+    expect(events.find(({ kind }) => kind === 'kernel.stalled')?.payload).toMatchObject({
+      function: 'qcom_scm_wait_for_wq_completion',
+    });
+  });
+
   it('reads a fault as kernels of msm print it, with address and stream on lines of their own', () => {
     const smmu = 'arm-smmu 15000000.apps-smmu:';
     const fault = (iova: string) => [
