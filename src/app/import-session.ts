@@ -55,6 +55,8 @@ export class ImportSession {
   readonly damage: string[] = [];
   /** Pairs of sources whose lines are the same at other times. */
   readonly otherTimes: readonly (readonly [string, string])[];
+  /** A log has other stamps for the same line: it was moved, or its zero is guessed. */
+  private readonly hasOtherClock: boolean;
   /** Those of the boot that is open. Another array where another boot begins. */
   lanes: readonly Lane[] = [];
   readonly inputs: readonly FormattedInput[];
@@ -78,9 +80,10 @@ export class ImportSession {
     this.current = this.beginBoot();
     this.firstBoot = this.current.writer.bootId;
     // What is tied has the very stamps of the boot that it is tied to.
-    const { shifts, otherTimes } =
-      this.ties === undefined ? measureShifts(inputs) : { shifts: [], otherTimes: [] };
+    const { shifts, otherTimes, isGuessed } =
+      this.ties === undefined ? measureShifts(inputs) : { shifts: [], otherTimes: [], isGuessed: false };
     this.otherTimes = otherTimes;
+    this.hasOtherClock = isGuessed || shifts.some((shift) => shift !== undefined);
     this.lanes = this.openLanes(shifts);
     for (const { input } of inputs) {
       if (input.compression === null || this.containers.has(input.file)) continue;
@@ -131,8 +134,7 @@ export class ImportSession {
         ? this.everyLane.find(({ number }) => number === ties.main + 1)
         : undefined;
     const formats = [...(main === undefined ? [] : [main]), ...ofBoot].map(({ format }) => format);
-    const isAnyShifted = shifts.some((shift) => shift !== undefined);
-    expectRepeats(this.current.tracker, formats, isAnyShifted);
+    expectRepeats(this.current.tracker, formats, this.hasOtherClock);
     const opened = ofBoot.map(({ input, format, index }) =>
       this.openLane(input, format, index + 1, shifts[index]),
     );
@@ -256,9 +258,9 @@ function readToEnd(lane: Lane): void {
 }
 
 /** Where several sources may tell of the same: what happened once is told once. */
-function expectRepeats(tracker: BootTracker, formats: readonly LogFormat[], isAnyShifted: boolean): void {
+function expectRepeats(tracker: BootTracker, formats: readonly LogFormat[], hasOtherClock: boolean): void {
   const logs = formats.filter((format) => FORMATS[format].framing !== undefined);
-  if (logs.length > 1) tracker.heardLogLines = new HeardLines(isAnyShifted ? OTHER_CLOCK_NS : SAME_CLOCK_NS);
+  if (logs.length > 1) tracker.heardLogLines = new HeardLines(hasOtherClock ? OTHER_CLOCK_NS : SAME_CLOCK_NS);
   if (formats.length - logs.length > 1) tracker.heardTraceEvents = new HeardLines(SAME_CLOCK_NS);
 }
 
@@ -271,13 +273,16 @@ type Shift = (framing: Framing) => Framing;
 function measureShifts(inputs: readonly FormattedInput[]): {
   readonly shifts: readonly (Shift | undefined)[];
   readonly otherTimes: readonly (readonly [string, string])[];
+  /** The zero of a log is guessed: its times are those of another clock, however near. */
+  readonly isGuessed: boolean;
 } {
-  if (inputs.length < 2) return { shifts: [], otherTimes: [] };
+  if (inputs.length < 2) return { shifts: [], otherTimes: [], isGuessed: false };
   const messages = inputs.map(({ input, format }) => timedMessages(input.head, format));
   const first = messages.findIndex((timed) => timed?.isKernelClock === true && timed.times.size > 0);
   const reference = messages[first];
   const referenceName = inputs[first]?.input.name ?? '';
-  if (reference === undefined) return { shifts: [], otherTimes: [] };
+  const isGuessed = messages.some((timed) => timed?.isKernelClock === false);
+  if (reference === undefined) return { shifts: [], otherTimes: [], isGuessed };
   const otherTimes: [string, string][] = [];
   const shifts = messages.map((timed, index) => {
     if (timed === undefined || index === first) return undefined;
@@ -298,7 +303,7 @@ function measureShifts(inputs: readonly FormattedInput[]): {
     };
     return (framing: Framing) => new ShiftedFraming(framing, offsetNs, anchor);
   });
-  return { shifts, otherTimes };
+  return { shifts, otherTimes, isGuessed };
 }
 
 /** How many lines begin in a block, as `trace verify` counts them. */

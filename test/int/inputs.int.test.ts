@@ -252,6 +252,20 @@ describe('two logs of one boot', () => {
   ];
   const stamp = (second: number) => `2026-11-27T16:43:${String(second).padStart(2, '0')}.250000+0000`;
 
+  it('tell once what both have, where one has times of its recorder that are nearly those of the kernel', () => {
+    const folder = temporaryFolder();
+    const dmesg = join(folder, 'dmesg.txt');
+    const recorded = join(folder, 'console.txt');
+    writeFileSync(dmesg, lines.map((line, index) => `[    ${index}.000${index}00] ${line}\n`).join(''));
+    writeFileSync(recorded, lines.map((line, index) => `[16:43:0${index}.000] ${line}\n`).join(''));
+    const output = join(folder, 'x.db');
+    importLogs({ files: [recorded, dmesg], output, withoutTables: true });
+    const history = openHistory(output);
+    const repeated = [...history.log.events(1)].filter(({ kind }) => kind === 'source.repeated');
+    history.close();
+    expect(repeated).toHaveLength(lines.length);
+  });
+
   it('are merged by the lines that they have in common, and the offset is told', () => {
     const folder = temporaryFolder();
     const dmesg = join(folder, 'dmesg.txt');
