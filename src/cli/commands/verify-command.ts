@@ -54,7 +54,7 @@ function renderReport(
   lines.push(...notes.map((note) => hanging(`note: ${note}`, columns)));
   const verdict =
     findings.length === 0
-      ? `${file} is as it was written`
+      ? `${notes.length === 0 ? file : `what is there of ${file}`} is as it was written`
       : `${file} has ${counted(findings.length, 'finding')}`;
   lines.push(
     hanging(
