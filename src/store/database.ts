@@ -190,7 +190,13 @@ function checkIsFile(path: string, emptyIsFine = false): void {
 }
 
 function checkIdentity(db: Database.Database, path: string): void {
-  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) refuseForeign(path);
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    if (tableCount(db) > 0) refuseForeign(path);
+    throw new InputError(
+      'is an SQLite database without tables: its writer had only begun, or it was copied without its -wal',
+      { file: path },
+    );
+  }
   const version = userVersion(db);
   if (version < 1) {
     throw new DamageError(`is damaged: its header says schema ${version}, which no trace writes`, {
@@ -218,17 +224,17 @@ function userVersion(db: Database.Database): number {
 export interface SchemaEntry {
   readonly type: string;
   readonly name: string;
+  /** Table that it is, or belongs to. */
+  readonly tbl_name: string;
   readonly sql: string | null;
 }
 
-/** Tables, indexes and triggers of the log, as the migrations make them. */
+/** Tables, indexes and triggers of the log, as the migrations make them; those that SQLite adds for keys too. */
 export function logSchema(): SchemaEntry[] {
   const db = new Database(':memory:');
   try {
     migrate(db);
-    return db
-      .prepare<[], SchemaEntry>("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-      .all();
+    return db.prepare<[], SchemaEntry>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
   } finally {
     db.close();
   }
@@ -273,6 +279,16 @@ function asInputError(error: unknown, path: string): unknown {
     return error;
   }
   const place = { file: path };
+  // What we ask for is in every history; where it is not, the schema is another one than its header says.
+  if (
+    error.code === 'SQLITE_ERROR' &&
+    /^(?:no such (?:table|column)|unsupported|malformed)/.test(error.message)
+  ) {
+    return new DamageError(
+      `is damaged: its schema is not as it was made (${error.message}); \`trace verify\` tells more`,
+      place,
+    );
+  }
   // The triggers of the log refuse what does not go at its end, and only somebody else can have moved that.
   if (error.code === 'SQLITE_CONSTRAINT_TRIGGER') {
     return new ConflictError(`was changed by another process meanwhile: ${error.message}`, place);

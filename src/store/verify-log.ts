@@ -3,6 +3,7 @@ import { CorruptBytesError } from '../base/byte-reader.ts';
 import { counted } from '../base/count.ts';
 import { ChunkView } from '../events/chunk-view.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
+import { bytesOf } from './bytes-column.ts';
 import { type ChunkRow, chainBootEnd, chainChunk, chainStart } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
 
@@ -49,7 +50,8 @@ export function verifyLog(
     )
     .pluck();
   const rowOf = db.prepare<[number, number], ChunkRow>(
-    'SELECT * FROM chunk WHERE boot_id = ? AND first_seq = ?',
+    `SELECT boot_id, first_seq, last_seq, t_min_ns, t_max_ns, kinds, ${bytesOf('payload')}, ${bytesOf('sha256')}
+     FROM chunk WHERE boot_id = ? AND first_seq = ?`,
   );
   const position: LogPosition = {
     chain: chainStart('boot', boot.boot_id, boot.name, boot.origin),
@@ -154,7 +156,7 @@ function checkEnd(
 ): Uint8Array | undefined {
   const end = db
     .prepare<[number], { last_seq: number; sha256: Uint8Array }>(
-      'SELECT last_seq, sha256 FROM boot_end WHERE boot_id = ?',
+      `SELECT last_seq, ${bytesOf('sha256')} FROM boot_end WHERE boot_id = ?`,
     )
     .get(boot.boot_id);
   if (end === undefined) {

@@ -4,7 +4,7 @@ import { InputError } from '../base/input-error.ts';
 import { DEFINITIONS } from '../events/catalog.ts';
 import { describeKind, type StoredKind } from '../events/stored-kind.ts';
 import { kindDigest } from './chain.ts';
-import { logSchema } from './database.ts';
+import { logSchema, type SchemaEntry } from './database.ts';
 import { DERIVED_LAYOUT, DERIVED_TABLES, type DerivedTable, isDerivedTable } from './derived-schema.ts';
 import { Inspection, type VerifiedPlace, type VerifyCounts, type VerifyFinding } from './inspection.ts';
 import { type KindRow, parseKindRow, readKindRows, whyUnreadable } from './kind-registry.ts';
@@ -125,18 +125,11 @@ function checkPages(db: Database.Database, place: VerifiedPlace, inspection: Ins
   for (const problem of problems) if (problem !== 'ok') inspection.find(place, problem.replace(/\s+/g, ' '));
 }
 
-interface SchemaRow {
-  readonly type: string;
-  readonly name: string;
-  readonly tbl_name: string;
-  readonly sql: string | null;
-}
-
 /** What the file's schema holds, by name. */
-type Schema = ReadonlyMap<string, SchemaRow>;
+type Schema = ReadonlyMap<string, SchemaEntry>;
 
 function readSchema(db: Database.Database): Schema {
-  const rows = db.prepare<[], SchemaRow>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
+  const rows = db.prepare<[], SchemaEntry>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
   return new Map(rows.map((row) => [row.name, row]));
 }
 
@@ -145,7 +138,7 @@ function checkSchema(present: Schema, inspection: Inspection): void {
   const expected = logSchema();
   const logTables = new Set(expected.filter(({ type }) => type === 'table').map(({ name }) => name));
   const expectedNames = new Set(expected.map(({ name }) => name));
-  for (const { type, name, sql } of expected) checkEntry(present, type, name, sql, inspection);
+  for (const entry of expected) checkEntry(present, entry, inspection);
   for (const { type, name, tbl_name } of present.values()) {
     if (type === 'trigger' && logTables.has(tbl_name) && !expectedNames.has(name)) {
       inspection.find(
@@ -157,15 +150,10 @@ function checkSchema(present: Schema, inspection: Inspection): void {
 }
 
 /** Whether something of the schema is there, word for word. */
-function checkEntry(
-  present: Schema,
-  type: string,
-  name: string,
-  sql: string | null,
-  inspection: Inspection,
-): boolean {
+function checkEntry(present: Schema, expected: SchemaEntry, inspection: Inspection): boolean {
+  const { type, name, tbl_name, sql } = expected;
   const entry = present.get(name);
-  if (entry?.sql === sql) return true;
+  if (entry?.sql === sql && entry.type === type && entry.tbl_name === tbl_name) return true;
   const place = { ...tablePlace('sqlite_schema'), place: `${type} ${name}` };
   inspection.find(place, entry === undefined ? 'is missing' : 'is not as it was made');
   return false;
@@ -311,10 +299,12 @@ function checkIsAhead(
 function tablesAsMade(schema: Schema, inspection: Inspection): Set<DerivedTable> {
   const tables = new Set<DerivedTable>();
   for (const table of DERIVED_TABLES) {
-    if (!checkEntry(schema, 'table', table.name, table.createTable, inspection)) continue;
+    const of = { tbl_name: table.name };
+    if (!checkEntry(schema, { ...of, type: 'table', name: table.name, sql: table.createTable }, inspection))
+      continue;
     tables.add(table);
-    for (const [name, createIndex] of table.createIndexes) {
-      checkEntry(schema, 'index', name, createIndex, inspection);
+    for (const [name, sql] of table.createIndexes) {
+      checkEntry(schema, { ...of, type: 'index', name, sql }, inspection);
     }
   }
   return tables;
