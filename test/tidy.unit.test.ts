@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -62,6 +62,13 @@ function checkOneTitle({ path, text }: Source): string[] {
   const prose = text.replace(/^```.*?^```/gms, '');
   const titles = prose.match(/^# /gm)?.length ?? 0;
   return titles === 1 ? [] : [`${path}: ${titles} first-level headings, exactly one wanted`];
+}
+
+function checkLinks({ path, text }: Source): string[] {
+  const prose = text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, '');
+  return Array.from(prose.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g), ([, target = '']) => target)
+    .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
+    .map((target) => `${path}: links to ${target}, which is not there`);
 }
 
 function words(list: readonly string[], flags = ''): RegExp {
@@ -180,6 +187,12 @@ const RULES: readonly Rule[] = [
     appliesTo: isDocument,
     check: checkOneTitle,
     catches: { path: 'README.md', texts: ['# One\n\n# Two\n', 'No title\n', '```sh\n# not a title\n```\n'] },
+  },
+  {
+    name: 'a link in a document leads to a file',
+    appliesTo: (path) => path.endsWith('.md'),
+    check: checkLinks,
+    catches: { path: 'docs/x.md', texts: ['[a](none.md)', 'see [b](../test/none.test.ts#c)'] },
   },
   {
     name: 'the project speaks about boots, not about how it is made',

@@ -46,6 +46,7 @@ export interface CitedFinding {
 
 export interface CheckedBoot {
   readonly file: string;
+  readonly bootId: number;
   readonly bootName: string;
   readonly soc: string | null;
   readonly kernel: string | null;
@@ -107,6 +108,7 @@ export function checkBoot(request: CheckBootRequest): CheckedBoot {
     const { boot: facts } = diagnosis;
     return {
       file: request.file,
+      bootId: boot.bootId,
       bootName: boot.name,
       soc: facts.soc?.name ?? facts.socName,
       kernel: facts.kernel?.value ?? null,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../base/input-error.ts';
+import { systemReason } from '../base/system-error.ts';
 import { type KeptFile, keptFiles } from './kept-files.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 
@@ -75,7 +76,7 @@ function writeFile(history: OpenHistory, file: KeptFile, path: string): Exported
   try {
     fd = openSync(path, 'wx');
   } catch (error) {
-    throw new InputError(`cannot be written: ${(error as Error).message}`, { file: path });
+    throw new InputError(`cannot be written: ${systemReason(error)}`, { file: path });
   }
   try {
     const written = handOn(history, file, (bytes) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type * as z from 'zod';
 import { InputError } from '../base/input-error.ts';
 import { JsonPlaces } from '../base/json-places.ts';
+import { systemReason } from '../base/system-error.ts';
 
 /** What a JSON file holds, and where. */
 export interface PlacedJson<Shape> {
@@ -21,7 +22,7 @@ export function readPlacedJson<Shape>(file: string, schema: z.ZodType<Shape>): P
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError(`cannot be read (${error instanceof Error ? error.message : error})`, { file });
+    throw new InputError(`cannot be read: ${systemReason(error)}`, { file });
   }
   let value: unknown;
   try {

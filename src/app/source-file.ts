@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/input-error.ts';
+import { systemReason } from '../base/system-error.ts';
 import type { ReadBytes } from './line-feed.ts';
 
 const STANDARD_INPUT = '-';
@@ -172,7 +173,7 @@ export class SourceFile {
         if (code === 'EOF') return 0;
         // A pipe or terminal that is set not to block has nothing yet: wait a little and look again.
         if (code !== 'EAGAIN')
-          throw new InputError(`cannot be read: ${(error as Error).message}`, { file: this.path });
+          throw new InputError(`cannot be read: ${systemReason(error)}`, { file: this.path });
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       }
     }
@@ -187,12 +188,6 @@ export function mayBlock(path: string): boolean {
 }
 
 function reasonNotToOpen(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'no such file';
-    case 'EACCES':
-      return 'cannot be read: permission denied';
-    default:
-      return `cannot be read: ${(error as Error).message}`;
-  }
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return isMissing ? systemReason(error) : `cannot be read: ${systemReason(error)}`;
 }

@@ -5,7 +5,8 @@ import { citedEventData } from '../app/cite-event.ts';
 export function checkToData(checked: CheckedBoot): unknown {
   return {
     file: checked.file,
-    boot: checked.bootName,
+    boot: checked.bootId,
+    name: checked.bootName,
     soc: checked.soc,
     kernel: checked.kernel,
     exception_level: checked.exceptionLevel,

@@ -68,8 +68,14 @@ export function indexToData({ derived, eventCount, rowCount, snapshotCount }: In
 }
 
 /** What `trace verify` found. */
-export function verificationToData({ findings, notes, checked }: VerifyReport): unknown {
+export function verificationToData({ boots, findings, notes, checked }: VerifyReport): unknown {
   return {
+    boots: boots.map(({ bootId, name, lastSeq, sha256 }) => ({
+      boot: bootId,
+      name,
+      last_seq: lastSeq,
+      sha256,
+    })),
     findings,
     notes,
     checked: {

@@ -5,6 +5,7 @@ import { toolVersion } from '../app/version.ts';
 import { BugError } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
 import { Interruption } from '../base/interruption.ts';
+import { asFileTrouble } from '../base/system-error.ts';
 import { wrap } from './cited-line.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -133,8 +134,9 @@ export function commandHelp(commands: readonly CommandMaker[]): { name: string; 
 
 function reportProblem(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.trouble;
-  if (error instanceof InputError) {
-    terminal.err(`trace: ${printable(error.oneLine())}\n`);
+  const trouble = error instanceof InputError ? error : asFileTrouble(error);
+  if (trouble !== undefined) {
+    terminal.err(`trace: ${printable(trouble.oneLine())}\n`);
     return EXIT.trouble;
   }
   if (error instanceof Interruption) {

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { InputError } from '../base/input-error.ts';
+import { systemReason } from '../base/system-error.ts';
 import { type KeyInput, RawKeys } from './key-input.ts';
 
 /** Where a command's output goes: real files in the program, strings in tests. */
@@ -141,7 +142,7 @@ export class ProcessTerminal implements Terminal {
     } catch (error) {
       this.closed = true;
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
-        throw new InputError(`standard output cannot be written: ${(error as Error).message}`);
+        throw new InputError(`standard output cannot be written: ${systemReason(error)}`);
       }
     }
   }

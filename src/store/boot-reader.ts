@@ -7,6 +7,7 @@ import { ChunkView } from '../events/chunk-view.ts';
 import { type ColumnArrays, NEW_ARRAYS, ReusedArrays } from '../events/column-arrays.ts';
 import { LazyChunk } from '../events/lazy-chunk.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
+import { bytesOf } from './bytes-column.ts';
 import { ChunkIndex } from './chunk-index.ts';
 import { guarded } from './database.ts';
 import { loadKinds } from './kind-registry.ts';
@@ -43,10 +44,12 @@ function prepareChunkStatements(db: Database.Database) {
       )
       .pluck(),
     next: db.prepare<[number, number], { first_seq: number; last_seq: number; payload: Uint8Array }>(
-      'SELECT first_seq, last_seq, payload FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1',
+      `SELECT first_seq, last_seq, ${bytesOf('payload')} FROM chunk WHERE boot_id = ? AND first_seq >= ? ORDER BY first_seq LIMIT 1`,
     ),
     payload: db
-      .prepare<[number, number], Uint8Array>('SELECT payload FROM chunk WHERE boot_id = ? AND first_seq = ?')
+      .prepare<[number, number], Uint8Array>(
+        `SELECT ${bytesOf('payload')} FROM chunk WHERE boot_id = ? AND first_seq = ?`,
+      )
       .pluck(),
   };
 }
@@ -68,7 +71,7 @@ export class LogReader {
   }
 
   private get statements(): ChunkStatements {
-    this.prepared ??= prepareChunkStatements(this.db);
+    this.prepared ??= guarded(this.file, () => prepareChunkStatements(this.db));
     return this.prepared;
   }
 
@@ -250,11 +253,13 @@ export class LogReader {
 
   /** The bytes of a source as they were, block by block. */
   *sourceBytes(bootId: number, source: number): Generator<Buffer> {
-    const next = this.db.prepare<
-      [number, number, number],
-      { block: number; codec: string; payload: Uint8Array; byte_count: number }
-    >(
-      'SELECT block, codec, payload, byte_count FROM source_block WHERE boot_id = ? AND source = ? AND block > ? ORDER BY block LIMIT 1',
+    const next = guarded(this.file, () =>
+      this.db.prepare<
+        [number, number, number],
+        { block: number; codec: string; payload: Uint8Array; byte_count: number }
+      >(
+        `SELECT block, codec, ${bytesOf('payload')}, byte_count FROM source_block WHERE boot_id = ? AND source = ? AND block > ? ORDER BY block LIMIT 1`,
+      ),
     );
     for (let block = 0; ; ) {
       const row = guarded(this.file, () => next.get(bootId, source, block));

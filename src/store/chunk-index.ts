@@ -26,8 +26,10 @@ export class ChunkIndex {
   constructor(db: Database.Database, file: string, bootId: number) {
     this.file = file;
     this.bootId = bootId;
-    this.later = db.prepare(
-      'SELECT first_seq, last_seq, kinds FROM chunk WHERE boot_id = ? AND first_seq > ? ORDER BY first_seq',
+    this.later = guarded(file, () =>
+      db.prepare(
+        'SELECT first_seq, last_seq, kinds FROM chunk WHERE boot_id = ? AND first_seq > ? ORDER BY first_seq',
+      ),
     );
   }
 

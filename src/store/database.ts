@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ConflictError, DamageError, InputError } from '../base/input-error.ts';
+import { systemReason } from '../base/system-error.ts';
 
 /** Marks our files (`file x.db` shows it): "BTRC". */
 const APPLICATION_ID = 0x42545243;
@@ -58,7 +50,7 @@ export function openForReading(path: string): Database.Database {
   try {
     return openRecovered(path);
   } catch (error) {
-    if (!leftByKilledWriter(error)) throw asInputError(error, path);
+    if (!leftByKilledWriter(error)) throw whyNotRead(error, path);
   }
   try {
     const writable = new Database(path, { fileMustExist: true });
@@ -77,6 +69,17 @@ export function openForReading(path: string): Database.Database {
     }
     throw asInputError(error, path);
   }
+}
+
+/** A history in the middle of being written needs files beside it, also to be read. */
+function whyNotRead(error: unknown, path: string): unknown {
+  const isRefused = error instanceof Database.SqliteError && /^SQLITE_(?:READONLY|CANTOPEN)/.test(error.code);
+  if (!isRefused || headerOf(path)?.at(HEADER.readVersionAt) !== WRITE_AHEAD_LOG)
+    return asInputError(error, path);
+  return new InputError(
+    'cannot be read here: its writer has not closed it, and its folder is read-only; copy it elsewhere, with its -wal if there is one',
+    { file: path },
+  );
 }
 
 function leftByKilledWriter(error: unknown): boolean {
@@ -106,14 +109,14 @@ function openRecovered(path: string): Database.Database {
 
 /** Opens a history to write to, and makes it when there is none. */
 export function openForWriting(path: string, options: { create: boolean }): Database.Database {
-  const exists = existsSync(path);
-  if (!exists && !options.create) throw new InputError('no such file', { file: path });
-  if (exists) checkIsFile(path, options.create);
+  const before = statOf(path);
+  if (before !== undefined || !options.create) checkIsFile(path, options.create);
   const db = open(path, {});
   try {
     if (!isFresh(db)) checkIdentity(db, path);
     // Tables first: another process may be making this very history, and then it is fresh no longer.
-    else if (exists && statSync(path).size > 0 && tableCount(db) > 0 && isFresh(db)) refuseForeign(path);
+    else if (before !== undefined && before.size > 0 && tableCount(db) > 0 && isFresh(db))
+      refuseForeign(path);
     db.pragma('busy_timeout = 5000');
     db.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
     if (isFresh(db)) db.pragma(`page_size = ${PAGE_SIZE}`);
@@ -168,9 +171,18 @@ function open(path: string, options: Database.Options): Database.Database {
   }
 }
 
+/** What stands at a path, if anything; a path that the system refuses is an {@link InputError}. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new InputError(`cannot be opened: ${systemReason(error)}`, { file: path });
+  }
+}
+
 function checkIsFile(path: string, emptyIsFine = false): void {
-  if (!existsSync(path)) throw new InputError('no such file', { file: path });
-  const stat = statSync(path);
+  const stat = statOf(path);
+  if (stat === undefined) throw new InputError('no such file', { file: path });
   if (!stat.isFile()) throw new InputError('is not a file; expected a boot history (.db)', { file: path });
   if (stat.size === 0 && !emptyIsFine) {
     throw new InputError('is empty; expected a boot history (.db)', { file: path });
@@ -178,8 +190,19 @@ function checkIsFile(path: string, emptyIsFine = false): void {
 }
 
 function checkIdentity(db: Database.Database, path: string): void {
-  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) refuseForeign(path);
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    if (tableCount(db) > 0) refuseForeign(path);
+    throw new InputError(
+      'is an SQLite database without tables: its writer had only begun, or it was copied without its -wal',
+      { file: path },
+    );
+  }
   const version = userVersion(db);
+  if (version < 1) {
+    throw new DamageError(`is damaged: its header says schema ${version}, which no trace writes`, {
+      file: path,
+    });
+  }
   if (version > SCHEMA_VERSION) {
     throw new InputError(
       `was written by a newer trace (schema ${version}, this one knows ${SCHEMA_VERSION})`,
@@ -201,17 +224,17 @@ function userVersion(db: Database.Database): number {
 export interface SchemaEntry {
   readonly type: string;
   readonly name: string;
+  /** Table that it is, or belongs to. */
+  readonly tbl_name: string;
   readonly sql: string | null;
 }
 
-/** Tables, indexes and triggers of the log, as the migrations make them. */
+/** Tables, indexes and triggers of the log, as the migrations make them; those that SQLite adds for keys too. */
 export function logSchema(): SchemaEntry[] {
   const db = new Database(':memory:');
   try {
     migrate(db);
-    return db
-      .prepare<[], SchemaEntry>("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-      .all();
+    return db.prepare<[], SchemaEntry>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
   } finally {
     db.close();
   }
@@ -256,6 +279,16 @@ function asInputError(error: unknown, path: string): unknown {
     return error;
   }
   const place = { file: path };
+  // What we ask for is in every history; where it is not, the schema is another one than its header says.
+  if (
+    error.code === 'SQLITE_ERROR' &&
+    /^(?:no such (?:table|column)|unsupported|malformed)/.test(error.message)
+  ) {
+    return new DamageError(
+      `is damaged: its schema is not as it was made (${error.message}); \`trace verify\` tells more`,
+      place,
+    );
+  }
   // The triggers of the log refuse what does not go at its end, and only somebody else can have moved that.
   if (error.code === 'SQLITE_CONSTRAINT_TRIGGER') {
     return new ConflictError(`was changed by another process meanwhile: ${error.message}`, place);
@@ -270,7 +303,10 @@ function asInputError(error: unknown, path: string): unknown {
     case 'SQLITE_CANTOPEN':
       return new InputError('cannot be opened: no permission, or its folder does not exist', place);
     case 'SQLITE_BUSY':
-      return new InputError('is being written by another process; try again when that is done', place);
+      return new InputError(
+        'is in use by another process, which writes or reads it; try again when that is done',
+        place,
+      );
     case 'SQLITE_FULL':
       return new InputError('cannot be written: the disk is full', place);
     case 'SQLITE_IOERR':
@@ -280,21 +316,30 @@ function asInputError(error: unknown, path: string): unknown {
   }
 }
 
-/** SQLite's header says how large a page is, and how many there are. */
-const HEADER = { bytes: 100, pageSizeAt: 16, pageCountAt: 28 };
+/** SQLite's header says how large a page is, how many there are, and what must be understood to read them. */
+const HEADER = { bytes: 100, pageSizeAt: 16, readVersionAt: 19, pageCountAt: 28 };
+
+/** Version for reading where there is, or was until somebody stopped, a write-ahead log. */
+const WRITE_AHEAD_LOG = 2;
 
 /** Of a file that is shorter than its header says: how much is left of it. */
 function whatIsCutOff(path: string): string | undefined {
+  const header = headerOf(path);
+  if (header === undefined) return undefined;
+  // 1 stands for 65536, which has no place in two bytes.
+  const pageSize = header.readUInt16BE(HEADER.pageSizeAt);
+  const wanted = header.readUInt32BE(HEADER.pageCountAt) * (pageSize === 1 ? 65_536 : pageSize);
+  const { size } = statSync(path);
+  return size < wanted ? `cut off, ${size} of its ${wanted} bytes are left` : undefined;
+}
+
+/** The header, where it can be read and is whole. */
+function headerOf(path: string): Buffer | undefined {
   try {
     const file = openSync(path, 'r');
     try {
       const header = Buffer.alloc(HEADER.bytes);
-      if (readSync(file, header) < HEADER.bytes) return undefined;
-      // 1 stands for 65536, which has no place in two bytes.
-      const pageSize = header.readUInt16BE(HEADER.pageSizeAt);
-      const wanted = header.readUInt32BE(HEADER.pageCountAt) * (pageSize === 1 ? 65_536 : pageSize);
-      const { size } = fstatSync(file);
-      return size < wanted ? `cut off, ${size} of its ${wanted} bytes are left` : undefined;
+      return readSync(file, header) < HEADER.bytes ? undefined : header;
     } finally {
       closeSync(file);
     }

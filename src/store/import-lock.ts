@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { InputError } from '../base/input-error.ts';
+import { systemReason } from '../base/system-error.ts';
 
 /**
  * Keeps imports into one history apart, so that two of the same file cannot both find it missing. It is a lock of
@@ -56,8 +57,8 @@ function touch(path: string, history: string): void {
 }
 
 /** The file that is touched is beside the history: its name would tell the user nothing. */
-function reasonNotToTouch({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
+function reasonNotToTouch(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
     case 'ENOENT':
       return 'its folder does not exist';
     case 'EACCES':
@@ -65,10 +66,8 @@ function reasonNotToTouch({ code, message }: NodeJS.ErrnoException): string {
       return 'no permission to make files in its folder';
     case 'EROFS':
       return 'its folder is read-only';
-    case 'ENOSPC':
-      return 'the disk is full';
     default:
-      return message;
+      return systemReason(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { present } from '../base/assert.ts';
 import { InputError } from '../base/input-error.ts';
 import { type AnyDefinition, findDefinition } from '../events/catalog.ts';
 import { describeKind, type StoredKind } from '../events/stored-kind.ts';
+import { bytesOf } from './bytes-column.ts';
 import { kindDigest } from './chain.ts';
 
 const fieldsSchema = z.array(
@@ -24,7 +25,9 @@ export interface KindRow {
 
 export function readKindRows(db: Database.Database): KindRow[] {
   return db
-    .prepare<[], KindRow>('SELECT kind_id, kind, version, fields, sha256 FROM event_kind ORDER BY kind_id')
+    .prepare<[], KindRow>(
+      `SELECT kind_id, kind, version, fields, ${bytesOf('sha256')} FROM event_kind ORDER BY kind_id`,
+    )
     .all();
 }
 

@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
+import { closestNames } from '../base/closest.ts';
 import { InputError } from '../base/input-error.ts';
+import { DERIVED_TABLES } from './derived-schema.ts';
 
 /** A history that is open, for those who hand it on without looking into it. */
 export type HistoryDatabase = Database.Database;
@@ -48,8 +50,15 @@ function* readRows(
 
 function asQueryError(error: unknown): unknown {
   if (error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError) {
-    const hint = /no such table/.test(error.message) ? '; `trace index` makes the tables' : '';
-    return new InputError(`SQL: ${error.message}${hint}`);
+    const missing = /^no such table: (.+)$/.exec(error.message)?.[1];
+    return new InputError(`SQL: ${error.message}${missing === undefined ? '' : hintOnTable(missing)}`);
   }
   return error;
+}
+
+/** Tables that a history may have, and this one has not, can be made; any other is another name for one of them. */
+function hintOnTable(missing: string): string {
+  const names = DERIVED_TABLES.map(({ name }) => name);
+  if (names.includes(missing)) return '; `trace index` makes the tables';
+  return `; did you mean ${closestNames(missing, names, 3).join(', ')}? docs/schema.sql has them all`;
 }

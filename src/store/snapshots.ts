@@ -16,6 +16,7 @@ import {
 } from '../replay/snapshot/snapshot.ts';
 import { initialSocState, type SocState } from '../soc/soc-state.ts';
 import { type BootInfo, LogReader } from './boot-reader.ts';
+import { bytesOf } from './bytes-column.ts';
 import { guarded } from './database.ts';
 import { foldDigest } from './fold-digest.ts';
 
@@ -265,7 +266,7 @@ export class SnapshotReader implements SnapshotSource {
     const isThere = guarded(file, () => areThere(db));
     this.newest = isThere
       ? db.prepare(
-          'SELECT seq, crc32, root FROM snapshot WHERE boot = ? AND seq <= ? AND fold = ? ORDER BY seq DESC LIMIT 1',
+          `SELECT seq, crc32, ${bytesOf('root')} FROM snapshot WHERE boot = ? AND seq <= ? AND fold = ? ORDER BY seq DESC LIMIT 1`,
         )
       : undefined;
     // Whoever only asks where a replay would begin is spared the root, which may be long.
@@ -277,7 +278,7 @@ export class SnapshotReader implements SnapshotSource {
           .pluck()
       : undefined;
     this.selectPart = isThere
-      ? db.prepare('SELECT crc32, payload FROM snapshot_part WHERE part = ?')
+      ? db.prepare(`SELECT crc32, ${bytesOf('payload')} FROM snapshot_part WHERE part = ?`)
       : undefined;
   }
 

@@ -3,6 +3,7 @@ import { CorruptBytesError } from '../base/byte-reader.ts';
 import { counted } from '../base/count.ts';
 import { ChunkView } from '../events/chunk-view.ts';
 import type { StoredKind } from '../events/stored-kind.ts';
+import { bytesOf } from './bytes-column.ts';
 import { type ChunkRow, chainBootEnd, chainChunk, chainStart } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
 
@@ -13,17 +14,28 @@ export interface BootRow {
   readonly origin: string;
 }
 
+/** What the log of a boot holds, as far as it could be read. */
+export interface VerifiedLog {
+  /** Seq of the last event. */
+  readonly lastSeq: number;
+  /** Hash of the end, which stands for all that the log holds; undefined where there is no end. */
+  readonly sha256: Uint8Array | undefined;
+  /** Kinds of which it has events. */
+  readonly kindIds: ReadonlySet<number>;
+}
+
 /** How far the checks of a log have come. */
 interface LogPosition {
   /** Hash that the next chunk builds on; undefined after a chunk that could not be read. */
   chain: Uint8Array | undefined;
   lastSeq: number;
+  readonly kindIds: Set<number>;
 }
 
 /**
  * Checks the log of one boot: that its chunks follow one another, each with the hash that it was written with,
  * that they decode, and that their events cite lines that the boot's sources have. `lineCounts` tells how many
- * lines a source has, as far as that is settled. Returns the seq of the last event.
+ * lines a source has, as far as that is settled.
  */
 export function verifyLog(
   db: Database.Database,
@@ -31,18 +43,20 @@ export function verifyLog(
   boot: BootRow,
   lineCounts: ReadonlyMap<number, number>,
   inspection: Inspection,
-): number {
+): VerifiedLog {
   const nextKey = db
     .prepare<[number, number], number>(
       'SELECT first_seq FROM chunk WHERE boot_id = ? AND first_seq > ? ORDER BY first_seq LIMIT 1',
     )
     .pluck();
   const rowOf = db.prepare<[number, number], ChunkRow>(
-    'SELECT * FROM chunk WHERE boot_id = ? AND first_seq = ?',
+    `SELECT boot_id, first_seq, last_seq, t_min_ns, t_max_ns, kinds, ${bytesOf('payload')}, ${bytesOf('sha256')}
+     FROM chunk WHERE boot_id = ? AND first_seq = ?`,
   );
   const position: LogPosition = {
     chain: chainStart('boot', boot.boot_id, boot.name, boot.origin),
     lastSeq: 0,
+    kindIds: new Set(),
   };
   let key = 0;
   for (;;) {
@@ -58,8 +72,8 @@ export function verifyLog(
     checkChunk(row, kinds, boot, lineCounts, position, inspection);
     inspection.onProgress('log', inspection.checked.events);
   }
-  inspection.reading(endPlace(boot), () => checkEnd(db, boot, position, inspection));
-  return position.lastSeq;
+  const sha256 = inspection.reading(endPlace(boot), () => checkEnd(db, boot, position, inspection));
+  return { lastSeq: position.lastSeq, kindIds: position.kindIds, sha256 };
 }
 
 function checkChunk(
@@ -77,6 +91,7 @@ function checkChunk(
   const chunk = decode(row, kinds, place, inspection);
   if (chunk !== undefined) {
     const described = chunk.kinds.map(({ stored }) => stored);
+    for (const { kindId } of described) position.kindIds.add(kindId);
     if (position.chain !== undefined && !chainChunk(position.chain, row, described).equals(row.sha256)) {
       const boots = row.first_seq === 1 ? `, or the row of boot ${boot.boot_id}` : '';
       inspection.find(place, `does not have its hash any more: it was changed, or what is before it${boots}`);
@@ -132,26 +147,27 @@ function checkCitations(
   }
 }
 
+/** Checks the end of a boot, and returns its hash. */
 function checkEnd(
   db: Database.Database,
   boot: BootRow,
   { chain, lastSeq }: LogPosition,
   inspection: Inspection,
-): void {
+): Uint8Array | undefined {
   const end = db
     .prepare<[number], { last_seq: number; sha256: Uint8Array }>(
-      'SELECT last_seq, sha256 FROM boot_end WHERE boot_id = ?',
+      `SELECT last_seq, ${bytesOf('sha256')} FROM boot_end WHERE boot_id = ?`,
     )
     .get(boot.boot_id);
   if (end === undefined) {
-    inspection.note(
-      `boot ${boot.boot_id} (${boot.name}) is unfinished: whoever wrote it was stopped after event ${lastSeq}`,
-    );
+    const stopped = lastSeq === 0 ? 'before its first event' : `after event ${lastSeq}`;
+    inspection.note(`boot ${boot.boot_id} (${boot.name}) is unfinished: its writer was stopped ${stopped}`);
   } else if (end.last_seq !== lastSeq) {
     inspection.find(endPlace(boot), `is at event ${end.last_seq}, but the log ends at ${lastSeq}`);
   } else if (chain !== undefined && !chainBootEnd(chain, boot.boot_id, lastSeq).equals(end.sha256)) {
     inspection.find(endPlace(boot), 'does not have its hash any more: it was changed, or what is before it');
   }
+  return end?.sha256;
 }
 
 function logOf(boot: BootRow): VerifiedPlace {

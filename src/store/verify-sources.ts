@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { counted } from '../base/count.ts';
+import { bytesOf } from './bytes-column.ts';
 import { chainSourceBlock, chainStart, type SourceBlockRow } from './chain.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
 import { decompressSource } from './source-codec.ts';
@@ -69,7 +70,8 @@ function checkSource(
     )
     .pluck();
   const rowOf = db.prepare<[number, number, number], SourceBlockRow>(
-    'SELECT * FROM source_block WHERE boot_id = ? AND source = ? AND block = ?',
+    `SELECT boot_id, source, block, first_line, line_count, byte_count, codec, ${bytesOf('payload')}, ${bytesOf('sha256')}
+     FROM source_block WHERE boot_id = ? AND source = ? AND block = ?`,
   );
   const so: SourcePosition = {
     chain: chainStart('source', boot.boot_id, source.source, source.name, source.format),

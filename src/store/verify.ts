@@ -4,7 +4,7 @@ import { InputError } from '../base/input-error.ts';
 import { DEFINITIONS } from '../events/catalog.ts';
 import { describeKind, type StoredKind } from '../events/stored-kind.ts';
 import { kindDigest } from './chain.ts';
-import { logSchema } from './database.ts';
+import { logSchema, type SchemaEntry } from './database.ts';
 import { DERIVED_LAYOUT, DERIVED_TABLES, type DerivedTable, isDerivedTable } from './derived-schema.ts';
 import { Inspection, type VerifiedPlace, type VerifyCounts, type VerifyFinding } from './inspection.ts';
 import { type KindRow, parseKindRow, readKindRows, whyUnreadable } from './kind-registry.ts';
@@ -13,7 +13,20 @@ import { verifyReplay, verifySnapshots } from './verify-snapshots.ts';
 import { verifySources } from './verify-sources.ts';
 import { verifyTables } from './verify-tables.ts';
 
+/** A boot of a history, and what stands for its log. */
+export interface VerifiedBoot {
+  readonly bootId: number;
+  readonly name: string;
+  readonly lastSeq: number;
+  /**
+   * Hash of its end, chained over all of its log: whoever wants to know later that nobody wrote the file anew keeps it
+   * elsewhere. Null where the boot is unfinished.
+   */
+  readonly sha256: string | null;
+}
+
 export interface VerifyReport {
+  readonly boots: readonly VerifiedBoot[];
   readonly findings: readonly VerifyFinding[];
   /** What is worth knowing and no damage: an unfinished boot, tables that are behind. */
   readonly notes: readonly string[];
@@ -45,8 +58,8 @@ export function verifyHistory(
   const { findings, notes, checked } = inspection;
   // Where SQLite does not understand the schema, it answers no question at all.
   const schema = inspection.reading(tablePlace('sqlite_schema'), () => readSchema(db));
-  if (schema !== undefined) checkAll(db, file, schema, options.replay === true, inspection);
-  return { findings, notes, checked };
+  const boots = schema === undefined ? [] : checkAll(db, file, schema, options.replay === true, inspection);
+  return { boots, findings, notes, checked };
 }
 
 /** The report of a file in which nothing can be read. */
@@ -54,7 +67,7 @@ export function unreadableHistory(problem: string): VerifyReport {
   const inspection = new Inspection();
   inspection.find(WHOLE_FILE, problem);
   const { findings, notes, checked } = inspection;
-  return { findings, notes, checked };
+  return { boots: [], findings, notes, checked };
 }
 
 const WHOLE_FILE: VerifiedPlace = { place: 'the file', table: null, key: null };
@@ -65,7 +78,7 @@ function checkAll(
   schema: Schema,
   withReplay: boolean,
   inspection: Inspection,
-): void {
+): VerifiedBoot[] {
   inspection.reading(WHOLE_FILE, () => checkPages(db, WHOLE_FILE, inspection));
   checkSchema(schema, inspection);
   inspection.reading(WHOLE_FILE, () => checkReferences(db, inspection));
@@ -73,25 +86,34 @@ function checkAll(
   const countBefore = inspection.findings.length;
   const kinds = inspection.reading(tablePlace('event_kind'), () => checkKinds(db, file, inspection));
   const ends = new Map<number, number>();
+  const verified: VerifiedBoot[] = [];
+  const kindIds = new Set<number>();
   const boots = inspection.reading(tablePlace('boot'), () =>
     db.prepare<[], BootRow>('SELECT * FROM boot ORDER BY boot_id').all(),
   );
+  checkBootsAreAll(boots ?? [], inspection);
   for (const boot of boots ?? []) {
     inspection.checked.boots++;
     const lineCounts = inspection.reading(tablePlace('source'), () => verifySources(db, boot, inspection));
-    const end = inspection.reading(tablePlace('chunk'), () =>
+    const log = inspection.reading(tablePlace('chunk'), () =>
       verifyLog(db, kinds ?? new Map(), boot, lineCounts ?? new Map(), inspection),
     );
-    ends.set(boot.boot_id, end ?? 0);
+    const lastSeq = log?.lastSeq ?? 0;
+    ends.set(boot.boot_id, lastSeq);
+    for (const kindId of log?.kindIds ?? []) kindIds.add(kindId);
+    const sha256 = log?.sha256 === undefined ? null : Buffer.from(log.sha256).toString('hex');
+    verified.push({ bootId: boot.boot_id, name: boot.name, lastSeq, sha256 });
   }
+  if (inspection.findings.length === countBefore) checkKindsAreUsed(kinds ?? new Map(), kindIds, inspection);
   const isLogSound = inspection.findings.length === countBefore;
   inspection.reading(tablePlace('derived_state'), () =>
     checkTables(db, file, schema, ends, isLogSound, inspection),
   );
   inspection.reading(tablePlace('snapshot'), () => verifySnapshots(db, file, ends.keys(), inspection));
-  if (!withReplay) return;
+  if (!withReplay) return verified;
   if (isLogSound) inspection.reading(tablePlace('chunk'), () => verifyReplay(db, file, inspection));
   else inspection.note('states were not replayed from a log that is damaged');
+  return verified;
 }
 
 function tablePlace(name: string): VerifiedPlace {
@@ -103,18 +125,11 @@ function checkPages(db: Database.Database, place: VerifiedPlace, inspection: Ins
   for (const problem of problems) if (problem !== 'ok') inspection.find(place, problem.replace(/\s+/g, ' '));
 }
 
-interface SchemaRow {
-  readonly type: string;
-  readonly name: string;
-  readonly tbl_name: string;
-  readonly sql: string | null;
-}
-
 /** What the file's schema holds, by name. */
-type Schema = ReadonlyMap<string, SchemaRow>;
+type Schema = ReadonlyMap<string, SchemaEntry>;
 
 function readSchema(db: Database.Database): Schema {
-  const rows = db.prepare<[], SchemaRow>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
+  const rows = db.prepare<[], SchemaEntry>('SELECT type, name, tbl_name, sql FROM sqlite_schema').all();
   return new Map(rows.map((row) => [row.name, row]));
 }
 
@@ -123,7 +138,7 @@ function checkSchema(present: Schema, inspection: Inspection): void {
   const expected = logSchema();
   const logTables = new Set(expected.filter(({ type }) => type === 'table').map(({ name }) => name));
   const expectedNames = new Set(expected.map(({ name }) => name));
-  for (const { type, name, sql } of expected) checkEntry(present, type, name, sql, inspection);
+  for (const entry of expected) checkEntry(present, entry, inspection);
   for (const { type, name, tbl_name } of present.values()) {
     if (type === 'trigger' && logTables.has(tbl_name) && !expectedNames.has(name)) {
       inspection.find(
@@ -135,15 +150,10 @@ function checkSchema(present: Schema, inspection: Inspection): void {
 }
 
 /** Whether something of the schema is there, word for word. */
-function checkEntry(
-  present: Schema,
-  type: string,
-  name: string,
-  sql: string | null,
-  inspection: Inspection,
-): boolean {
+function checkEntry(present: Schema, expected: SchemaEntry, inspection: Inspection): boolean {
+  const { type, name, tbl_name, sql } = expected;
   const entry = present.get(name);
-  if (entry?.sql === sql) return true;
+  if (entry?.sql === sql && entry.type === type && entry.tbl_name === tbl_name) return true;
   const place = { ...tablePlace('sqlite_schema'), place: `${type} ${name}` };
   inspection.find(place, entry === undefined ? 'is missing' : 'is not as it was made');
   return false;
@@ -160,6 +170,37 @@ function checkReferences(db: Database.Database, inspection: Inspection): void {
     const place = { place: `table ${table} row ${rowid}`, table, key: { rowid } };
     inspection.find(place, `belongs to a row of ${parent} that is not there`);
   }
+}
+
+/** Boots are numbered one after the other: numbers that are passed over were taken out. */
+function checkBootsAreAll(boots: readonly BootRow[], inspection: Inspection): void {
+  let next = 1;
+  for (const { boot_id } of boots) {
+    if (boot_id > next) {
+      const missing = boot_id === next + 1 ? `boot ${next}` : `boots ${next}..${boot_id - 1}`;
+      inspection.find(
+        { place: missing, table: 'boot', key: null },
+        `missing: boots are numbered one after the other, and boot ${boot_id} is there`,
+      );
+    }
+    next = boot_id + 1;
+  }
+}
+
+/** A kind is described together with its first event: where no event of it is left, a part of the log is gone. */
+function checkKindsAreUsed(
+  kinds: ReadonlyMap<number, StoredKind>,
+  used: ReadonlySet<number>,
+  inspection: Inspection,
+): void {
+  const unused = [...kinds.values()].filter(({ kindId }) => !used.has(kindId));
+  const [first] = unused;
+  if (first === undefined) return;
+  const rest = unused.length === 1 ? '' : ` and ${counted(unused.length - 1, 'more kind')}`;
+  inspection.find(
+    { place: `table event_kind row ${first.kindId}`, table: 'event_kind', key: { kind_id: first.kindId } },
+    `describes ${first.kind}${rest}, of which no event is there: a part of the log was taken out`,
+  );
 }
 
 /** Checks the descriptions of kinds, and returns them by id, those that can be told included. */
@@ -219,7 +260,7 @@ function checkTables(
   );
   if (isAhead) return;
   if (!isCurrent) {
-    inspection.note('the tables for SQL do not hold all of the log; `trace index` makes them again');
+    inspection.note(whyNotCompared(states, ends));
   } else if (!isLogSound) {
     inspection.note('the tables for SQL were not compared with a log that is damaged');
   } else if (!isDerived) {
@@ -227,6 +268,15 @@ function checkTables(
   } else {
     verifyTables(db, file, tablesAsMade(schema, inspection), inspection);
   }
+}
+
+/** What is known of tables that are not of this log as it is. */
+function whyNotCompared(states: readonly StateRow[], ends: ReadonlyMap<number, number>): string {
+  const behind = [...ends].find(
+    ([bootId, end]) => states.find((state) => state.boot_id === bootId)?.last_seq !== end,
+  );
+  const why = behind === undefined ? 'were made by another trace' : `do not hold all of boot ${behind[0]}`;
+  return `the tables for SQL ${why}, and were not compared with the log; \`trace index\` makes them again`;
 }
 
 /** Tables know more of a boot than its log does only when the end of the log was cut off. */
@@ -249,10 +299,12 @@ function checkIsAhead(
 function tablesAsMade(schema: Schema, inspection: Inspection): Set<DerivedTable> {
   const tables = new Set<DerivedTable>();
   for (const table of DERIVED_TABLES) {
-    if (!checkEntry(schema, 'table', table.name, table.createTable, inspection)) continue;
+    const of = { tbl_name: table.name };
+    if (!checkEntry(schema, { ...of, type: 'table', name: table.name, sql: table.createTable }, inspection))
+      continue;
     tables.add(table);
-    for (const [name, createIndex] of table.createIndexes) {
-      checkEntry(schema, 'index', name, createIndex, inspection);
+    for (const [name, sql] of table.createIndexes) {
+      checkEntry(schema, { ...of, type: 'index', name, sql }, inspection);
     }
   }
   return tables;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,9 @@ const GUIDE = fileURLToPath(new URL('../../docs/sql.md', import.meta.url));
 const EXAMPLE = /```sql\n(.*?)```\n\n```text\n(.*?)```/gs;
 const RECORD = /^npx trace (record .* -o )(\S+)$/gm;
 
+/** Opens SQLite files, and knows nothing of us. */
+const OTHER_PROGRAM = 'sqlite3';
+
 /** What a query makes itself, and the roots of tables, of which a boot has a handful. */
 const SMALL = ['CONSTANT', 'at', 'bit', 'node', 'step', 'root'];
 
@@ -23,6 +27,11 @@ const queries = Array.from(guide.matchAll(EXAMPLE), ([, query = '']) => query);
 function historyOf(query: string): string {
   const [, name] = /^-- (\S+\.db):/.exec(query) ?? expect.unreachable(`no history is named in ${query}`);
   return join(folder, name as string);
+}
+
+/** CSV without what programs differ in: ends of lines, and what they quote. */
+function unquoted(csv: string): string {
+  return csv.replaceAll('\r\n', '\n').replaceAll('"', '');
 }
 
 describe('docs/sql.md', () => {
@@ -51,6 +60,19 @@ describe('docs/sql.md', () => {
       (_all, query: string) => `\`\`\`sql\n${query}\`\`\`\n\n\`\`\`text\n${answers.get(query)}\`\`\``,
     );
     expectGolden(GUIDE, actual);
+  });
+
+  it('gives the same rows to sqlite3', async ({ skip }) => {
+    if (spawnSync(OTHER_PROGRAM, ['-version']).status !== 0) skip(`there is no ${OTHER_PROGRAM}`);
+    for (const query of queries) {
+      const { out } = await runCli(['sql', historyOf(query), '--format', 'csv', '--', query]);
+      const { stdout, stderr } = spawnSync(OTHER_PROGRAM, ['-csv', '-header', historyOf(query)], {
+        input: query,
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      expect(unquoted(stdout), query).toBe(unquoted(out));
+    }
   });
 
   it.each(queries.map((query) => [query.split('\n')[0] as string, query] as const))(

@@ -85,7 +85,7 @@ function checkPrefix(
     history = openHistory(output);
   } catch (error) {
     // Killed before the schema was there: the file is refused with a clear line, not with a crash.
-    expect(String(error)).toMatch(/is empty|no boot history of ours|has schema 0/);
+    expect(String(error)).toMatch(/is empty|without tables/);
     seen.nothing++;
     return;
   }

@@ -28,7 +28,7 @@ export function startProcess(args: readonly string[]): { child: ChildProcess; en
 }
 
 /** Runs the command line as a process of its own, with `input` as its standard input. */
-export function runProcess(args: readonly string[], input = ''): Promise<ProcessRun> {
+export function runProcess(args: readonly string[], input: string | Uint8Array = ''): Promise<ProcessRun> {
   const { child, ended } = startProcess(args);
   child.stdin?.end(input);
   return ended;

@@ -99,9 +99,14 @@ export function openLogInputs(paths: readonly string[]): LogInputs {
 /** Files of a folder, by name; those whose names begin with a dot are nobody's logs. */
 function filesOfFolder(folder: string): string[] {
   return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isFile())
+    .filter((name) => !name.startsWith('.') && isFile(join(folder, name)))
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** Whether a path is a file; a link that leads nowhere is none. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function inputsOf(file: SourceFile, files: SourceFile[]): LogInput[] {
@@ -134,6 +139,11 @@ function inputsOf(file: SourceFile, files: SourceFile[]): LogInput[] {
 
 /** What a history was imported from, to be read once more by what recognises more by now. */
 function inputsOfHistory(history: SourceFile, files: SourceFile[]): LogInput[] {
+  if (history.path === '-' || history.size === undefined) {
+    throw new InputError('is a boot history, which is read from a file only: name it', {
+      file: history.path === '-' ? 'standard input' : history.path,
+    });
+  }
   return filesOfHistory(history.path).flatMap(({ name, byteCount, formats, open }) => {
     const file = SourceFile.keptIn(history, name, byteCount, open);
     files.push(file);

@@ -87,7 +87,7 @@ export function recordCommand(context: () => CommandContext): Command {
 function renderResult(result: RecordResult): string {
   const { output, bootId, bootName, eventCount, durationNs, up, failed } = result;
   const lines = [
-    `${output}: boot ${bootId} (${bootName}), ${eventCount} events, ${renderTime(durationNs).trim()} s`,
+    `${output}: boot ${bootId} (${bootName}), ${eventCount} events, to ${renderTime(durationNs).trim()}`,
   ];
   lines.push(`  up: ${up.length === 0 ? 'none' : up.join(', ')}`);
   if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);
@@ -98,8 +98,8 @@ function asData(result: RecordResult): unknown {
   const { output, bootId, bootName, eventCount, durationNs, up, failed } = result;
   return {
     output,
-    boot_id: bootId,
-    boot_name: bootName,
+    boot: bootId,
+    name: bootName,
     event_count: eventCount,
     duration_ns: durationNs,
     up,

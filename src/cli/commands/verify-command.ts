@@ -14,7 +14,7 @@ export function verifyCommand(context: () => CommandContext): Command {
   return new Command('verify')
     .summary('whether a history is as it was written')
     .description(
-      'Checks hash chains, sources, triggers, tables and snapshots. Exits with 0 when all is as it was written, with 1 when something was changed, lost or cut off, and says where.',
+      'Checks hash chains, sources, triggers, tables and snapshots. Exits with 0 when all is as it was written, with 1 when something was changed, lost or cut off, and says where. Whoever could write the file anew could also make the hashes fit: JSON gives the hash of each boot, to be kept elsewhere.',
     )
     .argument('<db>', 'history')
     .option('--replay', 'also hold every snapshot against its events, applied one by one', false)
@@ -54,7 +54,7 @@ function renderReport(
   lines.push(...notes.map((note) => hanging(`note: ${note}`, columns)));
   const verdict =
     findings.length === 0
-      ? `${file} is as it was written`
+      ? `${notes.length === 0 ? file : `what is there of ${file}`} is as it was written`
       : `${file} has ${counted(findings.length, 'finding')}`;
   lines.push(
     hanging(

@@ -11,7 +11,7 @@ describe('record', () => {
     const db = file();
     const recorded = await runCli(['record', '--soc', 'virt', '--mode', 'el2', '-o', db]);
     expect(recorded).toMatchObject({ code: 0, err: '' });
-    expect(recorded.out).toMatch(/boot 1 \(virt-el2\), \d+ events, \[.*\] s\n {2}up: adsp\n$/);
+    expect(recorded.out).toMatch(/boot 1 \(virt-el2\), \d+ events, to \[.*\]\n {2}up: adsp\n$/);
     expect((await runCli(['verify', db])).code).toBe(0);
     const calls = await runCli(['sql', db, "select count(*) from smc where name = 'PAS_AUTH_AND_RESET'"]);
     expect(calls.code).toBe(0);
@@ -55,7 +55,7 @@ describe('record', () => {
     ];
     const { code, out } = await runCli(['record', ...args, '-o', file()]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ boot_name: 'virt-el2', up: [], failed: ['adsp'] });
+    expect(JSON.parse(out)).toMatchObject({ name: 'virt-el2', up: [], failed: ['adsp'] });
   });
 
   it('is named after SoC and mode by default, and refuses what it does not know without making a file', async () => {

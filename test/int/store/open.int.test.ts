@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/input-error.ts';
@@ -63,6 +63,15 @@ const CASES: readonly (readonly [string, () => string, string])[] = [
   ['of another program', foreign, 'is an SQLite database, but no boot history of ours'],
   ['that is a text', () => file('log.db', 'Linux version 7.2\n'.repeat(100)), 'is not a boot history (.db)'],
   ['that is a folder', folder, 'is not a file; expected a boot history (.db)'],
+  [
+    'whose header says a schema that never was',
+    () => {
+      const path = plain();
+      tamper(path, (db) => db.pragma('user_version = 0'));
+      return path;
+    },
+    'is damaged: its header says schema 0, which no trace writes',
+  ],
   [
     'that was cut off',
     () => file('cut.db', readFileSync(plain()).subarray(0, 40_000)),
@@ -129,6 +138,36 @@ describe('a file', () => {
     } finally {
       spawnSync('chattr', ['-i', path]);
     }
+  });
+
+  it('that its writer has not closed is refused in a folder that may not be changed', ({ skip }) => {
+    const path = plain();
+    tamper(path, (db) => db.pragma('journal_mode = WAL'));
+    const folder = dirname(path);
+    if (spawnSync('chattr', ['+i', folder]).status !== 0) skip('this file system has no immutable folders');
+    try {
+      expect(complaintOf(() => openForReading(path))).toMatch(/^cannot be read here: .* copy it elsewhere/);
+    } finally {
+      spawnSync('chattr', ['-i', folder]);
+    }
+    expect(complaintOf(() => openForReading(path).close())).toBe('no complaint');
+  });
+
+  it('that others write, or read at length, is refused to write', () => {
+    const path = plain();
+    for (const hold of ['BEGIN; SELECT * FROM boot', 'BEGIN IMMEDIATE']) {
+      const other = new Database(path);
+      for (const sql of hold.split('; ')) {
+        const statement = other.prepare(sql);
+        if (statement.reader) statement.all();
+        else statement.run();
+      }
+      expect(complaintOf(() => openForWriting(path, { create: false }))).toBe(
+        'is in use by another process, which writes or reads it; try again when that is done',
+      );
+      other.close();
+    }
+    openForWriting(path, { create: false }).close();
   });
 
   it('that a killed writer left with a hot journal is rolled back, and read as it was before', () => {

@@ -92,4 +92,12 @@ describe('a query', () => {
       'SQL: no such table: event; `trace index` makes the tables',
     );
   });
+
+  it('tells which tables there are where a name is none', () => {
+    for (const path of [history(), storeBoots([{ events: [TRAPPED] }])]) {
+      expect(() => ask(path, 'SELECT * FROM mappings')).toThrow(
+        /^SQL: no such table: mappings; did you mean mapping, .*\? docs\/schema.sql has them all$/,
+      );
+    }
+  });
 });

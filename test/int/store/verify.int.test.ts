@@ -5,7 +5,7 @@ import { closeWritten, openForWriting } from '../../../src/store/database.ts';
 import { buildEvent } from '../../support/build-event.ts';
 import { sampleEvents } from '../../support/sample-history.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
-import { storeBoots } from '../../support/temp-store.ts';
+import { derive, storeBoots, tamperWithLog } from '../../support/temp-store.ts';
 import { findingsOf, VerifySample, verify } from '../../support/verify-sample.ts';
 
 const sample = new VerifySample();
@@ -14,7 +14,7 @@ describe('verify of a file as it was written', () => {
   it('finds nothing, counts everything, and says which boot is unfinished', () => {
     const { findings, notes, checked } = verify(sample.path);
     expect(findings).toEqual([]);
-    expect(notes).toEqual(['boot 2 (second) is unfinished: whoever wrote it was stopped after event 20']);
+    expect(notes).toEqual(['boot 2 (second) is unfinished: its writer was stopped after event 20']);
     expect(checked).toMatchObject({ boots: 2, chunks: 4, events: 9020, sources: 2, sourceBlocks: 4 });
     expect(checked.tableRows).toBeGreaterThan(2 * 9020);
   });
@@ -29,7 +29,7 @@ describe('verify of a file as it was written', () => {
       findings: [],
       notes: [
         expect.stringContaining('after event 21'),
-        expect.stringContaining('do not hold all of the log'),
+        expect.stringContaining('do not hold all of boot 2, and were not compared'),
       ],
     });
     const bare = storeBoots([
@@ -39,6 +39,27 @@ describe('verify of a file as it was written', () => {
       findings: [],
       notes: [expect.stringContaining('there are no tables')],
     });
+  });
+});
+
+describe('the hash of a boot', () => {
+  it('is that of its end, stays the same where nothing was written, and is none before the end', () => {
+    const { boots } = verify(sample.path);
+    expect(boots).toEqual([
+      { bootId: 1, name: 'first', lastSeq: 9000, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { bootId: 2, name: 'second', lastSeq: 20, sha256: null },
+    ]);
+    const path = sample.copy();
+    derive(path, { force: true });
+    expect(verify(path).boots).toEqual(boots);
+  });
+
+  it('is another one where a history was written anew with other events, in which nothing is wrong', () => {
+    const write = (text: string) =>
+      verify(storeBoots([{ events: [buildEvent('log.printed', { level: null, text })] }]));
+    const [one, other] = [write('adsp is up'), write('adsp is down')];
+    expect([one.findings, other.findings]).toEqual([[], []]);
+    expect(one.boots[0]?.sha256).not.toBe(other.boots[0]?.sha256);
   });
 });
 
@@ -235,6 +256,36 @@ describe('verify of a log that lost something', () => {
     expect(findingsOf(sample.editLog(table, sql))[0]).toMatch(first);
   });
 
+  it('names a boot that was taken out with all its rows', () => {
+    const path = threeBoots();
+    expect(findingsOf(path)).toEqual([]);
+    takeOut(path, 2);
+    expect(findingsOf(path)).toEqual([
+      'boot 2: missing: boots are numbered one after the other, and boot 3 is there',
+    ]);
+    takeOut(path, 1);
+    expect(findingsOf(path)[0]).toMatch(/^boots 1\.\.2: missing/);
+  });
+
+  it('misses the kinds of the last boot, where that was taken out with all its rows', () => {
+    const path = threeBoots();
+    takeOut(path, 3);
+    expect(findingsOf(path)).toEqual([
+      'table event_kind row 2: describes boot.cpus_started, of which no event is there: a part of the log was taken out',
+    ]);
+  });
+
+  it('takes a boot without its end for an unfinished one', () => {
+    const path = sample.editLog('boot_end', 'DELETE FROM boot_end');
+    expect(verify(path)).toMatchObject({
+      findings: [],
+      notes: [
+        'boot 1 (first) is unfinished: its writer was stopped after event 9000',
+        expect.stringContaining('boot 2'),
+      ],
+    });
+  });
+
   it('finds events that cite what is not there', () => {
     const path = join(temporaryFolder(), 'cites.db');
     const db = openForWriting(path, { create: true });
@@ -254,3 +305,16 @@ describe('verify of a log that lost something', () => {
     ]);
   });
 });
+
+/** Three boots; of one kind of event only the last has any. */
+function threeBoots(): string {
+  const line = buildEvent('log.printed', { level: null, text: 'x' });
+  const last = buildEvent('boot.cpus_started', { exception_level: 2 });
+  return storeBoots([{ events: [line] }, { events: [line] }, { events: [line, last] }]);
+}
+
+function takeOut(path: string, boot: number): void {
+  for (const table of ['chunk', 'boot_end', 'boot']) {
+    tamperWithLog(path, table, (db) => db.prepare(`DELETE FROM ${table} WHERE boot_id = ?`).run(boot));
+  }
+}
