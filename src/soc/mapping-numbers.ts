@@ -6,7 +6,7 @@ export interface MappingNumbers {
   /** Entries that there is room for. */
   readonly capacity: number;
   grow(): void;
-  /** False, having changed nothing, where the numbers are none that it can keep. */
+  /** An entry that nothing follows on. False, having changed nothing, where the numbers are none that it can keep. */
   set(entry: number, iova: number, size: number, pa: number, since: number, useId: number): boolean;
   iovaOf(entry: number): number;
   sizeOf(entry: number): number;
@@ -16,6 +16,9 @@ export interface MappingNumbers {
   nextOf(entry: number): number;
   linkNext(entry: number, next: number): void;
 }
+
+/** Follows on the last entry of a list. */
+const NO_NEXT = -1;
 
 const USE_BITS = 12;
 const USES = 1 << USE_BITS;
@@ -48,16 +51,18 @@ export class PackedMappingNumbers implements MappingNumbers {
     const iovaPage = iova / PAGE_SIZE;
     const paPage = pa / PAGE_SIZE;
     const morePages = size / PAGE_SIZE - 1;
+    // Whether each is whole and not too long: written out, since calls of a function are dear until it is compiled.
     const isPacked =
-      isWord(iovaPage) &&
-      isWord(paPage) &&
-      isWord(since) &&
-      isWord(morePages) &&
+      iovaPage >>> 0 === iovaPage &&
+      paPage >>> 0 === paPage &&
+      since >>> 0 === since &&
+      morePages >>> 0 === morePages &&
       morePages < SIZE_PAGES &&
       useId < USES;
     if (!isPacked) return false;
     const words = this.words.segmentOf(entry);
     const at = this.words.placeOf(entry);
+    words[at + NEXT] = NO_NEXT;
     words[at + IOVA] = iovaPage;
     words[at + PA] = paPage;
     words[at + SINCE] = since;
@@ -117,6 +122,7 @@ export class WholeMappingNumbers implements MappingNumbers {
   set(entry: number, iova: number, size: number, pa: number, since: number, useId: number): boolean {
     const numbers = this.numbers.segmentOf(entry);
     const at = this.numbers.placeOf(entry);
+    numbers[at + NEXT] = NO_NEXT;
     numbers[at + IOVA] = iova;
     numbers[at + PA] = pa;
     numbers[at + SINCE] = since;
@@ -156,9 +162,4 @@ export class WholeMappingNumbers implements MappingNumbers {
   private numberOf(entry: number, field: number): number {
     return this.numbers.segmentOf(entry)[this.numbers.placeOf(entry) + field] as number;
   }
-}
-
-/** Whether a number is one of 32 bits, and whole. */
-function isWord(value: number): boolean {
-  return value >>> 0 === value;
 }

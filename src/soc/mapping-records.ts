@@ -54,7 +54,6 @@ export class MappingRecords {
       this.numbers = this.copyWhole();
       this.numbers.set(entry, iova, size, pa, since, useId);
     }
-    this.numbers.linkNext(entry, NO_ENTRY);
     return entry;
   }
 
