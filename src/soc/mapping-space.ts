@@ -189,7 +189,7 @@ export class MappingSpace {
 
   /**
    * All of them in the order in which they were made, and those of one event by address. They are dealt out by ranges of
-   * seqs, each of which has few: to sort a million at once takes several times as long, and three times the memory.
+   * seqs, each of which has few, because to sort a million at once takes three more arrays of their length.
    */
   entriesByAge(): Int32Array {
     const { records, count } = this;
