@@ -2,6 +2,7 @@ import { present } from '../base/assert.ts';
 import { ByteReader, CorruptBytesError } from '../base/byte-reader.ts';
 import { type AnyDefinition, type BootEvent, findDefinition, type Kind } from './catalog.ts';
 import { readChunkHead } from './chunk-head.ts';
+import { type ColumnArrays, NEW_ARRAYS } from './column-arrays.ts';
 import { numberOrNull } from './column-number.ts';
 import {
   type Column,
@@ -9,6 +10,7 @@ import {
   readSymbolColumn,
   readTextColumn,
   readWordColumn,
+  type SymbolColumn,
 } from './column-reader.ts';
 import type { Storage } from './field.ts';
 import { payloadReader } from './payload-reader.ts';
@@ -44,32 +46,36 @@ export class ChunkView {
   readonly lines: Float64Array;
   /** Strings of the symbol columns; index 0 is null. */
   readonly dictionary: readonly (string | null)[];
+  private readonly arrays: ColumnArrays;
 
   /**
    * Throws {@link CorruptBytesError} when the bytes are no chunk, and never reads past their end. What the
-   * present version of a kind is, the catalog says, unless told otherwise.
+   * present version of a kind is, the catalog says, unless told otherwise. Where `arrays` are used again, so are the
+   * columns.
    */
   constructor(
     payload: Uint8Array,
     firstSeq: number,
     kindOf: KindLookup,
     definitionOf: DefinitionLookup = findDefinition,
+    arrays: ColumnArrays = NEW_ARRAYS,
   ) {
     const reader = new ByteReader(payload);
+    this.arrays = arrays;
     const head = readChunkHead(reader, kindOf);
     this.firstSeq = firstSeq;
     this.count = head.count;
     this.slots = head.slots;
     this.rows = head.rows;
     this.dictionary = head.dictionary;
-    this.times = readNumberColumn(reader, this.count).values;
-    this.agents = this.checked(readSymbolColumn(reader, this.count).ids);
-    this.subjects = this.checked(readSymbolColumn(reader, this.count).ids);
-    this.causes = readNumberColumn(reader, this.count).values;
+    this.times = this.readNumbers(reader);
+    this.agents = this.readSymbols(reader, this.count).ids;
+    this.subjects = this.readSymbols(reader, this.count).ids;
+    this.causes = this.readNumbers(reader);
     for (let i = 0; i < this.count; i++) this.causes[i] = firstSeq + i - (this.causes[i] as number);
-    this.contexts = this.checked(readSymbolColumn(reader, this.count).ids);
-    this.sources = readNumberColumn(reader, this.count).values;
-    this.lines = readNumberColumn(reader, this.count).values;
+    this.contexts = this.readSymbols(reader, this.count).ids;
+    this.sources = this.readNumbers(reader);
+    this.lines = this.readNumbers(reader);
     this.kinds = head.declared.map(({ stored, rowCount }) => {
       const definition = present(definitionOf(stored.kind), `kind ${stored.kind} is not in the catalog`);
       return this.readKind(reader, stored, definition, rowCount);
@@ -111,29 +117,31 @@ export class ChunkView {
     for (let i = 0; i < this.count; i++) yield this.eventAt(i);
   }
 
-  private checked(ids: Int32Array): Int32Array {
-    for (let i = 0; i < ids.length; i++) {
+  private readNumbers(reader: ByteReader): Float64Array {
+    return readNumberColumn(reader, this.count, 'integer', this.arrays).values;
+  }
+
+  private readSymbols(reader: ByteReader, rowCount: number): SymbolColumn {
+    const column = readSymbolColumn(reader, rowCount, this.arrays);
+    for (let row = 0; row < rowCount; row++) {
       // Unsigned: what does not fit a signed id is not in the dictionary either.
-      if ((ids[i] as number) >>> 0 >= this.dictionary.length)
+      if ((column.ids[row] as number) >>> 0 >= this.dictionary.length)
         throw new CorruptBytesError('a symbol is not in the dictionary');
     }
-    return ids;
+    return column;
   }
 
   private readColumn(reader: ByteReader, storage: Storage, rowCount: number): Column {
     switch (storage) {
       case 'integer':
       case 'flag':
-        return readNumberColumn(reader, rowCount, storage);
+        return readNumberColumn(reader, rowCount, storage, this.arrays);
       case 'word':
-        return readWordColumn(reader, rowCount);
-      case 'symbol': {
-        const column = readSymbolColumn(reader, rowCount);
-        this.checked(column.ids);
-        return column;
-      }
+        return readWordColumn(reader, rowCount, this.arrays);
+      case 'symbol':
+        return this.readSymbols(reader, rowCount);
       case 'text':
-        return readTextColumn(reader, rowCount);
+        return readTextColumn(reader, rowCount, this.arrays);
     }
   }
 

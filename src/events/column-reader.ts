@@ -197,9 +197,13 @@ export function readSymbolColumn(
   return { storage: 'symbol', ids };
 }
 
-export function readTextColumn(reader: ByteReader, count: number): TextColumn {
-  const lengths = readNumberColumn(reader, count).values;
-  const offsets = new Float64Array(count + 1);
+export function readTextColumn(
+  reader: ByteReader,
+  count: number,
+  arrays: ColumnArrays = NEW_ARRAYS,
+): TextColumn {
+  const lengths = readNumberColumn(reader, count, 'integer', arrays).values;
+  const offsets = arrays.numbers(count + 1);
   let total = 0;
   for (let i = 0; i < count; i++) {
     const length = lengths[i] as number;

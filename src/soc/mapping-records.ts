@@ -1,3 +1,6 @@
+import { type MappingNumbers, PackedMappingNumbers, WholeMappingNumbers } from './mapping-numbers.ts';
+import { MappingTimes } from './mapping-times.ts';
+
 /** A range of I/O addresses that is mapped. */
 export interface LiveMapping {
   /** Address space; null when nobody said which, as in the kernel's iommu trace events. */
@@ -25,26 +28,10 @@ export interface MappingUse {
   readonly protection: number | null;
 }
 
-const IOVA = 0;
-const SIZE = 1;
-const PA = 2;
-const SINCE = 3;
-const NUMBERS = 4;
-
-/** Another mapping that begins in the same page and was made earlier. */
-const OLDER = 0;
-/** Index into {@link MappingRecords.uses}. */
-const USE = 1;
-const LINKS = 2;
-
-const INITIAL_ENTRIES = 256;
-/** Whoever needs more of a snapshot's mappings probably needs all of them, and is spared to grow step by step. */
-const FEW_ENTRIES = 4096;
-
 /**
- * What is known of the mappings of a space. A mapping is a number, and what is known of it lies in two arrays, forty
- * bytes in all: a boot maps and unmaps by the million, objects would be most of the work, and a hundred thousand of
- * them have to stay near the processor.
+ * What is known of the mappings of a space. A mapping is a number, by which what is known of it is found in arrays: a
+ * boot maps and unmaps by the million, objects would be most of the work, and a hundred thousand of them have to stay
+ * near the processor.
  */
 export class MappingRecords {
   /** Combinations that there ever were. */
@@ -52,36 +39,28 @@ export class MappingRecords {
   private readonly useIds = new Map<string | null, Map<number | null, number>>();
   private lastUse: MappingUse | undefined;
   private lastUseId = 0;
-  private numbers = new Float64Array(INITIAL_ENTRIES * NUMBERS);
-  private links = new Int32Array(INITIAL_ENTRIES * LINKS);
-  /** By entry, NaN for none; undefined where nobody keeps times. */
-  private times: Float64Array | undefined;
-  private capacity = INITIAL_ENTRIES;
-  private readonly expectedCount: number;
+  /** Beside its numbers, each has another mapping that begins in the same page and was made earlier. */
+  private numbers: MappingNumbers = new PackedMappingNumbers();
+  /** Undefined where nobody keeps times. */
+  private times: MappingTimes | undefined;
   private count = 0;
-  private readonly free: MappingEntry[] = [];
-
-  constructor(expectedCount: number) {
-    this.expectedCount = expectedCount;
-  }
+  /** The entry that was released last; each leads to the one that was released before it. */
+  private free: MappingEntry = NO_ENTRY;
 
   /** Makes an entry, linked to no other. */
   add(iova: number, size: number, pa: number, since: number, useId: number): MappingEntry {
-    const entry = this.free.pop() ?? this.newEntry();
-    const { numbers, links } = this;
-    const at = entry * NUMBERS;
-    numbers[at + IOVA] = iova;
-    numbers[at + SIZE] = size;
-    numbers[at + PA] = pa;
-    numbers[at + SINCE] = since;
-    links[entry * LINKS + OLDER] = NO_ENTRY;
-    links[entry * LINKS + USE] = useId;
+    const entry = this.takeEntry();
+    if (!this.numbers.set(entry, iova, size, pa, since, useId)) {
+      this.numbers = this.copyWhole();
+      this.numbers.set(entry, iova, size, pa, since, useId);
+    }
     return entry;
   }
 
-  /** Lets the number of an entry be used again; what is known of it can be read until then. */
+  /** Lets the number of an entry be used again; what is known of it, but for its links, can be read until then. */
   release(entry: MappingEntry): void {
-    this.free.push(entry);
+    this.numbers.linkNext(entry, this.free);
+    this.free = entry;
   }
 
   useId(subject: string | null, protection: number | null): number {
@@ -104,19 +83,19 @@ export class MappingRecords {
   }
 
   iovaOf(entry: MappingEntry): number {
-    return this.numbers[entry * NUMBERS + IOVA] as number;
+    return this.numbers.iovaOf(entry);
   }
 
   sizeOf(entry: MappingEntry): number {
-    return this.numbers[entry * NUMBERS + SIZE] as number;
+    return this.numbers.sizeOf(entry);
   }
 
   paOf(entry: MappingEntry): number {
-    return this.numbers[entry * NUMBERS + PA] as number;
+    return this.numbers.paOf(entry);
   }
 
   sinceOf(entry: MappingEntry): number {
-    return this.numbers[entry * NUMBERS + SINCE] as number;
+    return this.numbers.sinceOf(entry);
   }
 
   subjectOf(entry: MappingEntry): string | null {
@@ -124,25 +103,25 @@ export class MappingRecords {
   }
 
   useIdOf(entry: MappingEntry): number {
-    return this.links[entry * LINKS + USE] as number;
+    return this.numbers.useIdOf(entry);
   }
 
   olderThan(entry: MappingEntry): MappingEntry {
-    return this.links[entry * LINKS + OLDER] as number;
+    return this.numbers.nextOf(entry);
   }
 
   linkOlder(entry: MappingEntry, older: MappingEntry): void {
-    this.links[entry * LINKS + OLDER] = older;
+    this.numbers.linkNext(entry, older);
   }
 
   keepTime(entry: MappingEntry, tNs: number | null): void {
     if (tNs === null && this.times === undefined) return;
-    this.times ??= new Float64Array(this.capacity).fill(Number.NaN);
-    this.times[entry] = tNs ?? Number.NaN;
+    this.times ??= new MappingTimes();
+    this.times.set(entry, this.sinceOf(entry), tNs);
   }
 
   mapping(space: string | null, entry: MappingEntry): LiveMapping {
-    const time = this.times?.[entry] ?? Number.NaN;
+    const since = this.sinceOf(entry);
     return {
       space,
       subject: this.subjectOf(entry),
@@ -150,27 +129,37 @@ export class MappingRecords {
       pa: this.paOf(entry),
       size: this.sizeOf(entry),
       protection: this.uses[this.useIdOf(entry)]?.protection ?? null,
-      since: this.sinceOf(entry),
-      since_t_ns: Number.isNaN(time) ? null : time,
+      since,
+      since_t_ns: this.times?.timeOf(entry, since) ?? null,
     };
   }
 
-  private newEntry(): MappingEntry {
-    if (this.count === this.capacity) {
-      const expected = this.count < FEW_ENTRIES ? 0 : this.expectedCount;
-      this.capacity = Math.max(2 * this.capacity, expected);
-      const numbers = new Float64Array(this.capacity * NUMBERS);
-      numbers.set(this.numbers);
-      this.numbers = numbers;
-      const links = new Int32Array(this.capacity * LINKS);
-      links.set(this.links);
-      this.links = links;
-      if (this.times !== undefined) {
-        const times = new Float64Array(this.capacity).fill(Number.NaN);
-        times.set(this.times);
-        this.times = times;
-      }
+  private takeEntry(): MappingEntry {
+    const entry = this.free;
+    if (entry !== NO_ENTRY) {
+      this.free = this.numbers.nextOf(entry);
+      return entry;
     }
+    if (this.count === this.numbers.capacity) this.numbers.grow();
     return this.count++;
+  }
+
+  /** All entries in the form that keeps any numbers, once there are some that the other form cannot keep. */
+  private copyWhole(): MappingNumbers {
+    const { numbers } = this;
+    const whole = new WholeMappingNumbers();
+    for (let entry = 0; entry < this.count; entry++) {
+      if (entry === whole.capacity) whole.grow();
+      whole.set(
+        entry,
+        numbers.iovaOf(entry),
+        numbers.sizeOf(entry),
+        numbers.paOf(entry),
+        numbers.sinceOf(entry),
+        numbers.useIdOf(entry),
+      );
+      whole.linkNext(entry, numbers.nextOf(entry));
+    }
+    return whole;
   }
 }

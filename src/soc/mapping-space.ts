@@ -58,6 +58,9 @@ interface LongRange {
 
 const INITIAL_WINDOWS = 8;
 
+/** Mappings of a range of seqs, on average, that are sorted together. */
+const RANGE_ENTRIES = 64;
+
 /**
  * The mappings of one address space, found by address. Short ones are looked for in the windows that they can begin
  * in, and the few that are longer than a window in an index of their own.
@@ -66,7 +69,7 @@ export class MappingSpace {
   readonly name: string | null;
   /** Live mappings. */
   count: number;
-  private readonly records: MappingRecords;
+  private readonly records = new MappingRecords();
   private readonly windows = new Map<number, Window>();
   /** The latest mapping that begins in each page of each window: one array, which thousands of windows would not be. */
   private newest = new Int32Array(INITIAL_WINDOWS * WINDOW_PAGES);
@@ -88,7 +91,6 @@ export class MappingSpace {
     this.name = name;
     this.unloaded = unloaded;
     this.count = unloaded?.count ?? 0;
-    this.records = new MappingRecords(this.count);
     for (const { subject, protection } of unloaded?.uses ?? []) this.records.useId(subject, protection);
     this.isLongLoaded = unloaded === undefined;
   }
@@ -137,16 +139,17 @@ export class MappingSpace {
   /** Puts the mappings that begin in a window into columns. */
   readWindow(number: number, columns: WindowColumns): void {
     const { records } = this;
-    const entries = this.entriesOf(number);
-    columns.reserve(entries.length);
-    columns.count = entries.length;
-    entries.forEach((entry, row) => {
+    columns.reserve(this.windowOf(number)?.count ?? 0);
+    let row = 0;
+    this.visitWindow(number, (entry) => {
       columns.iova[row] = records.iovaOf(entry);
       columns.size[row] = records.sizeOf(entry);
       columns.pa[row] = records.paOf(entry);
       columns.since[row] = records.sinceOf(entry);
       columns.useId[row] = records.useIdOf(entry);
+      row++;
     });
+    columns.count = row;
   }
 
   /** Takes out a mapping. What is known of it can be read until the next is added. */
@@ -176,24 +179,49 @@ export class MappingSpace {
     this.loadLong();
     const found = this.longIndex.overlapping(start, end).map(({ entry }) => entry);
     for (const number of this.windowNumbersBetween(windowNumber(start) - 1, windowNumber(end - 1))) {
-      for (const entry of this.entriesOf(number)) {
+      this.visitWindow(number, (entry) => {
         const [iova, size] = [this.iovaOf(entry), this.sizeOf(entry)];
         if (size <= WINDOW_BYTES && iova < end && iova + size > start) found.push(entry);
-      }
+      });
     }
     return found.sort((a, b) => this.iovaOf(a) - this.iovaOf(b));
   }
 
-  /** All of them in the order in which they were made, and those of one event by address. */
+  /**
+   * All of them in the order in which they were made, and those of one event by address. They are dealt out by ranges of
+   * seqs, each of which has few, because to sort a million at once takes three more arrays of their length.
+   */
   entriesByAge(): Int32Array {
-    const { records } = this;
-    const all = new Int32Array(this.count);
-    let count = 0;
-    for (const number of this.windowNumbers())
-      for (const entry of this.entriesOf(number)) all[count++] = entry;
-    return all.sort(
-      (a, b) => records.sinceOf(a) - records.sinceOf(b) || records.iovaOf(a) - records.iovaOf(b),
-    );
+    const { records, count } = this;
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    this.visit((entry) => {
+      const since = records.sinceOf(entry);
+      if (since < first) first = since;
+      if (since > last) last = since;
+    });
+    const rangeCount = Math.ceil(count / RANGE_ENTRIES);
+    const rangeSeqs = (last - first + 1) / rangeCount;
+    const rangeOf = (entry: MappingEntry) => Math.floor((records.sinceOf(entry) - first) / rangeSeqs);
+    // Where each range ends, once all before it were counted; then, while entries are dealt from its end, where it begins.
+    const places = new Int32Array(rangeCount + 1);
+    this.visit((entry) => {
+      const range = rangeOf(entry);
+      places[range] = (places[range] as number) + 1;
+    });
+    for (let range = 1; range <= rangeCount; range++)
+      places[range] = (places[range] as number) + (places[range - 1] as number);
+    const all = new Int32Array(count);
+    this.visit((entry) => {
+      const range = rangeOf(entry);
+      const place = (places[range] as number) - 1;
+      all[place] = entry;
+      places[range] = place;
+    });
+    const byAge = (a: MappingEntry, b: MappingEntry) =>
+      records.sinceOf(a) - records.sinceOf(b) || records.iovaOf(a) - records.iovaOf(b);
+    for (let range = 0; range <= rangeCount; range++)
+      all.subarray(places[range], places[range + 1]).sort(byAge);
+    return all;
   }
 
   /** What is known of a mapping. */
@@ -205,23 +233,21 @@ export class MappingSpace {
   totals(): MappingTotal[] {
     const { records } = this;
     const totals = new Map<string | null, MappingTotal>();
-    for (const number of this.windowNumbers()) {
-      for (const entry of this.entriesOf(number)) {
-        const subject = records.subjectOf(entry);
-        const [iova, since] = [records.iovaOf(entry), records.sinceOf(entry)];
-        let total = totals.get(subject);
-        if (total === undefined) {
-          total = { space: this.name, subject, count: 0, size: 0, firstSince: since, firstIova: iova };
-          totals.set(subject, total);
-        }
-        total.count++;
-        total.size += records.sizeOf(entry);
-        if (since < total.firstSince || (since === total.firstSince && iova < total.firstIova)) {
-          total.firstSince = since;
-          total.firstIova = iova;
-        }
+    this.visit((entry) => {
+      const subject = records.subjectOf(entry);
+      const [iova, since] = [records.iovaOf(entry), records.sinceOf(entry)];
+      let total = totals.get(subject);
+      if (total === undefined) {
+        total = { space: this.name, subject, count: 0, size: 0, firstSince: since, firstIova: iova };
+        totals.set(subject, total);
       }
-    }
+      total.count++;
+      total.size += records.sizeOf(entry);
+      if (since < total.firstSince || (since === total.firstSince && iova < total.firstIova)) {
+        total.firstSince = since;
+        total.firstIova = iova;
+      }
+    });
     return [...totals.values()];
   }
 
@@ -232,24 +258,26 @@ export class MappingSpace {
     return numbers;
   }
 
-  /** The mappings that begin in a window. */
-  entriesOf(number: number): MappingEntry[] {
-    const entries: MappingEntry[] = [];
-    const window = this.windowOf(number);
-    if (window === undefined) return entries;
-    for (let at = window.base; at < window.base + WINDOW_PAGES; at++) {
-      for (let entry = this.newest[at] as number; entry !== NO_ENTRY; entry = this.records.olderThan(entry))
-        entries.push(entry);
-    }
-    return entries;
-  }
-
   /** Numbers of the windows that were changed since this was called last, also where nothing begins any more. */
   takeChanged(): number[] {
     const numbers = this.changed === undefined ? this.windowNumbers() : [...this.changed];
     for (const window of this.windows.values()) window.isChanged = false;
     this.changed = new Set();
     return numbers;
+  }
+
+  private visit(visitor: (entry: MappingEntry) => void): void {
+    for (const number of this.windowNumbers()) this.visitWindow(number, visitor);
+  }
+
+  /** Shows the mappings that begin in a window: page by page, and of each page the latest first. */
+  private visitWindow(number: number, visitor: (entry: MappingEntry) => void): void {
+    const window = this.windowOf(number);
+    if (window === undefined) return;
+    for (let at = window.base; at < window.base + WINDOW_PAGES; at++) {
+      for (let entry = this.newest[at] as number; entry !== NO_ENTRY; entry = this.records.olderThan(entry))
+        visitor(entry);
+    }
   }
 
   private newestInPage(iova: number): MappingEntry {

@@ -141,6 +141,16 @@ export class LogReader {
     }
   }
 
+  /** The same, each of which is good until the next is asked for. */
+  *passingChunks(bootId: number): Generator<ChunkView> {
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    const arrays = new ReusedArrays();
+    for (const { firstSeq, bytes } of this.payloads(bootId, 1)) {
+      arrays.reset();
+      yield this.decode(bootId, firstSeq, () => new ChunkView(bytes, firstSeq, kindOf, undefined, arrays));
+    }
+  }
+
   /**
    * The same with few of their columns decoded, for whoever looks at some of their events. `arraysOf` says where the
    * arrays of a chunk come from when its turn comes.

@@ -130,7 +130,7 @@ function* derive(db: Database.Database, file: string, options: DeriveOptions): S
   let events = 0;
   for (const boot of boots) {
     rows.beginBoot(boot.bootId);
-    for (const chunk of reader.chunks(boot.bootId)) {
+    for (const chunk of reader.passingChunks(boot.bootId)) {
       rows.addChunk(chunk);
       events += chunk.count;
       options.onProgress?.({ stage: 'rows', events, totalEvents });

@@ -75,6 +75,9 @@ export class DerivedRows {
 
   endBoot(): void {
     for (const { run, emit } of this.running) run.finish(emit);
+    // What they remember may be much, and is of no more use.
+    this.running = [];
+    this.runningByKind.clear();
   }
 
   /** Hands out what is left. */
