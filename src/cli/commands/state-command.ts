@@ -64,7 +64,9 @@ export function stateCommand(context: () => CommandContext): Command {
       } else {
         const described = describeState({ file, boot, sections, at });
         show(
-          isText ? stateInPieces(described, style, terminal.columns) : jsonInPieces(stateToData(described), 2),
+          isText
+            ? stateInPieces(described, style, terminal.columns)
+            : jsonInPieces(stateToData(described), 2),
         );
       }
     });
