@@ -1,6 +1,12 @@
 /** JSON with 64-bit words: always a hexadecimal string, since a JSON number could not hold each of them exactly. */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, wordAsText, indent);
+  try {
+    // Most of what is printed has no such word, and to ask for each entry takes several times as long.
+    return JSON.stringify(value, undefined, indent);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, wordAsText, indent);
+  }
 }
 
 function wordAsText(_key: string, entry: unknown): unknown {
