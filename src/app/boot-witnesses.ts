@@ -62,11 +62,18 @@ function linesOfOthers({ log }: OpenHistory, { bootId, sources }: BootInfo): Seq
   const lines = new SeqSet();
   let isAny = false;
   let hasTimes = false;
-  for (const { seq, agent, t_ns } of log.eventsOfKinds(bootId, LINES)) {
-    hasTimes ||= t_ns !== null;
-    if (agent === 'linux' && t_ns !== null) continue;
-    lines.add(seq);
-    isAny = true;
+  // By columns: what the lines say is read of none of them.
+  for (const { kinds, slots, times, agents, strings, count, firstSeq } of log.chunksOfKinds(bootId, LINES)) {
+    const isLine = kinds.map(({ definition }) => LINES.has(definition.kind));
+    const linux = strings.indexOf('linux');
+    for (let index = 0; index < count; index++) {
+      if (isLine[slots[index] as number] !== true) continue;
+      const hasTime = !Number.isNaN(times[index] as number);
+      hasTimes ||= hasTime;
+      if (hasTime && agents[index] === linux) continue;
+      lines.add(firstSeq + index);
+      isAny = true;
+    }
   }
   return isAny && hasTimes ? lines : null;
 }

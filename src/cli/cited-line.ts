@@ -45,6 +45,8 @@ export function renderCitedLine(
  * that is longer stands alone, below an empty first line where there is more room. Blanks in a row stay as they are.
  */
 export function wrap(text: string, width: number, firstWidth = width): string[] {
+  // No text takes more columns than it has units.
+  if (text.length <= firstWidth) return [text];
   const lines: string[] = [];
   let line: string | undefined;
   for (const word of text.split(' ')) {

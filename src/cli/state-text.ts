@@ -21,16 +21,21 @@ const plain = (text: string) => text;
 
 /** The state of a SoC as a report for people. */
 export function renderState(state: StateDescription, style: Style, columns: number): string {
-  let report = heading(state, [['right after', state.at]], style, columns);
+  return [...stateInPieces(state, style, columns)].join('');
+}
+
+/** The same in pieces, of which a long boot has hundreds of thousands. */
+export function* stateInPieces(state: StateDescription, style: Style, columns: number): Generator<string> {
+  yield heading(state, [['right after', state.at]], style, columns);
   let isShort = false;
   for (const section of state.sections) {
     // Sections of one line stand together.
     const { lines } = section;
     const wasShort = isShort;
     isShort = lines === null || lines.length === 0;
-    report += `${wasShort && isShort ? '' : '\n'}${renderSection(section, style, columns)}`;
+    if (!wasShort || !isShort) yield '\n';
+    yield* sectionInPieces(section, style, columns);
   }
-  return report;
 }
 
 /** What changed between two moments, as a report for people. */
@@ -44,16 +49,14 @@ export function renderStateDiff(diff: StateDiffDescription, style: Style, column
 }
 
 /** The named moments of a boot, one a line. */
-export function renderMoments({ moments }: { readonly moments: readonly Moment[] }): string {
+export function* momentsInPieces({ moments }: { readonly moments: readonly Moment[] }): Generator<string> {
   const width = moments.reduce((widest, { seq }) => Math.max(widest, String(seq).length), 0);
-  return moments
-    .map(({ name, seq, t_ns, start }) => {
-      // A number counts how often it came to that, which need not be in as many starts.
-      const inStart = start > 1 || name.includes('#') ? ` (start ${start})` : '';
-      const which = start === 0 ? '' : inStart;
-      return `${`#${seq}`.padStart(width + 1)} ${renderTime(t_ns)} ${printable(name)}${which}\n`;
-    })
-    .join('');
+  for (const { name, seq, t_ns, start } of moments) {
+    // A number counts how often it came to that, which need not be in as many starts.
+    const inStart = start > 1 || name.includes('#') ? ` (start ${start})` : '';
+    const which = start === 0 ? '' : inStart;
+    yield `${`#${seq}`.padStart(width + 1)} ${renderTime(t_ns)} ${printable(name)}${which}\n`;
+  }
 }
 
 function heading(
@@ -73,20 +76,30 @@ function heading(
 }
 
 /** A section, with its name above. */
-export function renderSection({ name, lines }: StateSection, style: Style, columns: number): string {
-  if (lines === null) return `${style.bold(name)}: ${style.yellow('unknown')}\n`;
-  if (lines.length === 0) return `${style.bold(name)}: none\n`;
-  const render = (group: readonly StateLine[], depth: number): string => {
-    const width = labelWidth(group);
-    return group
-      .map(
-        (line) =>
-          renderLine(' '.repeat(2 * depth), line, width, style, columns, plain) +
-          render(line.below, depth + 1),
-      )
-      .join('');
-  };
-  return `${style.bold(name)}\n${render(lines, 1)}`;
+export function renderSection(section: StateSection, style: Style, columns: number): string {
+  return [...sectionInPieces(section, style, columns)].join('');
+}
+
+function* sectionInPieces({ name, lines }: StateSection, style: Style, columns: number): Generator<string> {
+  if (lines === null) yield `${style.bold(name)}: ${style.yellow('unknown')}\n`;
+  else if (lines.length === 0) yield `${style.bold(name)}: none\n`;
+  else {
+    yield `${style.bold(name)}\n`;
+    yield* linesInPieces(lines, 1, style, columns);
+  }
+}
+
+function* linesInPieces(
+  lines: readonly StateLine[],
+  depth: number,
+  style: Style,
+  columns: number,
+): Generator<string> {
+  const width = labelWidth(lines);
+  for (const line of lines) {
+    yield renderLine(' '.repeat(2 * depth), line, width, style, columns, plain);
+    if (line.below.length > 0) yield* linesInPieces(line.below, depth + 1, style, columns);
+  }
 }
 
 /** What changed in a section, below an empty line and its name. */

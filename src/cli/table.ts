@@ -22,9 +22,21 @@ export function renderTable(
 
 /** Columns that a text takes: code points are near enough for what kernels print. */
 export function displayWidth(text: string): number {
-  let width = 0;
-  for (const _ of text) width++;
+  let width = text.length;
+  for (let index = 0; index + 1 < text.length; index++) {
+    if (!isHighSurrogate(text.charCodeAt(index)) || !isLowSurrogate(text.charCodeAt(index + 1))) continue;
+    width--;
+    index++;
+  }
   return width;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit < 0xe000;
 }
 
 /** Control characters (C0, DEL and C1) but the tab. */

@@ -20,6 +20,14 @@ type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
 
 const NOTES_KEPT = 10_000;
 
+/** What most calls return beside their status. A boot may make calls by the hundred thousand, all of which are kept. */
+const NO_RESULTS = [0n, 0n, 0n] as const;
+
+/** Most words of calls are zero, and a zero that was read is an object of its own. */
+function shareZero<Word extends bigint | null>(word: Word): Word | 0n {
+  return word === 0n ? 0n : word;
+}
+
 /**
  * What the rules share of a boot, gathered in one pass over its events. A rule asks; what no event told is null, empty
  * or undefined, and {@link told} says whether silence means anything.
@@ -50,6 +58,9 @@ export class BootFacts {
   /** Whether such events are in the history at all. */
   readonly told = { log: false, calls: false, mappings: false, groups: false };
   readonly processors = new Map<string, ProcessorFacts>();
+  private readonly allAttempts: Attempt[] = [];
+  /** All starts of all processors, in order. */
+  readonly attempts: readonly Attempt[] = this.allAttempts;
   readonly calls: Call[] = [];
   readonly failures: Failure[] = [];
   readonly oopses: OfKind<'kernel.oopsed'>[] = [];
@@ -72,7 +83,8 @@ export class BootFacts {
   readonly sight = new TraceSight();
   private readonly faultGroups = new FaultGroups();
   private readonly regionList = new RegionList();
-  private readonly openCalls = new Map<number, Call>();
+  /** The calls that were made again, by the request that did that. */
+  private readonly reissues = new Map<number, Call>();
   private readonly failuresBySubject = new Map<string, Failure[]>();
   private readonly explained = new Set<number>();
   private ownersKnown = false;
@@ -251,15 +263,10 @@ export class BootFacts {
   processor(name: string): ProcessorFacts {
     let processor = this.processors.get(name);
     if (processor === undefined) {
-      processor = new ProcessorFacts(name);
+      processor = new ProcessorFacts(name, this.allAttempts);
       this.processors.set(name, processor);
     }
     return processor;
-  }
-
-  /** All starts of all processors, in order. */
-  get attempts(): Attempt[] {
-    return [...this.processors.values()].flatMap(({ attempts }) => attempts).sort((a, b) => a.seq - b.seq);
   }
 
   /** Calls of a processor within an attempt, of one command or of all. */
@@ -388,9 +395,9 @@ export class BootFacts {
   private request(event: OfKind<'smc.requested'>): void {
     if (event.agent !== 'linux') return;
     const { payload } = event;
-    const open = event.cause === null ? undefined : this.openCalls.get(event.cause);
+    const open = this.callOf(event.cause);
     if (open !== undefined) {
-      this.openCalls.set(event.seq, open);
+      this.reissues.set(event.seq, open);
       return;
     }
     if (payload.function_id === SMC_REISSUE_FUNCTION_ID) return;
@@ -402,26 +409,33 @@ export class BootFacts {
       seq: event.seq,
       name,
       subject: event.subject,
-      args: [arg0, arg1, arg2, arg3, arg4, arg5],
+      args: [arg0, arg1, arg2, arg3, arg4, arg5].map(shareZero),
       tNs: event.t_ns,
       returned: null,
     };
     this.calls.push(call);
-    this.openCalls.set(event.seq, call);
     const processor = this.processorOfCall(call);
     if (processor !== undefined && beginsStart(call)) processor.beginByCall(event);
   }
 
   private return({ seq, cause, payload }: OfKind<'smc.returned'>): void {
-    const call = cause === null ? undefined : this.openCalls.get(cause);
-    if (call === undefined || cause === null) return;
+    const call = this.callOf(cause);
+    if (call === undefined) return;
     const { status, result0, result1, result2 } = payload;
-    call.returned = { seq, errno: callErrno(payload), status, results: [result0, result1, result2] };
+    const isEmpty = result0 === 0n && result1 === 0n && result2 === 0n;
+    const results = isEmpty ? NO_RESULTS : ([result0, result1, result2] as const);
+    call.returned = { seq, errno: callErrno(payload), status: shareZero(status), results };
     const processor = this.processorOfCall(call);
     const start = processor?.openByCalls;
     if (processor === undefined || start === undefined) return;
-    const count = this.callsIn(start, call.name).length;
+    const count = () => this.callsIn(start, call.name).length;
     for (const failure of endByCall(processor, call, call.returned, count)) this.remember(failure);
+  }
+
+  /** The call that a request made, for the first time or again. */
+  private callOf(request: number | null): Call | undefined {
+    if (request === null) return undefined;
+    return this.reissues.get(request) ?? between(this.calls, request, request + 1)[0];
   }
 
   private processorOfCall({ subject }: Call): ProcessorFacts | undefined {

@@ -11,16 +11,18 @@ export class BridgeLives {
 
   apply(event: BridgeEvent): void {
     const { handle } = event.payload;
-    const ofHandle = this.standing.get(handle) ?? [];
+    const ofHandle = this.standing.get(handle);
     if (event.kind === 'shm_bridge.created') {
-      const bridge: BridgeLife = { ...event.payload, seq: event.seq, ended: null };
+      const { pa, size } = event.payload;
+      const bridge: BridgeLife = { handle, pa, size, seq: event.seq, ended: null };
       this.all.push(bridge);
-      this.standing.set(handle, [...ofHandle, bridge]);
+      if (ofHandle === undefined) this.standing.set(handle, [bridge]);
+      else ofHandle.push(bridge);
       return;
     }
-    const bridge = ofHandle.pop();
+    const bridge = ofHandle?.pop();
     if (bridge !== undefined) bridge.ended = event.seq;
-    if (ofHandle.length === 0) this.standing.delete(handle);
+    if (ofHandle?.length === 0) this.standing.delete(handle);
   }
 
   /** Bridges over a range that stand before an event. */

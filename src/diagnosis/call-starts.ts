@@ -32,14 +32,14 @@ function isRelease(call: Call, { errno }: CallReturn): boolean {
 }
 
 /**
- * What a call makes of a start that only calls tell of: the driver goes no further than one that is refused. `count`
- * calls of its name there were in the start. Returns what fails.
+ * What a call makes of a start that only calls tell of: the driver goes no further than one that is refused. How many
+ * calls of its name there were in the start is counted where that matters. Returns what fails.
  */
 export function endByCall(
   processor: ProcessorFacts,
   call: Call,
   returned: CallReturn,
-  count: number,
+  count: () => number,
 ): Failure[] {
   if (isRelease(call, returned)) processor.settleByCalls('up', returned.seq);
   const failures = failuresByCall(call, returned, count);
@@ -48,7 +48,7 @@ export function endByCall(
 }
 
 /** The steps of a start that a refused call makes fail, as the driver says them; none where the call is made again. */
-function failuresByCall(call: Call, { seq, errno, results }: CallReturn, count: number): Failure[] {
+function failuresByCall(call: Call, { seq, errno, results }: CallReturn, count: () => number): Failure[] {
   const isTable = call.name === 'PAS_GET_RSCTABLE';
   const ofTable = isTable ? tableErrno(errno, results, count) : errno;
   if (ofTable === 0) return [];
@@ -65,9 +65,9 @@ function failuresByCall(call: Call, { seq, errno, results }: CallReturn, count: 
 }
 
 /** What a start ends with at an answer to PAS_GET_RSCTABLE; 0 where it goes on, or asks again. */
-function tableErrno(errno: number, results: CallReturn['results'], count: number): number {
+function tableErrno(errno: number, results: CallReturn['results'], count: () => number): number {
   const [, reason, size] = results;
-  if (reason === BUFFER_TOO_SMALL) return count > 1 ? EOVERFLOW : size > LARGEST_POOL ? ENOMEM : 0;
+  if (reason === BUFFER_TOO_SMALL) return count() > 1 ? EOVERFLOW : size > LARGEST_POOL ? ENOMEM : 0;
   return errno === 0 && size > LARGEST_TABLE ? E2BIG : errno;
 }
 

@@ -45,6 +45,8 @@ const PAGE_GROUP = 2 ** 20;
 export class FaultGroups {
   readonly groups: FaultGroup[] = [];
   private readonly byKey = new Map<string, FaultGroup>();
+  /** The one that the last fault is in. */
+  private latest: FaultGroup | undefined;
 
   add(event: Faulted, regions: readonly Region[]): void {
     const { type, stream_id, iova, access, reason } = event.payload;
@@ -55,6 +57,7 @@ export class FaultGroups {
     if (known !== undefined) {
       known.count++;
       known.last = event.seq;
+      this.latest = known;
       if (known.seqs.length < SEQS_KEPT) known.seqs.push(event.seq);
       if (iova !== null) known.iovaMax = Math.max(known.iovaMax ?? iova, iova);
       return;
@@ -78,15 +81,12 @@ export class FaultGroups {
     };
     this.byKey.set(key, group);
     this.groups.push(group);
+    this.latest = group;
   }
 
   /** The kernel says that it left out messages of faults: they are the latest group's. */
   suppress({ payload: { printer, count } }: Extract<BootEvent, { kind: 'log.suppressed' }>): void {
-    const latest = this.groups.reduce<FaultGroup | undefined>(
-      (found, group) => (found === undefined || group.last > found.last ? group : found),
-      undefined,
-    );
-    if (latest !== undefined && printer.includes('fault')) latest.suppressed += count ?? 0;
+    if (this.latest !== undefined && printer.includes('fault')) this.latest.suppressed += count ?? 0;
   }
 
   /** Says whose streams they are, once the SoC and its processors are known. */

@@ -49,9 +49,17 @@ export class ProcessorFacts {
   readonly crashes: OfKind<'remoteproc.crashed'>[] = [];
   /** Interrupts that were raised: one of a log and one of a trace are both here. */
   readonly interrupts: OfKind<'remoteproc.interrupted'>[] = [];
+  private readonly allAttempts: Attempt[];
 
-  constructor(name: string) {
+  /** Its attempts are also added to those of all processors. */
+  constructor(name: string, allAttempts: Attempt[]) {
     this.name = name;
+    this.allAttempts = allAttempts;
+  }
+
+  /** The attempt before another one. */
+  attemptBefore({ number }: Attempt): Attempt | undefined {
+    return this.attempts[number - 2];
   }
 
   enter(event: OfKind<'remoteproc.state_changed'>): void {
@@ -110,7 +118,7 @@ export class ProcessorFacts {
   private begin({ seq, t_ns }: BootEvent, isRecovery: boolean, isByCalls = false): void {
     const last = this.attempts.at(-1);
     if (last !== undefined) last.end = seq;
-    this.attempts.push({
+    const attempt: Attempt = {
       processor: this.name,
       number: this.attempts.length + 1,
       seq,
@@ -122,7 +130,9 @@ export class ProcessorFacts {
       outcome: 'open',
       outcomeSeq: null,
       stopped: null,
-    });
+    };
+    this.attempts.push(attempt);
+    this.allAttempts.push(attempt);
   }
 
   private settle(outcome: 'up' | 'failed', seq: number): void {

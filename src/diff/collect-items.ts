@@ -1,5 +1,6 @@
 import { present } from '../base/assert.ts';
 import { type BootEvent, isFailure } from '../events/catalog.ts';
+import { decodeAhead, type TextColumn, textAt } from '../events/column-reader.ts';
 import type { LazyChunk, LazyKind } from '../events/lazy-chunk.ts';
 import { type BootSource, chunksOf, TOLD_ELSEWHERE } from './boot-source.ts';
 import { ComparedBoot } from './items.ts';
@@ -76,6 +77,12 @@ interface OpenCall {
   readonly fingerprint: CallFingerprint;
 }
 
+function linesOf(kind: LazyKind): TextColumn {
+  const lines = kind.texts('text');
+  decodeAhead(lines);
+  return lines;
+}
+
 /** How the events of one kind of a chunk are taken. */
 interface Way {
   readonly kind: LazyKind;
@@ -92,6 +99,8 @@ interface Way {
   readonly mayRepeat: boolean;
   readonly mayFail: boolean;
   readonly isByText: boolean;
+  /** The texts of the lines, where events are that and nothing else. */
+  readonly lines: (() => TextColumn) | undefined;
   /** Fingerprints of all of them, once they are needed. */
   columns: KindFingerprints | undefined;
   readonly takeRequest: ReturnType<RowFingerprints['requestReader']> | undefined;
@@ -252,7 +261,8 @@ class Collector {
   ): boolean {
     const seq = chunk.firstSeq + index;
     if (way.isByText) {
-      this.fingerprints.takeText(chunk.eventAt(index));
+      if (way.lines === undefined) this.fingerprints.takeText(chunk.eventAt(index));
+      else this.fingerprints.takeLine(textAt(way.lines(), row) ?? '');
       return this.addRead(items, seq, way.kindNumber, source, isRepeated);
     }
     way.columns ??= this.fingerprints.columnsOf(chunk, chunk.slots[index] as number);
@@ -291,6 +301,7 @@ class Collector {
       mayRepeat: name === 'smmu.group_added',
       mayFail: !NEVER_FAILS.has(name),
       isByText: goesByText(name),
+      lines: name === 'log.printed' ? () => linesOf(kind) : undefined,
       columns: undefined,
       takeRequest: isCall ? this.fingerprints.requestReader(kind) : undefined,
       takeReturn: isReturn ? this.fingerprints.returnReader(kind) : undefined,

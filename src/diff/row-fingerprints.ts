@@ -9,6 +9,7 @@ import { canonicalEvent, gapsOf, identifiesCall } from './canonical.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { FingerprintColumns, roomFor, type Symbols } from './fingerprint-columns.ts';
 import type { Halves } from './lane-items.ts';
+import { fingerprintLine } from './line-fingerprint.ts';
 import type { Regions } from './regions.ts';
 
 /** Words that stand for what a column has not, or for what does not matter. */
@@ -113,6 +114,14 @@ export class RowFingerprints {
     this.value.start(TAG.value);
     this.value.text(value);
     this.gaps = gapsOf(canonical);
+  }
+
+  /** Takes a line of a log: what {@link takeText} makes of its event. */
+  takeLine(line: string): void {
+    this.identity.start(TAG.identity);
+    this.value.start(TAG.value);
+    fingerprintLine(line, this.identity, this.value);
+    this.gaps = 0;
   }
 
   /** Both in one: equal where the events are the same. Good until the next event. */

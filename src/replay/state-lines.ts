@@ -169,11 +169,36 @@ function tableLine(table: TableView): StateLine {
 
 /** Ranges one below the other: those of one list have their columns in common. */
 export function rangeLines(ranges: readonly AddressRange[]): StateLine[] {
-  const targets = ranges.map(renderTarget);
-  const width = targets.reduce((widest, target) => Math.max(widest, target.length), 0);
-  return ranges.map((range, index) => {
-    const iovas = renderIovas(range);
-    const text = `${(targets[index] ?? '').padEnd(width)} ${renderExtent(range)}`;
-    return { ...line(iovas, iovas, text, range.since), range };
-  });
+  const width = ranges.reduce((widest, range) => Math.max(widest, renderTarget(range).length), 0);
+  return ranges.map((range) => new RangeLine(range, width));
+}
+
+const NOTHING_BELOW: readonly StateLine[] = [];
+
+/** Of hundreds of thousands of mappings the texts are made as they are printed. */
+class RangeLine implements StateLine {
+  readonly below = NOTHING_BELOW;
+  readonly range: AddressRange;
+  private readonly targetWidth: number;
+
+  constructor(range: AddressRange, targetWidth: number) {
+    this.range = range;
+    this.targetWidth = targetWidth;
+  }
+
+  get key(): string {
+    return renderIovas(this.range);
+  }
+
+  get label(): string {
+    return renderIovas(this.range);
+  }
+
+  get text(): string {
+    return `${renderTarget(this.range).padEnd(this.targetWidth)} ${renderExtent(this.range)}`;
+  }
+
+  get since(): number | null {
+    return this.range.since;
+  }
 }

@@ -249,11 +249,17 @@ export class LogReader {
     return undefined;
   }
 
+  /** Only the chunks that hold events of some kinds. */
+  *chunksOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<LazyChunk> {
+    const kindOf = (kindId: number) => this.kinds.get(kindId);
+    for (const { firstSeq, bytes } of this.payloads(bootId, 1, kinds))
+      yield this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+  }
+
   /** Only the events of some kinds; chunks that hold none of them are not even read, and of others only what they need. */
   *eventsOfKinds(bootId: number, kinds: ReadonlySet<string>): Generator<BootEvent> {
-    const kindOf = (kindId: number) => this.kinds.get(kindId);
-    for (const { firstSeq, bytes } of this.payloads(bootId, 1, kinds)) {
-      const chunk = this.decode(bootId, firstSeq, () => new LazyChunk(bytes, firstSeq, kindOf));
+    for (const chunk of this.chunksOfKinds(bootId, kinds)) {
+      const { firstSeq } = chunk;
       const isWanted = chunk.kinds.map(({ definition }) => kinds.has(definition.kind));
       for (let i = 0; i < chunk.count; i++)
         if (isWanted[chunk.slots[i] as number] === true)

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { InputError } from '../base/input-error.ts';
 import { applyEvent } from '../events/catalog.ts';
 import { Replay } from '../replay/replay.ts';
+import type { LiveMapping, LiveMappings } from '../soc/live-mappings.ts';
 import { initialSocState, type SocState } from '../soc/soc-state.ts';
 import { LogReader } from './boot-reader.ts';
 import type { Inspection, VerifiedPlace } from './inspection.ts';
@@ -75,7 +76,8 @@ function restoring(place: VerifiedPlace, inspection: Inspection, restore: () => 
 
 function touchAll({ tableMemory, mappings }: SocState): void {
   for (const number of tableMemory.pageNumbers()) tableMemory.page(number);
-  for (const _mapping of mappings);
+  // Looks at each of them, and neither puts them in order nor makes objects: there are hundreds of thousands a snapshot.
+  mappings.totals();
 }
 
 /** Parts of the state that two states do not have alike. */
@@ -90,8 +92,32 @@ function isSame(part: keyof SocState, a: SocState, b: SocState): boolean {
       return a.tableMemory.equals(b.tableMemory);
     case 'mappings':
       // What is kept to be used again is no part of what is mapped.
-      return a.mappings.size === b.mappings.size && isDeepStrictEqual([...a.mappings], [...b.mappings]);
+      return areSameMappings(a.mappings, b.mappings);
     default:
       return isDeepStrictEqual(a[part], b[part]);
   }
+}
+
+/** One by one: of a long boot hundreds of thousands are live, and all of both at once would be a hundred megabytes. */
+function areSameMappings(a: LiveMappings, b: LiveMappings): boolean {
+  if (a.size !== b.size) return false;
+  const ofB = b[Symbol.iterator]();
+  for (const mapping of a) {
+    const other = ofB.next();
+    if (other.done === true || !isSameMapping(mapping, other.value)) return false;
+  }
+  return true;
+}
+
+function isSameMapping(a: LiveMapping, b: LiveMapping): boolean {
+  return (
+    a.iova === b.iova &&
+    a.size === b.size &&
+    a.pa === b.pa &&
+    a.since === b.since &&
+    a.since_t_ns === b.since_t_ns &&
+    a.space === b.space &&
+    a.subject === b.subject &&
+    a.protection === b.protection
+  );
 }

@@ -94,9 +94,7 @@ class TableChecker implements RowSink {
       return;
     }
     const stored = this.next;
-    const wrong = this.table.columns.findIndex(
-      (_column, index) => !isSame(values[at + index] as SqlValue, stored[index + 1]),
-    );
+    const wrong = firstOther(values, at, stored);
     if (wrong < 0) {
       this.inspection.checked.tableRows++;
     } else {
@@ -136,6 +134,13 @@ class TableChecker implements RowSink {
     const place = `table ${this.table.name} row ${rowid} (${name})`;
     this.inspection.find({ place, table: this.table.name, key: { rowid } }, problem);
   }
+}
+
+/** The first column in which a stored row, whose rowid comes first, is not what it should be; -1 where none is. */
+function firstOther(expected: readonly SqlValue[], at: number, stored: readonly unknown[]): number {
+  for (let index = 1; index < stored.length; index++)
+    if (!isSame(expected[at + index - 1] as SqlValue, stored[index])) return index - 1;
+  return -1;
 }
 
 function isSame(expected: SqlValue, stored: unknown): boolean {

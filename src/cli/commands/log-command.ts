@@ -108,7 +108,8 @@ function printableLines(text: string): string {
 }
 
 function asData({ event, text, place }: ListedEvent): unknown {
-  return { ...event, text, place };
+  const { seq, t_ns, agent, subject, cause, context, source, line, kind, payload } = event;
+  return { seq, t_ns, agent, subject, cause, context, source, line, kind, payload, text, place };
 }
 
 function wholeNumber(text: string): number {

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { describeMoments, describeState, describeStateDiff } from '../../app/describe-state.ts';
 import type { CommandContext } from '../command-context.ts';
-import { toJson } from '../json.ts';
+import { jsonInPieces } from '../json.ts';
 import { oneMore } from '../option.ts';
 import { momentsToData, stateDiffToData, stateToData } from '../state-data.ts';
-import { renderMoments, renderState, renderStateDiff } from '../state-text.ts';
+import { momentsInPieces, renderStateDiff, stateInPieces } from '../state-text.ts';
 
 interface StateOptions {
   readonly boot?: string;
@@ -48,18 +48,26 @@ export function stateCommand(context: () => CommandContext): Command {
     .action((file: string, { boot, at, section: sections, diff, moments, format }: StateOptions) => {
       const { terminal, style } = context();
       const isText = format === 'text';
-      const json = (data: unknown) => `${toJson(data, 2)}\n`;
+      const show = (pieces: Iterable<string>) => {
+        for (const piece of pieces) if (!terminal.out(piece)) return;
+      };
       if (moments === true) {
         const described = describeMoments({ file, boot });
-        terminal.out(isText ? renderMoments(described) : json(momentsToData(described)));
+        show(isText ? momentsInPieces(described) : jsonInPieces(momentsToData(described), 2));
       } else if (diff !== undefined) {
         const described = describeStateDiff({ file, boot, sections, moments: diff });
-        terminal.out(
-          isText ? renderStateDiff(described, style, terminal.columns) : json(stateDiffToData(described)),
+        show(
+          isText
+            ? [renderStateDiff(described, style, terminal.columns)]
+            : jsonInPieces(stateDiffToData(described), 2),
         );
       } else {
         const described = describeState({ file, boot, sections, at });
-        terminal.out(isText ? renderState(described, style, terminal.columns) : json(stateToData(described)));
+        show(
+          isText
+            ? stateInPieces(described, style, terminal.columns)
+            : jsonInPieces(stateToData(described), 2),
+        );
       }
     });
 }

@@ -81,11 +81,9 @@ export const CALL_RULES = ruleFamily('calls', [
     tries: ['shut the dtb image down where the main image fails (error path of qcom_pas_start)'],
     *examine(boot) {
       for (const attempt of boot.attempts) {
-        const earlier = boot.processors
-          .get(attempt.processor)
-          ?.attempts.find(({ number, outcome }) => number === attempt.number - 1 && outcome === 'failed');
+        const earlier = boot.processors.get(attempt.processor)?.attemptBefore(attempt);
         const failure = boot.failuresIn(attempt, 'firmware-initialise')[0];
-        if (earlier === undefined || failure === undefined) continue;
+        if (earlier?.outcome !== 'failed' || failure === undefined) continue;
         if (!/dtb/.test(failure.detail ?? '') || failure.errno === -12) continue;
         const auth = authCalls(boot, earlier).find(
           ({ part, returned }) => part === 'dtb' && returned?.errno === 0,

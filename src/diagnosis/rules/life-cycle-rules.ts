@@ -1,4 +1,5 @@
 import { renderErrno } from '../../soc/errno.ts';
+import { between } from '../between.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import { type Death, deathsOf } from '../deaths.ts';
 import {
@@ -57,8 +58,9 @@ const LOOP_COUNT = 3;
 const CASCADE_NS = 100_000_000;
 
 function interruptsIn(boot: BootFacts, attempt: Attempt, name: string) {
-  return (boot.processors.get(attempt.processor)?.interrupts ?? []).filter(
-    ({ seq, payload }) => payload.interrupt === name && seq > attempt.seq && seq < attempt.end,
+  const interrupts = boot.processors.get(attempt.processor)?.interrupts ?? [];
+  return between(interrupts, attempt.seq + 1, attempt.end).filter(
+    ({ payload }) => payload.interrupt === name,
   );
 }
 
