@@ -51,6 +51,10 @@ export interface Headline {
   readonly regions: { readonly a: readonly NamedRegion[]; readonly b: readonly NamedRegion[] };
   /** What a step of MP_ASSIGN gives to whom; null where neither is one. */
   readonly assigns: { readonly a: string | null; readonly b: string | null };
+  /** What only one of them does before it with devices beside the processors: the first, and how many there are. */
+  readonly passedOver: { readonly difference: Difference; readonly count: number } | null;
+  /** What the device trees of the two say differently of the processor that it is about. */
+  readonly described: readonly Difference[];
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
@@ -101,6 +105,8 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
       a: regionsOf([difference.a?.text, assigns.a, fails.a?.text], a),
       b: regionsOf([difference.b?.text, assigns.b, fails.b?.text], b),
     },
+    passedOver: passedOverBy(first),
+    described: describedDifferently(comparison, first.lane),
     before,
     instead:
       instead === null
@@ -108,6 +114,30 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
         : { ...instead, lines: linesOf(instead.item, difference.type === 'only-a' ? b : a) },
     last: instead === null && !first.isExplained ? lastOfOther(difference, a, b) : null,
   };
+}
+
+function passedOverBy({ passedOver }: NonNullable<Comparison['firstDivergence']>): Headline['passedOver'] {
+  const [difference] = passedOver;
+  return difference === undefined ? null : { difference, count: passedOver.length };
+}
+
+const OF_DEVICE_TREE = 'devicetree.';
+const LANE_OF_DEVICE_TREE = 'boot';
+
+/** What the modes explain is no reason. */
+function describedDifferently({ lanes }: Comparison, processor: string): Difference[] {
+  const lane = lanes.find((candidate) => candidate.lane === LANE_OF_DEVICE_TREE);
+  if (lane === undefined || !isPasSubject(processor)) return [];
+  return lane.differences.filter(
+    (difference) =>
+      difference.type !== 'moved' &&
+      !lane.explained.has(difference) &&
+      [difference.a, difference.b].some((item) => item !== null && isAboutNodeOf(processor, item)),
+  );
+}
+
+function isAboutNodeOf(processor: string, { kind, text }: DiffItem): boolean {
+  return kind.startsWith(OF_DEVICE_TREE) && text.startsWith(`${processor}: `);
 }
 
 /** The last event with a time of the boot that has nothing like a difference. */

@@ -68,9 +68,11 @@ function notShownToData({ comparison: { sight, untraced } }: DiffReport): object
 }
 
 /** What the first divergence stands on. */
-function headlineToData({ headline, a, b }: DiffReport): object {
+function headlineToData(report: DiffReport): object {
+  const { headline, a, b } = report;
   if (headline === null) return {};
   const { sentence, unmet, fails, failsBoth, assigns, regions, before, instead, last } = headline;
+  const { passedOver, described } = headline;
   const causesOf = (evidence: Evidence | null) => evidence?.causes.map(listedToData) ?? [];
   return {
     sentence,
@@ -79,6 +81,11 @@ function headlineToData({ headline, a, b }: DiffReport): object {
     fails_both: failsBoth === null ? null : { a: itemToData(failsBoth.a, a), b: itemToData(failsBoth.b, b) },
     assigns,
     regions,
+    passed_over:
+      passedOver === null
+        ? null
+        : { count: passedOver.count, first: differenceToData(passedOver.difference, report) },
+    described: described.map((difference) => differenceToData(difference, report)),
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null

@@ -1,4 +1,4 @@
-import type { DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import type { Difference, DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
 import type { ListedEvent } from '../app/list-events.ts';
 import { describeRegion } from '../app/region-names.ts';
 import type { SourceLine } from '../app/source-text.ts';
@@ -24,6 +24,7 @@ export function renderHeadlineEvidence(
   const parts: string[] = [renderFailureOfBoth(headline, 'both fail before it, at:', options)];
   for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
     if (assigns !== null) parts.push(label(`it ${assigns} in ${letter}`, options));
+  parts.push(renderPassedOver(headline, report, options), renderDescribed(headline, report, options));
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
     parts.push(
@@ -47,7 +48,7 @@ export function renderHeadlineEvidence(
     const cite = [`${letter}#${last.event.seq}`, last.place ?? ''].join(' ').trim();
     parts.push(
       label(
-        `${letter} has nothing more of ${report.comparison.firstDivergence?.lane}, and ends with:`,
+        `${letter} has nothing ${hasSomeOfLane(report, letter) ? 'more ' : ''}of ${report.comparison.firstDivergence?.lane}, and ends with:`,
         options,
       ),
       renderStep(last.event.t_ns, last.text, cite, options),
@@ -69,6 +70,57 @@ export function renderHeadlineEvidence(
       if (letter === 'B' || headline.regions.b.every((other) => other.region !== region.region))
         parts.push(label(describeRegion(region, letter), options));
   return parts.join('');
+}
+
+/** Whether a boot has anything of the lane in which the first divergence is. */
+export function hasSomeOfLane({ comparison }: DiffReport, letter: 'A' | 'B'): boolean {
+  const lane = comparison.lanes.find((one) => one.lane === comparison.firstDivergence?.lane);
+  if (lane === undefined) return false;
+  const { same, changed, moved, 'only-a': onlyA, 'only-b': onlyB } = lane.counts;
+  return same + changed + moved + (letter === 'A' ? onlyA : onlyB) > 0;
+}
+
+/** What stands before the first divergence and is none. */
+export function passedOverLabel({ difference, count }: NonNullable<Headline['passedOver']>): string {
+  const letter = difference.a === null ? 'B' : 'A';
+  const what = `devices beside the processors part before it, in ${counted(count, 'step')}`;
+  return `${what}; ${count === 1 ? '' : 'the first, '}only in ${letter}:`;
+}
+
+function renderPassedOver(
+  { passedOver }: Headline,
+  report: DiffReport,
+  options: HeadlineTextOptions,
+): string {
+  if (passedOver === null) return '';
+  return label(passedOverLabel(passedOver), options) + renderSides(passedOver.difference, report, options);
+}
+
+export function describedLabel(processor: string): string {
+  return `the device trees differ about ${processor}:`;
+}
+
+function renderDescribed({ described }: Headline, report: DiffReport, options: HeadlineTextOptions): string {
+  if (described.length === 0) return '';
+  const heading = describedLabel(report.comparison.firstDivergence?.lane ?? '');
+  const steps = described.map((difference) => renderSides(difference, report, options));
+  return label(heading, options) + steps.join('');
+}
+
+/** What either boot has of a difference, each on a line. */
+function renderSides(
+  difference: Difference,
+  { a, b }: Pick<DiffReport, 'a' | 'b'>,
+  options: HeadlineTextOptions,
+): string {
+  return [
+    { item: difference.a, side: a, letter: 'A' as const },
+    { item: difference.b, side: b, letter: 'B' as const },
+  ]
+    .map(({ item, side, letter }) =>
+      item === null ? '' : renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
+    )
+    .join('');
 }
 
 /** What both boots fail at before the step; nothing where there is none. */
