@@ -120,6 +120,7 @@ function memoryLane(event: BootEvent): string {
     case 'memory.allocated':
     case 'memory.freed':
     case 'memory.written':
+    case 'memory.assignment_requested':
       return 'buffers';
     default:
       return event.subject ?? 'memory';

@@ -223,18 +223,49 @@ describe('memory that is assigned', () => {
     const mode = ['--mode', 'qhee'];
     const sides = [await record('healthy', ...mode), await record('f62', ...mode, '--fault', 'F-62:adsp')];
     const { out } = await diff(...sides, '--brief');
-    expect(out).toMatch(/^ {2}it assigns pa 0x94a00000 \+ 8 MiB from VMID 0x3 to 0x16 0x25 in B$/m);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'it assigns pa 0x94a00000 + 8 MiB from VMID 0x3 HLOS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
     expect(out).toMatch(/^ {2}0x94a00000 is in adsp-rpc-remote-heap@94a00000 \(/m);
   });
 
-  it('is said to be unknown where none does', async () => {
-    const { out } = await diff(
-      await record('healthy'),
-      await record('f65', '--fault', 'F-65:adsp'),
-      '--brief',
-    );
+  it('is named by what Linux asks for, where TrustZone ignores or refuses it', async () => {
+    const ignored = await record('f65', '--fault', 'F-65:adsp');
+    const { out } = await diff(await record('healthy'), ignored, '--brief');
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'it assigns memory by lists that its arguments point to, and that no event tells of in B',
+      'it asks to assign pa 0x94a00000 + 8 MiB from VMID 0x3 HLOS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
+    const mode = ['--mode', 'qhee'];
+    const stale = await record('f61', ...mode, '--fault', 'F-61:adsp');
+    expect(
+      (await diff(await record('healthy', ...mode), stale, '--brief')).out.replace(/\s+/g, ' '),
+    ).toContain(
+      'it asks to assign pa 0x94a00000 + 8 MiB from VMID 0x16 LPASS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
+  });
+
+  it('is said to be unknown where no trace shows it, and how to see it', async () => {
+    const traces = await Promise.all(
+      [await record('healthy'), await record('f65', '--fault', 'F-65:adsp')].map(async (file) => {
+        const { out } = await runCli(['log', file, '--as', 'ftrace']);
+        writeFileSync(`${file}.ftrace.txt`, out);
+        return { file: `${file}.ftrace.txt`, text: out };
+      }),
+    );
+    const [healthy, ignored] = traces as [(typeof traces)[number], (typeof traces)[number]];
+    const saying = async () => (await diff(healthy.file, ignored.file, '--brief')).out.replace(/\s+/g, ' ');
+    expect(await saying()).toContain(
+      'it asks to assign memory by lists that its arguments point to, and that no event tells of; a probe would: p:qcom_scm_assign_mem mem_addr=%x0',
+    );
+    const lines = ignored.text.split('\n');
+    const at = lines.findLastIndex((line) => /scm_smc_request: .*svc_id:0x0c cmd_id:0x16/.test(line));
+    const probe = lines[at]?.replace(
+      /scm_smc_request:.*/,
+      'assign: (qcom_scm_assign_mem+0x0/0x2a0) mem_addr=0x94a00000 mem_sz=0x800000 newvm=0x16',
+    );
+    writeFileSync(ignored.file, lines.toSpliced(at, 0, probe ?? '').join('\n'));
+    expect(await saying()).toMatch(
+      /it asks to assign memory, by the probe before it \(#\d+\): mem_addr=0x94a00000 mem_sz=0x800000 newvm=0x16 in B/,
     );
   });
 });
