@@ -59,7 +59,10 @@ export interface Headline {
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
   readonly instead: (Instead & { readonly lines: readonly SourceLine[] }) | null;
-  /** Where it does nothing more in that lane: the last that its log tells at all, so that one sees whether it just ends. */
+  /**
+   * Where it does nothing more in that lane, or has no answer to a call: the last that its log tells at all, so that one
+   * sees whether it just ends.
+   */
   readonly last: ListedEvent | null;
 }
 
@@ -140,10 +143,19 @@ function isAboutNodeOf(processor: string, { kind, text }: DiffItem): boolean {
   return kind.startsWith(OF_DEVICE_TREE) && text.startsWith(`${processor}: `);
 }
 
+/** The boot of which it is of use to know how it ends: it has no such step, or no answer to it. */
+export function sideThatEnds({ type, a, b }: Difference): 'A' | 'B' | null {
+  if (type === 'only-a') return 'B';
+  if (type === 'only-b') return 'A';
+  if (type !== 'changed' || a.isUnanswered === b.isUnanswered) return null;
+  return a.isUnanswered ? 'A' : 'B';
+}
+
 /** The last event with a time of the boot that has nothing like a difference. */
-function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null {
-  if (type !== 'only-a' && type !== 'only-b') return null;
-  const { history, boot, lastSeq } = type === 'only-a' ? b : a;
+function lastOfOther(difference: Difference, a: Side, b: Side): ListedEvent | null {
+  const letter = sideThatEnds(difference);
+  if (letter === null) return null;
+  const { history, boot, lastSeq } = letter === 'A' ? a : b;
   for (let seq = lastSeq; seq > Math.max(0, lastSeq - LAST_LOOKED_AT); seq--) {
     const event = history.log.eventAt(boot.bootId, seq);
     if (event !== undefined && event.t_ns !== null && event.kind !== 'boot.finished')

@@ -61,9 +61,12 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
 }
 
 /** Lines and hits of either side that the log or the trace of the other could not have shown. */
-function notShownToData({ comparison: { sight, untraced } }: DiffReport): object {
+function notShownToData({ comparison: { sight, untraced, unasked } }: DiffReport): object {
   const countOf = (side: 'a' | 'b') =>
-    (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0) + (untraced[side]?.count ?? 0);
+    (sight.belowLevel[side]?.count ?? 0) +
+    (sight.sameBoot?.[side] ?? 0) +
+    (untraced[side]?.count ?? 0) +
+    unasked[side];
   return { a: countOf('a'), b: countOf('b') };
 }
 

@@ -11,9 +11,9 @@ import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-dat
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
 import {
   describedLabel,
+  endingOf,
   failuresOf,
   failureVerb,
-  hasSomeOfLane,
   insteadVerb,
   passedOverLabel,
 } from './headline-text.ts';
@@ -191,11 +191,10 @@ function evidenceOf(report: DiffReport): string[] {
     );
   }
   if (last !== null) {
-    const letter = headline.a === null ? 'A' : 'B';
+    const { letter, words } = endingOf(report, last);
     const place = last.place === null ? '' : ` ${escapeMarkdown(last.place)}`;
-    lines.push(
-      `- ${letter} has nothing ${hasSomeOfLane(report, letter) ? 'more ' : ''}of that lane, and ends with: ${code(last.text)} (${letter}#${last.event.seq}${place})`,
-    );
+    const shown = words.endsWith(':') ? ` ${code(last.text)} (${letter}#${last.event.seq}${place})` : '';
+    lines.push(`- ${words}${shown}`);
   }
   for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {
     for (const { event, text } of evidence?.causes ?? [])

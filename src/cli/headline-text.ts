@@ -1,4 +1,5 @@
 import type { Difference, DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import { sideThatEnds } from '../app/headline.ts';
 import type { ListedEvent } from '../app/list-events.ts';
 import { describeRegion } from '../app/region-names.ts';
 import type { SourceLine } from '../app/source-text.ts';
@@ -44,15 +45,10 @@ export function renderHeadlineEvidence(
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
   }
   if (last !== null) {
-    const letter = headline.a === null ? 'A' : 'B';
+    const { letter, words } = endingOf(report, last);
     const cite = [`${letter}#${last.event.seq}`, last.place ?? ''].join(' ').trim();
-    parts.push(
-      label(
-        `${letter} has nothing ${hasSomeOfLane(report, letter) ? 'more ' : ''}of ${report.comparison.firstDivergence?.lane}, and ends with:`,
-        options,
-      ),
-      renderStep(last.event.t_ns, last.text, cite, options),
-    );
+    parts.push(label(words, options));
+    if (words.endsWith(':')) parts.push(renderStep(last.event.t_ns, last.text, cite, options));
   }
   for (const [letter, evidence, side] of [
     ['A', headline.a, report.a] as const,
@@ -73,11 +69,32 @@ export function renderHeadlineEvidence(
 }
 
 /** Whether a boot has anything of the lane in which the first divergence is. */
-export function hasSomeOfLane({ comparison }: DiffReport, letter: 'A' | 'B'): boolean {
+function hasSomeOfLane({ comparison }: DiffReport, letter: 'A' | 'B'): boolean {
   const lane = comparison.lanes.find((one) => one.lane === comparison.firstDivergence?.lane);
   if (lane === undefined) return false;
   const { same, changed, moved, 'only-a': onlyA, 'only-b': onlyB } = lane.counts;
   return same + changed + moved + (letter === 'A' ? onlyA : onlyB) > 0;
+}
+
+/** How the boot ends that has no such step, or no answer to it; behind a colon its last event is to be shown. */
+export function endingOf(
+  report: DiffReport,
+  last: ListedEvent,
+): { readonly letter: 'A' | 'B'; readonly words: string } {
+  const { difference, lane } = report.comparison.firstDivergence ?? {};
+  const letter = (difference === undefined ? null : sideThatEnds(difference)) ?? 'B';
+  if (difference?.type !== 'changed') {
+    const more = hasSomeOfLane(report, letter) ? 'more ' : '';
+    return { letter, words: `${letter} has nothing ${more}of ${lane}, and ends with:` };
+  }
+  const asked = letter === 'A' ? difference.a : difference.b;
+  if (last.event.seq === asked.seq)
+    return { letter, words: `${letter} has no answer to it: it is the last that ${letter} tells` };
+  const later =
+    asked.t_ns === null || last.event.t_ns === null
+      ? ''
+      : ` ${((last.event.t_ns - asked.t_ns) / 1e6).toFixed(3)} ms later`;
+  return { letter, words: `${letter} has no answer to it, and ends${later} with:` };
 }
 
 /** What stands before the first divergence and is none. */
