@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
 import { findingMarkdown } from '../export/finding-markdown.ts';
 import type { FindingReport, ReportedEvent } from '../export/finding-report.ts';
 import { junitReport } from '../export/junit.ts';
 import { sarifLog } from '../export/sarif.ts';
 import type { CheckedBoot } from './check-boot.ts';
 import type { ListedEvent } from './list-events.ts';
+import { nameOfFile } from './source-file.ts';
 import { toolVersion } from './version.ts';
 
 export function checkToSarif(checked: CheckedBoot): unknown {
@@ -21,7 +21,7 @@ export function checkToMarkdown(checked: CheckedBoot): string {
 
 function reportOf(checked: CheckedBoot): FindingReport {
   return {
-    file: basename(checked.file),
+    file: nameOfFile(checked.file),
     boot: checked.bootName,
     toolVersion: toolVersion(),
     rules: checked.rules,

@@ -24,7 +24,7 @@ import {
   openLogInputs,
 } from './inputs/log-input.ts';
 import { findKnown } from './known-files.ts';
-import { SourceFile } from './source-file.ts';
+import { nameOfFile, SourceFile } from './source-file.ts';
 
 export type { ImportResult } from './import-result.ts';
 
@@ -187,7 +187,7 @@ export function importTemporarily(
   try {
     checkAreTexts(inputs.inputs);
     if (!mayBeAnything) checkMayBeLogs(inputs.inputs, first);
-    const bootName = first === '-' ? 'stdin' : basename(first);
+    const bootName = nameOfFile(first);
     const session = new ImportSession(db, first, bootName, withFormats(inputs.inputs, format));
     runSteps(readLanes({ files, output: first }, session));
     return { db, warnings: warningsOf(new LogReader(db, first), session, inputs, bootName) };

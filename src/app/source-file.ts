@@ -9,6 +9,11 @@ const STANDARD_INPUT = '-';
 /** As much of a file as is looked at before it is known what it is. */
 const HEAD_BYTES = 64 * 1024;
 
+/** What a file is called where its folders do not matter; `stdin` for standard input. */
+export function nameOfFile(path: string): string {
+  return path === STANDARD_INPUT ? 'stdin' : basename(path);
+}
+
 /** A file to import, or standard input as `-`: bytes, whatever they are. */
 export class SourceFile {
   /** As the user named it. */
@@ -73,14 +78,14 @@ export class SourceFile {
 
   /** Opens a file to read; a path that is none is an {@link InputError}. */
   static open(path: string): SourceFile {
-    if (path === STANDARD_INPUT) return new SourceFile(path, 'stdin', { fd: 0 });
+    if (path === STANDARD_INPUT) return new SourceFile(path, nameOfFile(path), { fd: 0 });
     let fd: number;
     try {
       fd = openSync(path, 'r');
     } catch (error) {
       throw new InputError(reasonNotToOpen(error), { file: path });
     }
-    return new SourceFile(path, basename(path), { fd });
+    return new SourceFile(path, nameOfFile(path), { fd });
   }
 
   /** The first bytes, as many as are looked at; all of them where there are fewer. */

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import type { CheckedBoot, CitedFinding } from '../app/check-boot.ts';
 import type { ListedEvent } from '../app/list-events.ts';
+import { nameOfFile } from '../app/source-file.ts';
 import { counted } from '../base/count.ts';
 import { renderTime } from '../base/time.ts';
 import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
@@ -18,8 +18,8 @@ const OTHERS_SHOWN = 5;
 
 /** `el2.db#1234 dmesg.txt:881`, of a log that is no history `dmesg.txt:881`: alike wherever a finding stands on an event. */
 export function citation(file: string, { event, place }: ListedEvent): string {
-  if (place?.startsWith(`${basename(file)}:`) === true) return place;
-  return `${basename(file)}#${event.seq}${place === null ? '' : ` ${place}`}`;
+  if (place?.startsWith(`${nameOfFile(file)}:`) === true) return place;
+  return `${nameOfFile(file)}#${event.seq}${place === null ? '' : ` ${place}`}`;
 }
 
 /** What is wrong with a boot, for people: it can be pasted into a mail. */
@@ -49,7 +49,7 @@ function headline({ file, soc, kernel, exceptionLevel, eventCount, processors }:
     counted(eventCount, 'event'),
     processors.length === 0 ? 'no remote processor' : processors.join(' '),
   ];
-  return `${basename(file)}: ${known.filter((part) => part !== null).join(', ')}`;
+  return `${nameOfFile(file)}: ${known.filter((part) => part !== null).join(', ')}`;
 }
 
 function renderFinding(

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { citedEventData } from '../app/cite-event.ts';
 import type { ExplainedLine, ExplainedMeaning, LineInHistory } from '../app/explain-line.ts';
+import { nameOfFile } from '../app/source-file.ts';
 import { citation } from './check-text.ts';
 import { paragraph, renderCitedLine, wrap } from './cited-line.ts';
 import type { Style } from './style.ts';
@@ -60,7 +60,7 @@ function renderMeaning(
 }
 
 function renderHistory(history: LineInHistory, columns: number, style: Style): string {
-  const name = basename(history.file);
+  const name = nameOfFile(history.file);
   const lines: string[] = [];
   const isMoreTold = history.mappings.length + history.findings.length > 0;
   if (history.event === null)

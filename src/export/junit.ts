@@ -14,7 +14,7 @@ export function junitReport(report: FindingReport): string {
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="trace check" tests="${cases.length}" failures="${failures}">`,
-    `  <testsuite name="${escaped(`${report.file} ${report.boot}`)}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0">`,
+    `  <testsuite name="${escaped(suiteName(report))}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0">`,
   ];
   for (const { rule, failing, others } of cases) {
     const head = `    <testcase classname="${escaped(rule.family)}" name="${escaped(rule.id)}"`;
@@ -35,6 +35,11 @@ export function junitReport(report: FindingReport): string {
   }
   lines.push('  </testsuite>', '</testsuites>', '');
   return lines.join('\n');
+}
+
+/** A log that is no history gives its boot its own name. */
+function suiteName({ file, boot }: FindingReport): string {
+  return file === boot ? file : `${file} ${boot}`;
 }
 
 function detailOf(file: string, { finding, evidence, ruledOut, acceptedReason }: ReportedFinding): string {

@@ -235,6 +235,16 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     lines: ['[    3.000000] qcom_scm firmware:scm: failed to set download mode: -22'],
     without: ['[    3.000000] qcom_scm firmware:scm: qseecom: untested machine, skipping'],
   },
+  'storage-fails': {
+    lines: [
+      '[   33.700000] ufshcd-qcom 1d84000.ufshc: ufshcd_abort: Device abort task at tag 3',
+      '[   33.800000] ufshcd-qcom 1d84000.ufshc: __ufshcd_issue_tm_cmd: task management cmd 0x01 timed-out',
+      '[   33.900000] ufshcd-qcom 1d84000.ufshc: ufshcd_eh_device_reset_handler: failed with err -110',
+    ],
+    without: [
+      '[    2.700000] ufshcd-qcom 1d84000.ufshc: ufshcd_populate_vreg: Unable to find vccq-supply regulator, assuming enabled',
+    ],
+  },
   'device-failed': {
     lines: [
       '[    3.000000] platform regulatory.0: Direct firmware load for regulatory.db failed with error -2',

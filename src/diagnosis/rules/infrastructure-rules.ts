@@ -1,3 +1,5 @@
+import { counted } from '../../base/count.ts';
+import { STORAGE_STEPS } from '../../events/kernel-messages/storage-messages.ts';
 import { renderErrno } from '../../soc/errno.ts';
 import { ruleFamily } from '../finding.ts';
 import { harmlessReason } from '../harmless-notes.ts';
@@ -224,6 +226,42 @@ export const INFRASTRUCTURE_RULES = ruleFamily('infrastructure', [
           sentence: `${step} of qcom_scm fails${errno === null ? '' : ` (${renderErrno(errno)})`}`,
           evidence: [seq],
           explains: [seq],
+        };
+      }
+    },
+  },
+  {
+    id: 'storage-fails',
+    title: 'a disk does not answer',
+    severity: 'degraded',
+    stage: 'last',
+    modes: [],
+    doc: 'The controller of a disk gives up commands, or does not get its link up: whatever waits for the disk waits, the root file system and firmware on it too.',
+    source: 'drivers/ufs/core/ufshcd.c ufshcd_abort, ufshcd_link_startup; drivers/mmc/core',
+    disprovedBy: 'the same disk is read later without errors',
+    tries: [
+      'look for a fault of the controller’s stream in the SMMU: with Linux at EL2 nobody else maps what it reads and writes',
+      'compare clocks, regulators and interconnect votes with a boot that works: `clk_ignore_unused pd_ignore_unused`',
+    ],
+    *examine(boot) {
+      const failures = boot.failures.filter(
+        ({ seq, step }) => STORAGE_STEPS.has(step) && !boot.isExplained(seq),
+      );
+      for (const subject of new Set(failures.map((failure) => failure.subject))) {
+        const ofDisk = failures.filter((failure) => failure.subject === subject);
+        const bySteps = [...STORAGE_STEPS].map(
+          ([step, words]) => [words, ofDisk.filter((failure) => failure.step === step)] as const,
+        );
+        const told = bySteps
+          .filter(([, { length }]) => length > 0)
+          .map(([[one, several], { length }]) => counted(length, one, several));
+        yield {
+          subject,
+          certainty: 'unknown',
+          sentence: `the disk of ${subject ?? 'a controller'} does not answer: ${told.join(', ')}`,
+          evidence: bySteps.map(([, [first]]) => first?.seq),
+          explains: ofDisk.map(({ seq }) => seq),
+          count: ofDisk.length,
         };
       }
     },

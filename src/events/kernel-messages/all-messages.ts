@@ -5,6 +5,7 @@ import { firstWordOf, type KernelMessage, type Meaning, type Subjects } from './
 import { PERIPHERAL_MESSAGES } from './peripheral-messages.ts';
 import { REMOTEPROC_MESSAGES } from './remoteproc-messages.ts';
 import { SCM_MESSAGES } from './scm-messages.ts';
+import { STORAGE_MESSAGES } from './storage-messages.ts';
 
 /** In the order in which they are tried: a text of any device comes after those that are more special. */
 export const KERNEL_MESSAGES: readonly KernelMessage[] = [
@@ -13,6 +14,7 @@ export const KERNEL_MESSAGES: readonly KernelMessage[] = [
   ...SCM_MESSAGES,
   ...IOMMU_MESSAGES,
   ...PERIPHERAL_MESSAGES,
+  ...STORAGE_MESSAGES,
   ...DRIVER_CORE_MESSAGES,
 ];
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importLogs } from '../../../src/app/import-logs.ts';
 import { LOG_FIXTURES } from '../../support/log-fixtures.ts';
 import { runCli } from '../../support/run-cli.ts';
+import { runProcess } from '../../support/run-process.ts';
 import { type SampleBoot, sampleFile, sampleFiles } from '../../support/sample-boots.ts';
 import { temporaryFolder } from '../../support/temp-folder.ts';
 
@@ -84,6 +85,19 @@ describe('a command takes a log wherever it takes a history', () => {
     expect(code).toBe(0);
     expect(out).toContain('7.2.13');
     expect(readdirSync(folder)).toEqual(['dmesg.gz']);
+  });
+
+  it('of a log from a pipe, events are cited by their lines alone', async () => {
+    const lines = [
+      '[    0.000000] Linux version 7.2.13 (x@y) #1',
+      '[    3.101586] remoteproc remoteproc0: remote processor adsp is now up',
+      '[    3.601640] remoteproc remoteproc0: crash detected in adsp: type fatal error',
+    ].join('\n');
+    const text = await runProcess(['check', '-'], lines);
+    expect(text.out).toMatch(/^stdin: /);
+    expect(text.out).toMatch(/crashed: fatal error +stdin:3$/m);
+    const junit = await runProcess(['check', '-', '--format', 'junit'], lines);
+    expect(junit.out).toContain('<testsuite name="stdin" ');
   });
 
   it('a log of several boots asks for one of them', async () => {
