@@ -90,11 +90,19 @@ function firstUnmatched(events: readonly BootEvent[], others: readonly BootEvent
   return null;
 }
 
-/** All that an event says but what varies without meaning: handles, numbers of groups. */
+/** Where Linux takes buffers from, in the description of each SoC: which one it is depends on what was taken before. */
+function isOfHeap(address: bigint): boolean {
+  return address >= 0xc000_0000n && address < 0xc800_0000n;
+}
+
+/** All that an event says but what varies without meaning: handles, numbers of groups, buffers that a call points to. */
 function wordFor({ kind, agent, subject, payload }: BootEvent): string {
   const fields: AnyDefinition['fields'] = findDefinition(kind)?.fields ?? {};
   const told = Object.entries(payload).filter(([name]) => fields[name]?.role !== 'volatile');
-  const values = JSON.stringify(told, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  const isCall = kind === 'smc.requested';
+  const values = JSON.stringify(told, (_key, value) =>
+    typeof value !== 'bigint' ? value : isCall && isOfHeap(value) ? 'a buffer' : `${value}n`,
+  );
   return `${kind} ${agent} ${subject} ${values}`;
 }
 
