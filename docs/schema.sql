@@ -504,6 +504,22 @@ CREATE TABLE memory_assigned (
 ) STRICT;
 CREATE UNIQUE INDEX memory_assigned_by_seq_boot ON memory_assigned (seq, boot);
 
+CREATE TABLE memory_assignment_requested (
+  -- memory.assignment_requested: What the lists say to which the arguments of an MP_ASSIGN point, as Linux fills them right before the call (drivers/firmware/qcom/qcom_scm.c, qcom_scm_assign_mem). No log or trace of Linux tells that.
+  -- Derived from the log; made again at will by `trace index`.
+  boot INTEGER NOT NULL, -- Number of the boot
+  seq INTEGER NOT NULL, -- Position in the boot, in order of arrival
+  t_ns INTEGER, -- Nanoseconds since the boot's zero; null where the log has no time
+  agent TEXT NOT NULL, -- Who acted
+  subject TEXT, -- What it is about
+  pa INTEGER NOT NULL, -- First physical address
+  size INTEGER NOT NULL, -- Bytes
+  from_vms TEXT NOT NULL, -- Owners that Linux takes for the present ones
+  to_vms TEXT NOT NULL, -- Owners that it wants
+  lists INTEGER NOT NULL -- Physical address of the lists: the third argument of the call
+) STRICT;
+CREATE UNIQUE INDEX memory_assignment_requested_by_seq_boot ON memory_assignment_requested (seq, boot);
+
 CREATE TABLE smc_requested (
   -- smc.requested: Linux issues a secure monitor call (tracepoint qcom_scm:scm_smc_request).
   -- Derived from the log; made again at will by `trace index`.

@@ -1,5 +1,6 @@
 import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
+import { renderTime } from '../base/time.ts';
 import { bootOfEvents } from '../diff/boot-source.ts';
 import { type Comparison, compareBoots } from '../diff/compare.ts';
 import { explainByModel } from '../diff/expectation.ts';
@@ -111,6 +112,8 @@ export function diffBoots<Result>(request: DiffRequest, use: (report: DiffReport
           notes: [
             ...notesOfSides(compared, notComparable),
             ...notesOfProbes(explained.comparison.untraced),
+            ...notesOfBegin(explained.comparison.late),
+            ...notesOfAnswers(explained.comparison.unasked),
             ...notesOfSight(explained.comparison.sight),
             ...limitsOf('A', a, bootA),
             ...offNote('A', comparison.wasOff.a),
@@ -204,6 +207,29 @@ function notesOfProbes(untraced: Comparison['untraced']): string[] {
         : [
             `not comparable: ${counted(found.count, 'hit')} of ${found.probes.join(', ')} in ${letter}: ${other} has no hit of ${found.probes.length === 1 ? 'it' : 'them'}`,
           ],
+  );
+}
+
+/** What a trace that was switched on late could not show. */
+function notesOfBegin(late: Comparison['late']): string[] {
+  return [['A', 'B', late.a] as const, ['B', 'A', late.b] as const].flatMap(([letter, other, found]) => {
+    if (found === null) return [];
+    const at = found.begin_ns === null ? '' : `, at ${renderTime(found.begin_ns).slice(1, -1).trim()},`;
+    const steps = `${counted(found.count, 'step')} of ${other}`;
+    return [
+      `in ${letter}, the trace begins late: ${steps} before the first that both have${at} ${found.count === 1 ? 'is' : 'are'} no difference`,
+    ];
+  });
+}
+
+/** Answers to what nobody is seen to ask. */
+function notesOfAnswers(unasked: Comparison['unasked']): string[] {
+  return [['A', unasked.a] as const, ['B', unasked.b] as const].flatMap(([letter, count]) =>
+    count === 0
+      ? []
+      : [
+          `in ${letter}, ${counted(count, 'call')} ${count === 1 ? 'is' : 'are'} only told by the answer: the trace begins, or lacks events, between the two, and what was asked is not known`,
+        ],
   );
 }
 

@@ -67,6 +67,8 @@ export interface LineInHistory {
 
 export interface ExplainedLine {
   readonly text: string;
+  /** What stands before it, if it is quoted from a diff of two logs: `-` where only the first has it. */
+  readonly diffMark: '-' | '+' | null;
   readonly soc: string | null;
   readonly meanings: readonly ExplainedMeaning[];
   readonly history: LineInHistory | null;
@@ -74,19 +76,32 @@ export interface ExplainedLine {
 
 /** What a line of a log says. */
 export function explainLine(request: ExplainLineRequest): ExplainedLine {
-  const text = request.text.trimEnd();
-  if (text.trim() === '') throw new InputError('expected a line of a log');
+  const given = request.text.trimEnd();
+  if (given.trim() === '') throw new InputError('expected a line of a log');
+  const { text, diffMark } = withoutDiffMarks(given);
   const own = readPasted(text);
   const history = request.file === undefined ? null : lookUp(request, own, text);
   const soc = chooseSoc(request.soc) ?? history?.soc ?? socOf(own);
   const setting = { soc, exceptionLevel: history?.exceptionLevel ?? null };
   const meanings = meaningsOf(history?.events ?? own);
   return {
-    text,
+    text: given,
+    diffMark,
     soc: soc?.name ?? null,
     meanings: meanings.map((event) => meaningOf(event, setting)),
     history: history?.told ?? null,
   };
+}
+
+/** What `diff -u` puts before a line that only one of the files has; a number or an option is none. */
+const DIFF_MARK = /^([-+]) ?(?=[[<(A-Za-z])/;
+
+/** Lines of a log as they were before somebody made a diff of two logs and quoted that. */
+function withoutDiffMarks(text: string): { readonly text: string; readonly diffMark: '-' | '+' | null } {
+  const mark = DIFF_MARK.exec(text)?.[1];
+  if (mark !== '-' && mark !== '+') return { text, diffMark: null };
+  const lines = text.split('\n').map((line) => line.replace(DIFF_MARK, ''));
+  return { text: lines.join('\n'), diffMark: mark };
 }
 
 function chooseSoc(name: string | undefined): SocDescription | undefined {

@@ -51,11 +51,18 @@ export interface Headline {
   readonly regions: { readonly a: readonly NamedRegion[]; readonly b: readonly NamedRegion[] };
   /** What a step of MP_ASSIGN gives to whom; null where neither is one. */
   readonly assigns: { readonly a: string | null; readonly b: string | null };
+  /** What only one of them does before it with devices beside the processors: the first, and how many there are. */
+  readonly passedOver: { readonly difference: Difference; readonly count: number } | null;
+  /** What the device trees of the two say differently of the processor that it is about. */
+  readonly described: readonly Difference[];
   /** What both boots did last before it. */
   readonly before: { readonly a: DiffItem; readonly b: DiffItem } | null;
   /** What the boot that has nothing like it does in its place, and the lines that tell of that. */
   readonly instead: (Instead & { readonly lines: readonly SourceLine[] }) | null;
-  /** Where it does nothing more in that lane: the last that its log tells at all, so that one sees whether it just ends. */
+  /**
+   * Where it does nothing more in that lane, or has no answer to a call: the last that its log tells at all, so that one
+   * sees whether it just ends.
+   */
   readonly last: ListedEvent | null;
 }
 
@@ -101,6 +108,8 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
       a: regionsOf([difference.a?.text, assigns.a, fails.a?.text], a),
       b: regionsOf([difference.b?.text, assigns.b, fails.b?.text], b),
     },
+    passedOver: passedOverBy(first),
+    described: describedDifferently(comparison, first.lane),
     before,
     instead:
       instead === null
@@ -110,10 +119,43 @@ export function headlineOf(comparison: Comparison, a: Side, b: Side): Headline |
   };
 }
 
+function passedOverBy({ passedOver }: NonNullable<Comparison['firstDivergence']>): Headline['passedOver'] {
+  const [difference] = passedOver;
+  return difference === undefined ? null : { difference, count: passedOver.length };
+}
+
+const OF_DEVICE_TREE = 'devicetree.';
+const LANE_OF_DEVICE_TREE = 'boot';
+
+/** What the modes explain is no reason. */
+function describedDifferently({ lanes }: Comparison, processor: string): Difference[] {
+  const lane = lanes.find((candidate) => candidate.lane === LANE_OF_DEVICE_TREE);
+  if (lane === undefined || !isPasSubject(processor)) return [];
+  return lane.differences.filter(
+    (difference) =>
+      difference.type !== 'moved' &&
+      !lane.explained.has(difference) &&
+      [difference.a, difference.b].some((item) => item !== null && isAboutNodeOf(processor, item)),
+  );
+}
+
+function isAboutNodeOf(processor: string, { kind, text }: DiffItem): boolean {
+  return kind.startsWith(OF_DEVICE_TREE) && text.startsWith(`${processor}: `);
+}
+
+/** The boot of which it is of use to know how it ends: it has no such step, or no answer to it. */
+export function sideThatEnds({ type, a, b }: Difference): 'A' | 'B' | null {
+  if (type === 'only-a') return 'B';
+  if (type === 'only-b') return 'A';
+  if (type !== 'changed' || a.isUnanswered === b.isUnanswered) return null;
+  return a.isUnanswered ? 'A' : 'B';
+}
+
 /** The last event with a time of the boot that has nothing like a difference. */
-function lastOfOther({ type }: Difference, a: Side, b: Side): ListedEvent | null {
-  if (type !== 'only-a' && type !== 'only-b') return null;
-  const { history, boot, lastSeq } = type === 'only-a' ? b : a;
+function lastOfOther(difference: Difference, a: Side, b: Side): ListedEvent | null {
+  const letter = sideThatEnds(difference);
+  if (letter === null) return null;
+  const { history, boot, lastSeq } = letter === 'A' ? a : b;
   for (let seq = lastSeq; seq > Math.max(0, lastSeq - LAST_LOOKED_AT); seq--) {
     const event = history.log.eventAt(boot.bootId, seq);
     if (event !== undefined && event.t_ns !== null && event.kind !== 'boot.finished')

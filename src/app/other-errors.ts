@@ -14,6 +14,9 @@ const MOST_KINDS = 10_000;
 /** Lines of which it may still be told what they mean. */
 const MOST_WAITING = 8192;
 
+/** Faults whose lines may be to come. */
+const MOST_FAULTS = 1024;
+
 /** KERN_ERR: from there on a line says of itself that it is an error. */
 const ERROR_LEVEL = 3;
 
@@ -38,11 +41,13 @@ export class OtherErrors {
   /** Lines that may be errors, by seq: what they mean may be told after them. */
   private readonly lines = new Map<number, { readonly text: string; readonly source: number | null }>();
   private seqs: number[] = [];
+  /** The latest faults: a simulation tells the fault before the lines that the kernel prints of it. */
+  private readonly faults = new Set<number>();
 
   add(event: BootEvent): void {
     const { seq, cause, source } = event;
     if (event.kind === 'log.printed') {
-      if (event.agent !== 'linux') return;
+      if (event.agent !== 'linux' || (cause !== null && this.faults.has(cause))) return;
       const { level, text } = event.payload;
       const isError = (level !== null && level <= ERROR_LEVEL) || SPEAKS_OF_ERROR.test(text);
       if (!isError || text === '' || IS_NONE.test(text)) return;
@@ -50,6 +55,10 @@ export class OtherErrors {
       this.seqs.push(seq);
       if (this.lines.size > MOST_WAITING) this.settle();
       return;
+    }
+    if (event.kind === 'smmu.faulted') {
+      if (this.faults.size >= MOST_FAULTS) this.faults.clear();
+      this.faults.add(seq);
     }
     if (cause !== null) {
       this.lines.delete(cause);

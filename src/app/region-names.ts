@@ -22,7 +22,8 @@ const ADDRESSES = /\b(?:iova|pa|base|assign)[ =](0x[0-9a-f]+)/g;
 const REGIONS: ReadonlySet<string> = new Set(['memory.region_reserved']);
 
 /**
- * The regions that texts about one boot are about. A kernel log and a simulation tell what was reserved; where a boot
+ * The regions that texts about one boot are about. A kernel log (since Linux 6.3, drivers/of/of_reserved_mem.c) and a
+ * simulation tell what was reserved; where a boot
  * tells nothing of that and its SoC is known, the upstream device tree of that has the usual layout.
  */
 export function regionsNamedIn(

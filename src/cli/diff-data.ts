@@ -61,16 +61,21 @@ export function diffToData(report: DiffReport, options: DiffDataOptions): unknow
 }
 
 /** Lines and hits of either side that the log or the trace of the other could not have shown. */
-function notShownToData({ comparison: { sight, untraced } }: DiffReport): object {
+function notShownToData({ comparison: { sight, untraced, unasked } }: DiffReport): object {
   const countOf = (side: 'a' | 'b') =>
-    (sight.belowLevel[side]?.count ?? 0) + (sight.sameBoot?.[side] ?? 0) + (untraced[side]?.count ?? 0);
+    (sight.belowLevel[side]?.count ?? 0) +
+    (sight.sameBoot?.[side] ?? 0) +
+    (untraced[side]?.count ?? 0) +
+    unasked[side];
   return { a: countOf('a'), b: countOf('b') };
 }
 
 /** What the first divergence stands on. */
-function headlineToData({ headline, a, b }: DiffReport): object {
+function headlineToData(report: DiffReport): object {
+  const { headline, a, b } = report;
   if (headline === null) return {};
   const { sentence, unmet, fails, failsBoth, assigns, regions, before, instead, last } = headline;
+  const { passedOver, described } = headline;
   const causesOf = (evidence: Evidence | null) => evidence?.causes.map(listedToData) ?? [];
   return {
     sentence,
@@ -79,6 +84,11 @@ function headlineToData({ headline, a, b }: DiffReport): object {
     fails_both: failsBoth === null ? null : { a: itemToData(failsBoth.a, a), b: itemToData(failsBoth.b, b) },
     assigns,
     regions,
+    passed_over:
+      passedOver === null
+        ? null
+        : { count: passedOver.count, first: differenceToData(passedOver.difference, report) },
+    described: described.map((difference) => differenceToData(difference, report)),
     before: before === null ? null : { a: itemToData(before.a, a), b: itemToData(before.b, b) },
     instead:
       instead === null

@@ -9,7 +9,14 @@ import type {
 import { describeRegion } from '../app/region-names.ts';
 import { citeItem, type DiffDataOptions, diffToData, placesOf } from './diff-data.ts';
 import { groupsOf, SKIPPED, shortened } from './difference-groups.ts';
-import { failuresOf, failureVerb, insteadVerb } from './headline-text.ts';
+import {
+  describedLabel,
+  endingOf,
+  failuresOf,
+  failureVerb,
+  insteadVerb,
+  passedOverLabel,
+} from './headline-text.ts';
 import { toJson } from './json.ts';
 import { isFolded } from './lane-text.ts';
 import { isMetAlike, unevenOf } from './obligation-text.ts';
@@ -152,15 +159,29 @@ function failureOfBoth({ failsBoth }: Headline, heading: string): string[] {
   return [`- ${heading}: ${code(b.text)} (A#${a.seq}, B#${b.seq})`];
 }
 
+/** What either boot has of a difference. */
+function sidesOf(difference: Difference, { a, b }: DiffReport): string {
+  return [
+    ...(difference.a === null ? [] : [`${code(difference.a.text)} (${citeItem(difference.a, a, 'A')})`]),
+    ...(difference.b === null ? [] : [`${code(difference.b.text)} (${citeItem(difference.b, b, 'B')})`]),
+  ].join(', ');
+}
+
 /** What both did before, what brought the divergence about, and the lines of the files. */
 function evidenceOf(report: DiffReport): string[] {
   const { headline, a, b } = report;
   if (headline === null) return [];
-  const { before, instead, last, regions } = headline;
+  const { before, instead, last, regions, passedOver, described } = headline;
   const lines: string[] = [];
   lines.push(...failureOfBoth(headline, 'both fail before it, at'));
   for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
     if (assigns !== null) lines.push(`- it ${escapeMarkdown(assigns)} in ${letter}`);
+  if (passedOver !== null)
+    lines.push(`- ${passedOverLabel(passedOver)} ${sidesOf(passedOver.difference, report)}`);
+  if (described.length > 0)
+    lines.push(
+      `- ${describedLabel(report.comparison.firstDivergence?.lane ?? '')} ${described.map((difference) => sidesOf(difference, report)).join('; ')}`,
+    );
   if (before !== null)
     lines.push(`- both did before it: ${code(before.b.text)} (A#${before.a.seq}, B#${before.b.seq})`);
   if (instead !== null) {
@@ -170,11 +191,10 @@ function evidenceOf(report: DiffReport): string[] {
     );
   }
   if (last !== null) {
-    const letter = headline.a === null ? 'A' : 'B';
+    const { letter, words } = endingOf(report, last);
     const place = last.place === null ? '' : ` ${escapeMarkdown(last.place)}`;
-    lines.push(
-      `- ${letter} has nothing more of that lane, and ends with: ${code(last.text)} (${letter}#${last.event.seq}${place})`,
-    );
+    const shown = words.endsWith(':') ? ` ${code(last.text)} (${letter}#${last.event.seq}${place})` : '';
+    lines.push(`- ${words}${shown}`);
   }
   for (const [letter, evidence] of [['A', headline.a] as const, ['B', headline.b] as const]) {
     for (const { event, text } of evidence?.causes ?? [])

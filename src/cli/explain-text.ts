@@ -13,13 +13,20 @@ const RELATIONS: Readonly<Record<LineInHistory['mappings'][number]['relation'], 
   above: 'next above',
 };
 
+/** What the first character of a line says, where it is quoted from a diff of two logs. */
+const DIFF_MARKS = {
+  '-': 'If it is quoted from a diff of two logs, the - says that the first has the line, and the second has not.',
+  '+': 'If it is quoted from a diff of two logs, the + says that the second has the line, and the first has not.',
+} as const;
+
 /** What a line says, for people. */
 export function renderExplanation(explained: ExplainedLine, columns: number, style: Style): string {
-  const { text, meanings, history } = explained;
+  const { text, diffMark, meanings, history } = explained;
   const parts = text
     .split('\n')
     .flatMap((line) => wrap(printable(line), columns))
     .map((line) => `${style.bold(line)}\n`);
+  if (diffMark !== null) parts.push('\n', paragraph(DIFF_MARKS[diffMark], '', columns));
   if (meanings.length === 0)
     parts.push(
       '\n',
@@ -98,9 +105,10 @@ function renderCauses({ causes }: ExplainedMeaning, columns: number, style: Styl
 }
 
 /** The same for `--format json`. */
-export function explanationToData({ text, soc, meanings, history }: ExplainedLine): unknown {
+export function explanationToData({ text, diffMark, soc, meanings, history }: ExplainedLine): unknown {
   return {
     text,
+    diff_mark: diffMark,
     soc,
     meanings: meanings.map(({ event, text: rendered, doc, harmless, fields, causes }) => ({
       kind: event.kind,

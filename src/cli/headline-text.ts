@@ -1,4 +1,5 @@
-import type { DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import type { Difference, DiffItem, DiffReport, DiffSide, Evidence, Headline } from '../app/diff-boots.ts';
+import { sideThatEnds } from '../app/headline.ts';
 import type { ListedEvent } from '../app/list-events.ts';
 import { describeRegion } from '../app/region-names.ts';
 import type { SourceLine } from '../app/source-text.ts';
@@ -24,6 +25,7 @@ export function renderHeadlineEvidence(
   const parts: string[] = [renderFailureOfBoth(headline, 'both fail before it, at:', options)];
   for (const [letter, assigns] of [['A', headline.assigns.a] as const, ['B', headline.assigns.b] as const])
     if (assigns !== null) parts.push(label(`it ${assigns} in ${letter}`, options));
+  parts.push(renderPassedOver(headline, report, options), renderDescribed(headline, report, options));
   if (before !== null) {
     const cite = `A#${before.a.seq} B#${before.b.seq}`;
     parts.push(
@@ -43,15 +45,10 @@ export function renderHeadlineEvidence(
     parts.push(...instead.lines.map((line) => renderSourceLine(line, letter, options)));
   }
   if (last !== null) {
-    const letter = headline.a === null ? 'A' : 'B';
+    const { letter, words } = endingOf(report, last);
     const cite = [`${letter}#${last.event.seq}`, last.place ?? ''].join(' ').trim();
-    parts.push(
-      label(
-        `${letter} has nothing more of ${report.comparison.firstDivergence?.lane}, and ends with:`,
-        options,
-      ),
-      renderStep(last.event.t_ns, last.text, cite, options),
-    );
+    parts.push(label(words, options));
+    if (words.endsWith(':')) parts.push(renderStep(last.event.t_ns, last.text, cite, options));
   }
   for (const [letter, evidence, side] of [
     ['A', headline.a, report.a] as const,
@@ -69,6 +66,78 @@ export function renderHeadlineEvidence(
       if (letter === 'B' || headline.regions.b.every((other) => other.region !== region.region))
         parts.push(label(describeRegion(region, letter), options));
   return parts.join('');
+}
+
+/** Whether a boot has anything of the lane in which the first divergence is. */
+function hasSomeOfLane({ comparison }: DiffReport, letter: 'A' | 'B'): boolean {
+  const lane = comparison.lanes.find((one) => one.lane === comparison.firstDivergence?.lane);
+  if (lane === undefined) return false;
+  const { same, changed, moved, 'only-a': onlyA, 'only-b': onlyB } = lane.counts;
+  return same + changed + moved + (letter === 'A' ? onlyA : onlyB) > 0;
+}
+
+/** How the boot ends that has no such step, or no answer to it; behind a colon its last event is to be shown. */
+export function endingOf(
+  report: DiffReport,
+  last: ListedEvent,
+): { readonly letter: 'A' | 'B'; readonly words: string } {
+  const { difference, lane } = report.comparison.firstDivergence ?? {};
+  const letter = (difference === undefined ? null : sideThatEnds(difference)) ?? 'B';
+  if (difference?.type !== 'changed') {
+    const more = hasSomeOfLane(report, letter) ? 'more ' : '';
+    return { letter, words: `${letter} has nothing ${more}of ${lane}, and ends with:` };
+  }
+  const asked = letter === 'A' ? difference.a : difference.b;
+  if (last.event.seq === asked.seq)
+    return { letter, words: `${letter} has no answer to it: it is the last that ${letter} tells` };
+  const later =
+    asked.t_ns === null || last.event.t_ns === null
+      ? ''
+      : ` ${((last.event.t_ns - asked.t_ns) / 1e6).toFixed(3)} ms later`;
+  return { letter, words: `${letter} has no answer to it, and ends${later} with:` };
+}
+
+/** What stands before the first divergence and is none. */
+export function passedOverLabel({ difference, count }: NonNullable<Headline['passedOver']>): string {
+  const letter = difference.a === null ? 'B' : 'A';
+  const what = `devices beside the processors part before it, in ${counted(count, 'step')}`;
+  return `${what}; ${count === 1 ? '' : 'the first, '}only in ${letter}:`;
+}
+
+function renderPassedOver(
+  { passedOver }: Headline,
+  report: DiffReport,
+  options: HeadlineTextOptions,
+): string {
+  if (passedOver === null) return '';
+  return label(passedOverLabel(passedOver), options) + renderSides(passedOver.difference, report, options);
+}
+
+export function describedLabel(processor: string): string {
+  return `the device trees differ about ${processor}:`;
+}
+
+function renderDescribed({ described }: Headline, report: DiffReport, options: HeadlineTextOptions): string {
+  if (described.length === 0) return '';
+  const heading = describedLabel(report.comparison.firstDivergence?.lane ?? '');
+  const steps = described.map((difference) => renderSides(difference, report, options));
+  return label(heading, options) + steps.join('');
+}
+
+/** What either boot has of a difference, each on a line. */
+function renderSides(
+  difference: Difference,
+  { a, b }: Pick<DiffReport, 'a' | 'b'>,
+  options: HeadlineTextOptions,
+): string {
+  return [
+    { item: difference.a, side: a, letter: 'A' as const },
+    { item: difference.b, side: b, letter: 'B' as const },
+  ]
+    .map(({ item, side, letter }) =>
+      item === null ? '' : renderStep(item.t_ns, item.text, citeItem(item, side, letter), options),
+    )
+    .join('');
 }
 
 /** What both boots fail at before the step; nothing where there is none. */

@@ -49,6 +49,8 @@ export class BootFacts {
   isCut = false;
   /** Time of the latest event that has one. */
   lastTimeNs: number | null = null;
+  /** Time of the latest line of the log that has one. */
+  private lastLogNs: number | null = null;
   /** Whether the log is told from its beginning, and says what it says of IOMMUs. */
   private tellsIommus = false;
   /** Whom a deferred device's event is about, until something is heard of it again. */
@@ -128,6 +130,7 @@ export class BootFacts {
         break;
       case 'log.printed':
         this.told.log = true;
+        if (event.t_ns !== null) this.lastLogNs = event.t_ns;
         break;
       case 'log.suppressed':
         this.faultGroups.suppress(event);
@@ -328,6 +331,12 @@ export class BootFacts {
   /** Bridges over a range that stand before an event. */
   bridgesOver(pa: number, size: number, seq: number): BridgeLife[] {
     return this.bridgeLives.over(pa, size, seq);
+  }
+
+  /** Whether the log goes on for so long after a moment, or whatever there is where there is no log. */
+  logLastsFor(tNs: number | null, ns: number): boolean {
+    if (!this.told.log) return this.lastsFor(tNs, ns);
+    return this.lastLogNs !== null && tNs !== null && this.lastLogNs - tNs >= ns;
   }
 
   /** Whether the history goes on for so long after a moment that what does not follow did not happen. */

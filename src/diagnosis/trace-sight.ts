@@ -1,9 +1,5 @@
 import type { BootEvent } from '../events/catalog.ts';
-
-/** INFO_IS_CALL_AVAILABLE, asked about itself: the first call of qcom_scm (__get_convention). */
-const INFO_SERVICE = 6;
-const IS_CALL_AVAILABLE = 1;
-const ABOUT_ITSELF = 0x0200_0601n;
+import { isConventionQuery } from '../soc/convention-query.ts';
 
 /**
  * How far a history reaches in what only a trace, or a simulation, tells: calls, maps, attachments. Before it is on and
@@ -17,12 +13,9 @@ export class TraceSight {
 
   apply(event: BootEvent): void {
     switch (event.kind) {
-      case 'smc.requested': {
-        const { service, command, arg0 } = event.payload;
-        const isAvailability = service === INFO_SERVICE && command === IS_CALL_AVAILABLE;
-        if (isAvailability && arg0 !== null && BigInt(arg0) === ABOUT_ITSELF) this.isFromProbe = true;
+      case 'smc.requested':
+        if (isConventionQuery(event.payload)) this.isFromProbe = true;
         break;
-      }
       case 'mapping.created':
       case 'mapping.removed':
       case 'smmu.device_attached':

@@ -6,7 +6,9 @@ import { compareLane, type LaneComparison } from './compare-lane.ts';
 import { type Divergence, findFirstDivergence } from './first-divergence.ts';
 import type { ComparedBoot } from './items.ts';
 import { compareLanes, isMechanism } from './lane.ts';
+import { type LateTraces, withoutStepsBeforeTrace } from './late-trace.ts';
 import { type LogSight, withoutUnshown } from './log-sight.ts';
+import { withoutLoneAnswers } from './lone-answers.ts';
 import { compareObligations, type ObligationAccount } from './obligations.ts';
 import { type TraceSight, withoutUntraced } from './trace-sight.ts';
 
@@ -20,6 +22,10 @@ export interface Comparison {
   readonly sight: LogSight;
   /** Hits of probes that were set in one of them only. */
   readonly untraced: TraceSight['untraced'];
+  /** Answers of calls that nobody is seen to make: they make no difference. */
+  readonly unasked: Readonly<Record<'a' | 'b', number>>;
+  /** Whose trace begins late, and how much of the other boot comes before that. */
+  readonly late: LateTraces['late'];
   /** Whose trace was not on all the time, as the kernel log beside it shows. */
   readonly wasOff: Readonly<Record<'a' | 'b', boolean>>;
   /** Start by start of each remote processor: who met which duty in either boot. */
@@ -39,13 +45,17 @@ export function compareBoots(a: BootSource, b: BootSource): Comparison {
   const compared = names.map((lane) => compareLane(lane, ofA.boot, ofB.boot, aligner));
   const hasLosses = ofA.boot.losses.length + ofB.boot.losses.length > 0;
   const traced = withoutUntraced(hasLosses ? withoutAstray(compared) : compared, ofA.boot, ofB.boot);
-  const { lanes, sight } = withoutUnshown(traced.lanes, ofA.boot, ofB.boot);
+  const answered = withoutLoneAnswers(traced.lanes, ofA.boot, ofB.boot);
+  const begun = withoutStepsBeforeTrace(answered.lanes, ofA.boot, ofB.boot);
+  const { lanes, sight } = withoutUnshown(begun.lanes, ofA.boot, ofB.boot);
   return {
     lanes,
     leftOut: [...new Set([...ofA.leftOut, ...ofB.leftOut])].sort(compareLanes),
     notComparable: { a: ofA.notComparable, b: ofB.notComparable },
     sight,
     untraced: traced.untraced,
+    unasked: answered.unasked,
+    late: begun.late,
     wasOff: { a: wasOff(ofA.boot), b: wasOff(ofB.boot) },
     obligations: compareObligations(ofA.starts, ofB.starts),
     firstDivergence: findFirstDivergence(lanes),

@@ -1,20 +1,25 @@
+import { around } from './around.ts';
 import type { Difference, LaneComparison } from './compare-lane.ts';
 import type { DiffItem } from './items.ts';
-import { isMechanism, PAGE_TABLES } from './lane.ts';
+import { isMechanism, isOfBystander, PAGE_TABLES } from './lane.ts';
 
 export interface Divergence {
   readonly lane: string;
   readonly difference: Difference;
   /** A model of the two boots has it too, and nothing that it has not comes first. */
   readonly isExplained: boolean;
+  /** What devices beside the processors do before it on one side only, and no model explains, in that order. */
+  readonly passedOver: readonly Difference[];
 }
 
 /** What a boot is told or says of itself, as against what it does: kernel, machine, memory map, SMMU hardware. */
 const DESCRIBES = /^(?:boot|devicetree|memory)\.|^smmu\.described$/;
 
 /**
- * The earliest difference in what the boots do; what a model of them has too, only where there is nothing else. Where
- * they do the same, the earliest in what is said of them, and in the end any difference at all.
+ * The earliest difference in what the boots do; what a model of them has too, only where there is nothing else. That a
+ * device which is no processor comes behind an SMMU, and goes well there, is passed over where there is more: it tells
+ * which drivers a kernel has. Where they do the same, the earliest in what is said of them, and in the end any difference
+ * at all.
  *
  * Two boots have no clock in common, so the earliest is the one that fewest things precede which both boots did,
  * in any lane. What only one boot does is placed by that boot's own order; what both do, differently or at another
@@ -37,10 +42,7 @@ function firstOf(candidates: readonly Candidate[], lanes: readonly LaneCompariso
     b: new CommonGround(lanes, 'b', candidates),
   };
   const earliest = (isWanted: (candidate: Candidate) => boolean): Divergence | null => {
-    const wanted = candidates.filter(isWanted).map((candidate) => {
-      const { a, b } = candidate.difference;
-      return { candidate, place: earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b)) };
-    });
+    const wanted = candidates.filter(isWanted).map((candidate) => ({ candidate, place: placeOf(candidate) }));
     const stepsToFailure = ownStepsToFailure(wanted);
     /** The boot that does what moved earlier than the other: up to there it is alone with it. */
     const comesFirstIn = ({ a, b }: Difference): 'only-a' | 'only-b' | null => {
@@ -71,21 +73,63 @@ function firstOf(candidates: readonly Candidate[], lanes: readonly LaneCompariso
         firstPlace = place;
       }
     }
-    return first === null
-      ? null
-      : { lane: first.lane, difference: first.difference, isExplained: first.isExplained };
+    if (first === null || firstPlace === null) return null;
+    const { lane, difference, isExplained } = failureInsteadOf(first, candidates, lanes) ?? first;
+    return { lane, difference, isExplained, passedOver: passedOverBefore(firstPlace) };
   };
+  const placeOf = ({ difference: { a, b } }: Candidate): Place =>
+    earlierPlace(inCommon.a.placeOf(a), inCommon.b.placeOf(b));
+  const passedOverBefore = (first: Place): Difference[] =>
+    candidates
+      .filter((candidate) => !candidate.isExplained && isBystander(candidate))
+      .map((candidate) => ({ candidate, place: placeOf(candidate) }))
+      .filter(({ place }) => comparePlaces(place, first) < 0)
+      .sort((x, y) => comparePlaces(x.place, y.place))
+      .map(({ candidate }) => candidate.difference);
   const isStep = ({ background, difference }: Candidate) =>
     !background && !DESCRIBES.test(eitherItem(difference).kind);
   return (
+    earliest((candidate) => !candidate.isExplained && isStep(candidate) && !isBystander(candidate)) ??
     earliest((candidate) => !candidate.isExplained && isStep(candidate)) ??
     earliest(isStep) ??
     earliest(() => true)
   );
 }
 
-interface Candidate extends Divergence {
+interface Candidate extends Omit<Divergence, 'passedOver'> {
   readonly background: boolean;
+}
+
+function isBystander({ lane, difference: { type, a, b } }: Candidate): boolean {
+  if (type !== 'only-a' && type !== 'only-b') return false;
+  const item = a ?? b;
+  return !item.failed && isOfBystander(lane, item.kind);
+}
+
+/**
+ * What the other boot fails at in place of a step, between the same two of the lane that both take: elsewhere one of them
+ * may have come further by then, so that the step seems to come first.
+ */
+function failureInsteadOf(
+  { lane, difference, isExplained }: Candidate,
+  candidates: readonly Candidate[],
+  lanes: readonly LaneComparison[],
+): Candidate | undefined {
+  const { type, a, b } = difference;
+  const comparison = lanes.find((candidate) => candidate.lane === lane);
+  if (comparison === undefined || (type !== 'only-a' && type !== 'only-b') || (a ?? b).failed)
+    return undefined;
+  const { instead } = around(comparison, difference);
+  if (instead === null || !instead.item.failed || instead.moved !== null || isPassedOver(instead.item))
+    return undefined;
+  const other = type === 'only-a' ? 'b' : 'a';
+  return candidates.find(
+    (candidate) =>
+      candidate.lane === lane &&
+      candidate.isExplained === isExplained &&
+      isLoneFailure(candidate.difference) &&
+      candidate.difference[other]?.seq === instead.item.seq,
+  );
 }
 
 /** The differences of a lane that count: not what a trace may have lost or a log does not show, and in the background neither what moved nor, in log lines, numbers. */

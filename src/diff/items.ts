@@ -1,6 +1,7 @@
 import { present } from '../base/assert.ts';
 import { type BootEvent, renderEvent } from '../events/catalog.ts';
 import { renderSmcRequest, renderSmcReturn } from '../events/families/smc.ts';
+import { isConventionQuery } from '../soc/convention-query.ts';
 import type { BootSource } from './boot-source.ts';
 import { type Canonical, canonicalCall, canonicalEvent } from './canonical.ts';
 import { kindOfNumber } from './kind-number.ts';
@@ -36,6 +37,7 @@ export interface Place {
 }
 
 const HITS: ReadonlySet<string> = new Set(['trace.hit']);
+const REQUESTS: ReadonlySet<string> = new Set(['smc.requested']);
 
 type Returned = Extract<BootEvent, { kind: 'smc.returned' }>;
 
@@ -151,6 +153,24 @@ export class ComparedBoot {
   /** It was read from logs and traces; a simulation tells everything by itself. */
   get hasSources(): boolean {
     return this.source.isTrace !== undefined;
+  }
+
+  /** Whether it shows what is asked of the secure world at all. */
+  tellsRequests(): boolean {
+    for (const _ of this.source.eventsOfKinds(REQUESTS)) return true;
+    return false;
+  }
+
+  /**
+   * Whether the first call that it shows is of the probe of qcom_scm; null where it shows none, or showed them before
+   * the part of it that is compared.
+   */
+  beginsAtProbe(): boolean | null {
+    for (const event of this.source.eventsOfKinds(REQUESTS)) {
+      if (event.seq < this.source.firstSeq || event.kind !== 'smc.requested') return null;
+      return isConventionQuery(event.payload);
+    }
+    return null;
   }
 
   /** The name of each event of a trace that has no kind of its own, such as a probe's. */

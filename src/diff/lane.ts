@@ -120,6 +120,7 @@ function memoryLane(event: BootEvent): string {
     case 'memory.allocated':
     case 'memory.freed':
     case 'memory.written':
+    case 'memory.assignment_requested':
       return 'buffers';
     default:
       return event.subject ?? 'memory';
@@ -137,6 +138,28 @@ function smmuLane(event: BootEvent): string {
     default:
       return event.subject ?? 'smmu';
   }
+}
+
+/** The node of a processor is called that (Documentation/devicetree/bindings/remoteproc/qcom,pas-common.yaml's examples). */
+const NODE_OF_PROCESSOR = /^(?:[0-9a-f]+\.)?remoteproc(?:[-\d]|$)/;
+
+/** What becomes of any device that lies behind an SMMU (drivers/iommu/iommu.c), and what is mapped for it. */
+const BEHIND_SMMU: ReadonlySet<string> = new Set<Kind>([
+  'smmu.group_added',
+  'smmu.group_removed',
+  'smmu.device_attached',
+  'mapping.created',
+  'mapping.removed',
+]);
+
+/**
+ * What becomes of a device behind an SMMU that is neither a processor nor one that all of them need. Where it goes well
+ * it tells of which devices the kernel has drivers.
+ */
+export function isOfBystander(lane: string, kind: string): boolean {
+  if (!BEHIND_SMMU.has(kind) || isBackground(lane)) return false;
+  const isFixed = (FIXED_LANES as readonly string[]).includes(lane);
+  return !isFixed && !isPasSubject(lane) && !NODE_OF_PROCESSOR.test(lane);
 }
 
 /** Where the steps of a start and of the secure channel are: of devices and buffers nobody waits for one. */

@@ -43,6 +43,7 @@ export const CATALOG = [
   memory.memoryFreed,
   memory.memoryWritten,
   memory.memoryAssigned,
+  memory.memoryAssignmentRequested,
   smc.smcRequested,
   smc.smcTrapped,
   smc.smcForwarded,

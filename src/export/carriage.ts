@@ -50,6 +50,7 @@ export const CARRIAGE: { readonly [K in Kind]: KindCarriage<PayloadOf<K>> } = {
   'memory.freed': notCarried,
   'memory.written': notCarried,
   'memory.assigned': notCarried,
+  'memory.assignment_requested': notCarried,
   'smc.requested': {
     line: 'ftrace',
     of: 'linux',

@@ -16,6 +16,7 @@ export type Touch =
   | 'freed'
   | 'wrote'
   | 'loaded'
+  | 'asked'
   | 'assigned'
   | 'bridged'
   | 'unbridged'
@@ -65,6 +66,7 @@ const RULES: Rules = {
     touch: 'assigned',
     pa: ({ pa, size }) => (pa === null || size === null ? [] : [range(pa, size)]),
   },
+  'memory.assignment_requested': { touch: 'asked', pa: paAndSize },
   'firmware.segment_loaded': { touch: 'loaded', pa: paAndSize },
   'pas.memory_set_up': { touch: 'firmware', pa: paAndSize },
   'pas.metadata_prepared': { touch: 'firmware', pa: paAndSize },

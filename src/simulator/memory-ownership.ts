@@ -34,12 +34,12 @@ export class MemoryOwnership {
     const to = this.view(Number(destinations), Number(destinationBytes));
     const count = Number(destinationBytes) / DESTINATION_BYTES;
     const owners = listOf(count, (index) => to.getUint32(DESTINATION_BYTES * index, true));
-    if (named(wanted) !== named(this.ownersOf(pa))) return STATUS.invalidAddress;
+    if (namedVms(wanted) !== namedVms(this.ownersOf(pa))) return STATUS.invalidAddress;
     this.owners.set(pa, owners);
     this.world.recording.emit(
       'memory.assigned',
       { agent: 'hypervisor', subject: call.subject, cause, context: null },
-      { pa, size, from_vms: named(wanted), to_vms: named(owners) },
+      { pa, size, from_vms: namedVms(wanted), to_vms: namedVms(owners) },
     );
     return STATUS.ok;
   }
@@ -57,7 +57,8 @@ function listOf(length: number, item: (index: number) => number): number[] {
   return Array.from({ length }, (_unused, index) => item(index));
 }
 
-function named(vms: readonly number[]): string {
+/** As events name owners. */
+export function namedVms(vms: readonly number[]): string {
   return [...vms]
     .sort((a, b) => a - b)
     .map((vm) => `0x${vm.toString(16)}`)

@@ -1,4 +1,4 @@
-import { isBackground, isMechanism, laneOf } from '../../src/diff/lane.ts';
+import { isBackground, isMechanism, isOfBystander, laneOf } from '../../src/diff/lane.ts';
 import type { Duty } from '../../src/diff/obligations.ts';
 import { type AnyDefinition, type BootEvent, findDefinition } from '../../src/events/catalog.ts';
 
@@ -6,8 +6,8 @@ import { type AnyDefinition, type BootEvent, findDefinition } from '../../src/ev
  * What a fault is first seen by, told without the diff: a healthy and a faulty boot of one plan and one seed are the
  * same word for word until the fault acts, because the simulation is deterministic. So the first event of either boot
  * that the other has not as often, payload and all, is the first effect: what is there that was not, and what is not
- * there that was; or the first that comes at another point. Events of mechanism and background (see lane.ts) follow from others and do not count, unless there
- * is nothing else.
+ * there that was; or the first that comes at another point. Events of mechanism and background (see lane.ts) follow from others, and a
+ * device beside the processors that comes behind an SMMU is a bystander: they do not count, unless there is nothing else.
  */
 export interface FirstEffect {
   readonly healthy: BootEvent | null;
@@ -36,7 +36,8 @@ function isThere(effect: FirstEffect): boolean {
 
 function isForeground(event: BootEvent): boolean {
   const lane = laneOf(event);
-  return lane !== undefined && !isMechanism(lane) && !isBackground(lane) && !isPoolGrowth(event);
+  if (lane === undefined || isMechanism(lane) || isBackground(lane) || isPoolGrowth(event)) return false;
+  return !isOfBystander(lane, event.kind);
 }
 
 /** A bridge over a pool of the SCM driver that grows: when that is depends on how calls overlap. */
@@ -89,11 +90,19 @@ function firstUnmatched(events: readonly BootEvent[], others: readonly BootEvent
   return null;
 }
 
-/** All that an event says but what varies without meaning: handles, numbers of groups. */
+/** Where Linux takes buffers from, in the description of each SoC: which one it is depends on what was taken before. */
+function isOfHeap(address: bigint): boolean {
+  return address >= 0xc000_0000n && address < 0xc800_0000n;
+}
+
+/** All that an event says but what varies without meaning: handles, numbers of groups, buffers that a call points to. */
 function wordFor({ kind, agent, subject, payload }: BootEvent): string {
   const fields: AnyDefinition['fields'] = findDefinition(kind)?.fields ?? {};
   const told = Object.entries(payload).filter(([name]) => fields[name]?.role !== 'volatile');
-  const values = JSON.stringify(told, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  const isCall = kind === 'smc.requested';
+  const values = JSON.stringify(told, (_key, value) =>
+    typeof value !== 'bigint' ? value : isCall && isOfHeap(value) ? 'a buffer' : `${value}n`,
+  );
   return `${kind} ${agent} ${subject} ${values}`;
 }
 

@@ -10,18 +10,27 @@ interface ExplainOptions {
   readonly format: 'text' | 'json';
 }
 
-/** A command whose first argument is a line of a log, which may begin with a dash where it was pasted from a list. */
-class LineCommand extends Command {
-  override parseOptions(args: string[]) {
-    // No option has a blank in its name.
-    const isLine = (arg: string): boolean => /^--?[^\s=]*\s/.test(arg);
-    const parsed = super.parseOptions(args.filter((arg) => !isLine(arg)));
-    return { ...parsed, operands: [...args.filter(isLine), ...parsed.operands] };
+/** A line may begin as an option does: quoted from a diff, a list, or `------------[ cut here ]------------`. */
+class ExplainCommand extends Command {
+  override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
+    const at = args.findIndex((arg, index) => isLine(arg) && !VALUED.has(args[index - 1] ?? ''));
+    const line = args[at];
+    if (line === undefined) return super.parseOptions(args);
+    const parsed = super.parseOptions(args.toSpliced(at, 1));
+    return { ...parsed, operands: [line, ...parsed.operands] };
   }
 }
 
+/** No name of an option has a blank in it. */
+function isLine(arg: string): boolean {
+  return /^-[^=]*\s/.test(arg);
+}
+
+/** Options whose value is an argument of its own. */
+const VALUED: ReadonlySet<string> = new Set(['--soc', '--boot', '--format']);
+
 export function explainCommand(context: () => CommandContext): Command {
-  return new LineCommand('explain')
+  return new ExplainCommand('explain')
     .summary('what one line of a log says')
     .description(
       'Takes a line of a kernel log or trace, such as a fault of the SMMU, an error of qcom_scm or of remoteproc, and ' +

@@ -30,6 +30,11 @@ const MAP_CARVEOUT = [
   'the kernel lacks "remoteproc pas: map and unmap the carveout" of the EL2 series (released in Linux 7.0)',
 ];
 
+/** The call by which FastRPC lends the heap: at EL2 it maps nothing, whatever it returns. */
+function lastAssignBefore(boot: BootFacts, seq: number): number | undefined {
+  return boot.calls.findLast((call) => call.name === 'MP_ASSIGN' && call.seq < seq)?.seq;
+}
+
 /** Faults of a processor's own stream, by what is not mapped there. */
 export const MAPPING_RULES = ruleFamily('mappings', [
   {
@@ -178,7 +183,7 @@ export const MAPPING_RULES = ruleFamily('mappings', [
         yield faulted(boot, found, {
           certainty: tellsMappings(boot, found) ? 'certain' : 'likely',
           sentence: `${owner} ${accessText(fault)} at ${hex(iova)} in its FastRPC heap ${region.name}, which nobody mapped for it${seen(fault)}`,
-          evidence: [region.seq],
+          evidence: [region.seq, lastAssignBefore(boot, fault.first)],
           ruledOut: [modeRuledOut(boot, owner), streamRuledOut(found)],
         });
       }

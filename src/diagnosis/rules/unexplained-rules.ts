@@ -5,6 +5,7 @@ import { callSeqs, faultsRuledOut, modeRuledOut } from '../evidence.ts';
 import { type FoundCause, ruleFamily } from '../finding.ts';
 import { lastWords, quoted } from '../last-words.ts';
 import { pasCalls } from '../pas-calls.ts';
+import { startByTrace } from '../start-by-trace.ts';
 
 /** A log that goes on for so long after a start was begun shows that it ended in nothing. */
 const SILENCE_NS = 10_000_000_000;
@@ -44,7 +45,7 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
     severity: 'fatal',
     stage: 'last',
     modes: ['F-101', 'F-63'],
-    doc: '"powering up" or "Booting fw image" is the last that the log says of a processor: neither up nor failed.',
+    doc: '"powering up" or "Booting fw image" is the last that the log says of a processor: neither up nor failed. A trace beside the log may show how far the start comes all the same.',
     source: 'domain/07 F-101; rproc_fw_boot',
     disprovedBy: 'a later line about the processor',
     tries: [
@@ -58,22 +59,42 @@ export const UNEXPLAINED_RULES = ruleFamily('unexplained', [
         if (boot.failuresIn(attempt).length > 0) continue;
         if (boot.isCut) continue;
         const { processor } = attempt;
-        const isOver = boot.lastsFor(attempt.tNs, SILENCE_NS);
+        const byTrace = startByTrace(boot, attempt);
+        const isOver = boot.logLastsFor(attempt.tNs, SILENCE_NS);
+        if (byTrace?.up != null) {
+          yield {
+            subject: processor,
+            cause: 'cut',
+            certainty: 'likely',
+            severity: 'noise',
+            modes: [],
+            sentence: `the log ${isOver ? `says nothing more of ${processor}` : `ends while ${processor} is starting`}, but in the trace ${processor} comes up: ${byTrace.up.how}`,
+            evidence: [attempt.seq, byTrace.up.seq],
+          };
+          continue;
+        }
         // An excerpt may end anywhere.
         const isExcerpt = boot.exceptionLevel === null && boot.finished === null;
         const ending = isExcerpt
           ? 'what became of it is not in this log'
           : 'the machine hung or was reset, or the log was cut off';
+        const further = byTrace === null ? '' : `; in the trace the start ${byTrace.sentence}`;
         yield {
           subject: processor,
           cause: isOver ? 'silent' : 'cut',
           // A log that was cut off there looks the same.
           certainty: isOver || boot.finished !== null ? 'narrowed' : 'unknown',
           severity: isOver || boot.finished !== null ? 'fatal' : isExcerpt ? 'noise' : 'degraded',
+          ...(byTrace?.isReleased === true ? { modes: ['F-63', 'F-100', 'F-120'] } : {}),
           sentence: isOver
-            ? `nothing more is said of ${processor} after its start was begun: it is neither up nor failed`
-            : `the history ends while ${processor} is starting: ${ending}`,
-          evidence: [attempt.seq, boot.processors.get(processor)?.firmware.at(-1)?.seq],
+            ? `nothing more is said of ${processor} after its start was begun: it is neither up nor failed${further}`
+            : `the ${byTrace === null ? 'history' : 'log'} ends while ${processor} is starting: ${ending}${further}`,
+          evidence: [
+            attempt.seq,
+            boot.processors.get(processor)?.firmware.at(-1)?.seq,
+            byTrace?.last?.seq,
+            byTrace?.last?.returned?.seq,
+          ],
           ruledOut: [isOver ? faultsRuledOut(boot, attempt) : null],
         };
       }

@@ -1,6 +1,7 @@
 import { renderSize } from '../../base/size.ts';
 import { hex } from '../../base/word.ts';
 import { allocationKey, rangeKey } from '../../soc/soc-state.ts';
+import { renderVmids } from '../../soc/vmid.ts';
 import { defineEvent } from '../define-event.ts';
 import { address, flag, optional, size, symbol, text } from '../field.ts';
 
@@ -77,4 +78,18 @@ export const memoryAssigned = defineEvent({
     if (pa === null || size === null || to_vms === null) return;
     state.owners.set(rangeKey(pa, size), { pa, size, owners: to_vms, since: seq });
   },
+});
+
+export const memoryAssignmentRequested = defineEvent({
+  kind: 'memory.assignment_requested',
+  doc: 'What the lists say to which the arguments of an MP_ASSIGN point, as Linux fills them right before the call (drivers/firmware/qcom/qcom_scm.c, qcom_scm_assign_mem). No log or trace of Linux tells that.',
+  fields: {
+    pa: address('value', 'First physical address'),
+    size: size('value', 'Bytes'),
+    from_vms: symbol('value', 'Owners that Linux takes for the present ones'),
+    to_vms: symbol('value', 'Owners that it wants'),
+    lists: address('volatile', 'Physical address of the lists: the third argument of the call'),
+  },
+  render: (e) =>
+    `ask to assign ${hex(e.pa)} + ${renderSize(e.size)} from ${renderVmids(e.from_vms)} to ${renderVmids(e.to_vms)}`,
 });

@@ -1,5 +1,5 @@
 import type { RegionDescription, RemoteprocDescription } from '../../soc/description.ts';
-import { VMID_HLOS } from '../memory-ownership.ts';
+import { namedVms, VMID_HLOS } from '../memory-ownership.ts';
 import { type Steps, sleep } from '../scheduler.ts';
 import { FASTRPC_HEAP, HEAP_OWNER } from '../shared-memory.ts';
 import type { World } from '../world.ts';
@@ -116,6 +116,11 @@ export class Fastrpc {
       view.setUint32(132 + 24 * index, READ_WRITE_EXECUTE, true);
     });
     this.world.memory.write(buffer.pa, bytes);
+    this.world.recording.emit(
+      'memory.assignment_requested',
+      { agent: 'linux', subject: this.description.name },
+      { pa, size, from_vms: namedVms(from), to_vms: namedVms(to), lists: buffer.pa },
+    );
     const { value, readBuffer } = ARGUMENT;
     const errno = yield* this.scm.callForStatus({
       service: 0x0c,

@@ -223,18 +223,49 @@ describe('memory that is assigned', () => {
     const mode = ['--mode', 'qhee'];
     const sides = [await record('healthy', ...mode), await record('f62', ...mode, '--fault', 'F-62:adsp')];
     const { out } = await diff(...sides, '--brief');
-    expect(out).toMatch(/^ {2}it assigns pa 0x94a00000 \+ 8 MiB from VMID 0x3 to 0x16 0x25 in B$/m);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'it assigns pa 0x94a00000 + 8 MiB from VMID 0x3 HLOS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
     expect(out).toMatch(/^ {2}0x94a00000 is in adsp-rpc-remote-heap@94a00000 \(/m);
   });
 
-  it('is said to be unknown where none does', async () => {
-    const { out } = await diff(
-      await record('healthy'),
-      await record('f65', '--fault', 'F-65:adsp'),
-      '--brief',
-    );
+  it('is named by what Linux asks for, where TrustZone ignores or refuses it', async () => {
+    const ignored = await record('f65', '--fault', 'F-65:adsp');
+    const { out } = await diff(await record('healthy'), ignored, '--brief');
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'it assigns memory by lists that its arguments point to, and that no event tells of in B',
+      'it asks to assign pa 0x94a00000 + 8 MiB from VMID 0x3 HLOS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
+    const mode = ['--mode', 'qhee'];
+    const stale = await record('f61', ...mode, '--fault', 'F-61:adsp');
+    expect(
+      (await diff(await record('healthy', ...mode), stale, '--brief')).out.replace(/\s+/g, ' '),
+    ).toContain(
+      'it asks to assign pa 0x94a00000 + 8 MiB from VMID 0x16 LPASS to 0x16 LPASS, 0x25 ADSP_HEAP in B',
+    );
+  });
+
+  it('is said to be unknown where no trace shows it, and how to see it', async () => {
+    const traces = await Promise.all(
+      [await record('healthy'), await record('f65', '--fault', 'F-65:adsp')].map(async (file) => {
+        const { out } = await runCli(['log', file, '--as', 'ftrace']);
+        writeFileSync(`${file}.ftrace.txt`, out);
+        return { file: `${file}.ftrace.txt`, text: out };
+      }),
+    );
+    const [healthy, ignored] = traces as [(typeof traces)[number], (typeof traces)[number]];
+    const saying = async () => (await diff(healthy.file, ignored.file, '--brief')).out.replace(/\s+/g, ' ');
+    expect(await saying()).toContain(
+      'it asks to assign memory by lists that its arguments point to, and that no event tells of; a probe would: p:qcom_scm_assign_mem mem_addr=%x0',
+    );
+    const lines = ignored.text.split('\n');
+    const at = lines.findLastIndex((line) => /scm_smc_request: .*svc_id:0x0c cmd_id:0x16/.test(line));
+    const probe = lines[at]?.replace(
+      /scm_smc_request:.*/,
+      'assign: (qcom_scm_assign_mem+0x0/0x2a0) mem_addr=0x94a00000 mem_sz=0x800000 newvm=0x16',
+    );
+    writeFileSync(ignored.file, lines.toSpliced(at, 0, probe ?? '').join('\n'));
+    expect(await saying()).toMatch(
+      /it asks to assign memory, by the probe before it \(#\d+\): mem_addr=0x94a00000 mem_sz=0x800000 newvm=0x16 in B/,
     );
   });
 });
@@ -260,5 +291,78 @@ describe('two simulated boots', () => {
   it('have no probes that were not set', async () => {
     const { out } = await diff(await record('healthy'), await record('f58', '--fault', 'F-58'), '--brief');
     expect(out).not.toContain('not comparable');
+  });
+});
+
+describe('devices beside the processors', () => {
+  const COMPUTE_CONTEXT = '30000000.remoteproc:glink-edge:fastrpc:compute-cb@1';
+
+  it('do not come before what a processor fails at, and are told all the same', async () => {
+    const healthy = await record('healthy');
+    const broken = await record('f34', '--fault', 'F-34:adsp');
+    const { out } = await diff(healthy, broken, '--brief');
+    expect(out).toMatch(
+      /First divergence, in adsp: only B does this\n\+ \[ [\d.]+\] adsp: attach-iommu failed, -22 EINVAL/,
+    );
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /devices beside the processors part before it, in 2 steps; the first, only in B: \[ [\d.]+\] \S+:compute-cb@1 joins IOMMU group 0 B#\d+/,
+    );
+    const { first_divergence: first } = JSON.parse((await diff(healthy, broken, '--format', 'json')).out);
+    expect(first.passed_over).toMatchObject({
+      count: 2,
+      first: { type: 'only_b', a: null, b: { kind: 'smmu.group_added' } },
+    });
+    expect((await diff(broken, healthy, '--format', 'markdown')).out).toMatch(
+      /^- devices beside the processors part before it, in 2 steps; the first, only in A: `\S+ joins IOMMU group 0` \(A#\d+\)$/m,
+    );
+  });
+
+  it('do not come before the fault of one of them', async () => {
+    const sides = [await record('healthy'), await record('f43', '--fault', 'F-43:adsp')];
+    const { out } = await diff(...sides, '--brief');
+    expect(out).toMatch(/First divergence, in sid-0x3003: only B does this\n\+ \[ [\d.]+\] 15000000\.iommu/);
+    expect(out).toContain('A has nothing of sid-0x3003, and ends with:');
+  });
+
+  it('are the first divergence where nothing else differs', async () => {
+    const dmesg = readFileSync(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), 'utf8').split('\n');
+    const at = dmesg.findIndex((line) => line.includes('Adding to iommu group'));
+    const more = join(temporaryFolder(), 'more.txt');
+    const line = `${dmesg[at]?.slice(0, 15)}platform ${COMPUTE_CONTEXT}: Adding to iommu group 7`;
+    writeFileSync(more, dmesg.toSpliced(at, 0, line).join('\n'));
+    const { out } = await diff(sampleFile('el2-boot-stop-boot', 'dmesg.txt'), more, '--brief');
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      `First divergence, in ${COMPUTE_CONTEXT}: only B does this + [`,
+    );
+    expect(out).not.toContain('part before it');
+  });
+});
+
+describe('a processor that the device trees tell of differently', () => {
+  it('is shown with what they say, whichever mode the other boot is of', async () => {
+    const broken = await record('f33', '--fault', 'F-33:adsp');
+    const { out } = await diff(await record('healthy'), broken, '--brief');
+    expect(out).toMatch(
+      / {2}the device trees differ about adsp:\n.* adsp: iommus = <&smmu 0x3000 0x0> +A#\d+\n.* adsp: iommus = <&smmu 0x3000 0x3> +B#\d+\n/,
+    );
+    expect(out).toMatch(/B fails first at:\n.* adsp: alloc-iommu-domain failed/);
+    const qhee = join(temporaryFolder(), 'qhee.db');
+    await runCli(['record', '--soc', 'lemans', '--mode', 'qhee', '--processor', 'adsp', '-o', qhee]);
+    const { first_divergence: first } = JSON.parse((await diff(qhee, broken, '--format', 'json')).out);
+    expect(first.described).toMatchObject([{ type: 'only_b', b: { kind: 'devicetree.property_set' } }]);
+  });
+});
+
+describe('what a boot fails at where the other one goes on', () => {
+  it('comes first, however far other processors have come by then', async () => {
+    const [qhee, broken] = ['qhee', 'el2'].map((mode) => join(temporaryFolder(), `${mode}.db`));
+    const all = ['record', '--soc', 'lemans'];
+    await runCli([...all, '--mode', 'qhee', '--seed', '5', '-o', qhee as string]);
+    await runCli([...all, '--mode', 'el2', '--fault', 'F-33:adsp', '-o', broken as string]);
+    const { out } = await diff(qhee as string, broken as string, '--brief');
+    expect(out).toMatch(
+      /First divergence, in adsp: only B does this\n\+ \[ [\d.]+\] adsp: alloc-iommu-domain failed/,
+    );
+    expect(out).toContain('A does instead:');
   });
 });

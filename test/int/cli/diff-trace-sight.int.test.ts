@@ -61,6 +61,94 @@ describe('a trace that was not on all the time', () => {
   });
 });
 
+describe('a trace alone', () => {
+  const header = trace.filter((line) => line.startsWith('#'));
+  const entries = trace.filter((line) => !line.startsWith('#'));
+  const indexOf = (pattern: RegExp) => entries.findIndex((line) => pattern.test(line));
+  /** The entries from one to another, and without those that are not wanted. */
+  const part = (from: number, to = entries.length, isWanted = (_line: string) => true) => {
+    const file = join(temporaryFolder(), 'pas.ftrace.txt');
+    writeFileSync(file, [...header, ...entries.slice(from, to).filter(isWanted), ''].join('\n'));
+    return file;
+  };
+  const TABLE = /scm_smc_request: .*cmd_id:0x21/;
+  const AUTH = /scm_smc_request: .*svc_id:0x02 cmd_id:0x05/;
+
+  it('that begins late says nothing of what came before it', async () => {
+    const [whole, late] = [part(0), part(indexOf(TABLE))];
+    for (const [sides, letter, other] of [
+      [[whole, late], 'B', 'A'],
+      [[late, whole], 'A', 'B'],
+    ] as const) {
+      const { code, out } = await diff(...sides);
+      expect({ code, out }).toMatchObject({ code: 0 });
+      expect(out.replace(/\s+/g, ' ')).toContain(
+        `note: in ${letter}, the trace begins late: 12 steps of ${other} before the first that both have, at 2.860644, are no difference`,
+      );
+    }
+  });
+
+  it('counts from the first step that both have', async () => {
+    const late = part(indexOf(TABLE), entries.length, (line) => !/svc_id:0x02 cmd_id:0x02/.test(line));
+    const { code, out } = await diff(part(0), late);
+    expect(code).toBe(1);
+    expect(out).toMatch(/First divergence, in adsp: only A does this\n- \[ {4}2\.862039\] PAS_MEM_SETUP/);
+  });
+
+  it('counts from its begin where that is the probe of qcom_scm, or a moment that was asked for', async () => {
+    const rest = part(0, entries.length, (line) => !/0\.158\d+: scm_smc/.test(line));
+    const { out } = await diff(part(0), rest, '--brief');
+    expect(out).toMatch(/First divergence, in scm: only A does this\n- \[ {4}0\.158593\] WAITQ_GET_INFO/);
+    expect(out).not.toContain('begins late');
+    const since = await diff(part(0), part(indexOf(TABLE)), '--since', '3.0');
+    expect(since.out).not.toContain('begins late');
+  });
+
+  it('that begins between a call and its answer has lost the call, and the answer is no difference', async () => {
+    const [whole, late] = [part(0), part(indexOf(TABLE) + 1)];
+    for (const [sides, letter] of [
+      [[whole, late], 'B'],
+      [[late, whole], 'A'],
+    ] as const) {
+      const { code, out } = await diff(...sides);
+      expect({ code, out }).toMatchObject({ code: 0 });
+      expect(out.replace(/\s+/g, ' ')).toContain(`note: in ${letter}, 1 call is only told by the answer: `);
+    }
+    const { not_shown } = JSON.parse((await diff(whole, late, '--format', 'json')).out);
+    expect(not_shown.b).toBe(1);
+  });
+
+  it('compares answers where neither shows what was asked', async () => {
+    const answers = part(0, entries.length, (line) => !line.includes('scm_smc_request'));
+    const failing = readFileSync(answers, 'utf8').replace(
+      /(scm_smc_done: smc_id:0x42000205, ret:)0 res_to_callee:0x0/,
+      '$1-22 res_to_callee:0xfffffffffffffffd',
+    );
+    const refused = join(temporaryFolder(), 'refused.ftrace.txt');
+    writeFileSync(refused, failing);
+    const { code, out } = await diff(answers, refused, '--brief');
+    expect(code).toBe(1);
+    expect(out).toMatch(/-> status -3 EINVAL_ADDR, errno -22 EINVAL/);
+  });
+
+  it('that ends between a call and its answer is told so', async () => {
+    const at = indexOf(AUTH);
+    const { code, out } = await diff(part(0), part(0, at + 1), '--brief');
+    expect(code).toBe(1);
+    expect(out).toMatch(/First divergence, in adsp: the same step ends differently\n/);
+    expect(out).toContain('  B has no answer to it: it is the last that B tells\n');
+    const withoutAnswer = (line: string) => !/2\.871610: scm_smc_done/.test(line);
+    const goesOn = await diff(
+      part(0, at + 4, withoutAnswer),
+      part(0, at + 4),
+      '--brief',
+      '--format',
+      'markdown',
+    );
+    expect(goesOn.out).toMatch(/^- A has no answer to it, and ends 4\.\d+ ms later with: `.*` \(A#\d+ /m);
+  });
+});
+
 describe('probes that only one side had set', () => {
   const fileOf = (lines: readonly string[]) => {
     const file = join(temporaryFolder(), 'pas.ftrace.txt');

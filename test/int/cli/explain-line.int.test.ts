@@ -40,6 +40,36 @@ describe('trace explain', () => {
     expect(err).toContain("unknown option '--sco'");
   });
 
+  it.each([
+    ['-', `-${UNAUTHENTICATED}`, 'the first has the line, and the second has not'],
+    ['+', `+[   10.895982] ${UNAUTHENTICATED}`, 'the second has the line, and the first has not'],
+    ['-', `- [   10.895982] ${UNAUTHENTICATED}`, 'the first has the line, and the second has not'],
+  ])(
+    'takes a line that begins with %s for no option, and as quoted from a diff',
+    async (mark, line, says) => {
+      const { code, out } = await runCli(['explain', '--soc', 'lemans', line], { columns: 200 });
+      expect(code).toBe(0);
+      expect(out).toContain(`If it is quoted from a diff of two logs, the ${mark} says that ${says}.`);
+      expect(out).toContain('adsp: authenticate failed');
+      expect(await causes(line)).toEqual(await causes(UNAUTHENTICATED));
+      const { out: data } = await runCli(['explain', line, '--format', 'json']);
+      expect(JSON.parse(data)).toMatchObject({ text: line, diff_mark: mark });
+    },
+  );
+
+  it('takes other lines that begin with - for lines too, and options for options', async () => {
+    const { out } = await runCli(['explain', '------------[ cut here ]------------', '--format', 'json']);
+    expect(JSON.parse(out)).toMatchObject({ diff_mark: null, meanings: [{ kind: 'kernel.warned' }] });
+    expect(await runCli(['explain', '--colour', REFUSED])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("unknown option '--colour'"),
+    });
+    expect(await runCli(['explain', '--soc', '- x', REFUSED])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no SoC is called - x'),
+    });
+  });
+
   it('names causes that fit the SoC', async () => {
     const ofKodiak = await causes(REFUSED);
     expect(ofKodiak).toContain('el2-no-overlay');

@@ -3,6 +3,7 @@ import { OtherErrors } from '../../../src/app/other-errors.ts';
 import { diagnose } from '../../../src/diagnosis/diagnose.ts';
 import { renderEvent } from '../../../src/events/catalog.ts';
 import { parseText } from '../../support/parse-text.ts';
+import { simulated } from '../../support/simulated-boot.ts';
 
 function otherErrors(lines: readonly string[]): string[] {
   const events = parseText('dmesg', `${lines.join('\n')}\n`);
@@ -15,6 +16,14 @@ function otherErrors(lines: readonly string[]): string[] {
 }
 
 describe('errors that no rule is about', () => {
+  it('are not the lines that a simulated kernel prints of a fault', () => {
+    const { events } = simulated({ soc: 'lemans', mode: 'el2', processors: ['adsp'], faults: ['F-16:adsp'] });
+    const others = new OtherErrors();
+    for (const event of events) others.add(event);
+    expect(events.filter(({ kind }) => kind === 'smmu.faulted')).toHaveLength(1);
+    expect(others.notIn(diagnose(events))).toEqual([]);
+  });
+
   it('are lines that speak of one, the commonest first, alike but for numbers', () => {
     expect(
       otherErrors([
