@@ -1,12 +1,10 @@
 import type { BootEvent } from '../events/catalog.ts';
-import { callErrno } from '../events/families/smc.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { findSoc, findSocByModel } from '../soc/find-soc.ts';
-import { findSmcCommand } from '../soc/smc-command.ts';
-import { SMC_REISSUE_FUNCTION_ID } from '../soc/smc-function.ts';
 import { socOfFirmware, socOfModel } from '../soc/soc-name.ts';
 import { between } from './between.ts';
 import { BridgeLives } from './bridge-lives.ts';
+import { CallList } from './call-list.ts';
 import { beginsStart, endByCall } from './call-starts.ts';
 import { type FaultGroup, FaultGroups } from './fault-groups.ts';
 import { MappingLives } from './mapping-lives.ts';
@@ -19,14 +17,6 @@ import { TraceSight } from './trace-sight.ts';
 type OfKind<K extends BootEvent['kind']> = Extract<BootEvent, { kind: K }>;
 
 const NOTES_KEPT = 10_000;
-
-/** What most calls return beside their status. A boot may make calls by the hundred thousand, all of which are kept. */
-const NO_RESULTS = [0n, 0n, 0n] as const;
-
-/** Most words of calls are zero, and a zero that was read is an object of its own. */
-function shareZero<Word extends bigint | null>(word: Word): Word | 0n {
-  return word === 0n ? 0n : word;
-}
 
 /**
  * What the rules share of a boot, gathered in one pass over its events. A rule asks; what no event told is null, empty
@@ -63,7 +53,8 @@ export class BootFacts {
   private readonly allAttempts: Attempt[] = [];
   /** All starts of all processors, in order. */
   readonly attempts: readonly Attempt[] = this.allAttempts;
-  readonly calls: Call[] = [];
+  private readonly callList = new CallList();
+  readonly calls: readonly Call[] = this.callList.all;
   readonly failures: Failure[] = [];
   readonly oopses: OfKind<'kernel.oopsed'>[] = [];
   readonly panics: OfKind<'kernel.panicked'>[] = [];
@@ -85,8 +76,6 @@ export class BootFacts {
   readonly sight = new TraceSight();
   private readonly faultGroups = new FaultGroups();
   private readonly regionList = new RegionList();
-  /** The calls that were made again, by the request that did that. */
-  private readonly reissues = new Map<number, Call>();
   private readonly failuresBySubject = new Map<string, Failure[]>();
   private readonly explained = new Set<number>();
   private ownersKnown = false;
@@ -403,48 +392,22 @@ export class BootFacts {
 
   private request(event: OfKind<'smc.requested'>): void {
     if (event.agent !== 'linux') return;
-    const { payload } = event;
-    const open = this.callOf(event.cause);
-    if (open !== undefined) {
-      this.reissues.set(event.seq, open);
-      return;
-    }
-    if (payload.function_id === SMC_REISSUE_FUNCTION_ID) return;
-    const name = findSmcCommand(payload.function_id, payload.service, payload.command)?.name;
-    if (name === undefined) return;
+    const call = this.callList.request(event);
+    if (call === undefined) return;
     this.told.calls = true;
-    const { arg0, arg1, arg2, arg3, arg4, arg5 } = payload;
-    const call: Call = {
-      seq: event.seq,
-      name,
-      subject: event.subject,
-      args: [arg0, arg1, arg2, arg3, arg4, arg5].map(shareZero),
-      tNs: event.t_ns,
-      returned: null,
-    };
-    this.calls.push(call);
     const processor = this.processorOfCall(call);
     if (processor !== undefined && beginsStart(call)) processor.beginByCall(event);
   }
 
-  private return({ seq, cause, payload }: OfKind<'smc.returned'>): void {
-    const call = this.callOf(cause);
-    if (call === undefined) return;
-    const { status, result0, result1, result2 } = payload;
-    const isEmpty = result0 === 0n && result1 === 0n && result2 === 0n;
-    const results = isEmpty ? NO_RESULTS : ([result0, result1, result2] as const);
-    call.returned = { seq, errno: callErrno(payload), status: shareZero(status), results };
+  private return(event: OfKind<'smc.returned'>): void {
+    const call = this.callList.return(event);
+    const returned = call?.returned;
+    if (call === undefined || returned == null) return;
     const processor = this.processorOfCall(call);
     const start = processor?.openByCalls;
     if (processor === undefined || start === undefined) return;
     const count = () => this.callsIn(start, call.name).length;
-    for (const failure of endByCall(processor, call, call.returned, count)) this.remember(failure);
-  }
-
-  /** The call that a request made, for the first time or again. */
-  private callOf(request: number | null): Call | undefined {
-    if (request === null) return undefined;
-    return this.reissues.get(request) ?? between(this.calls, request, request + 1)[0];
+    for (const failure of endByCall(processor, call, returned, count)) this.remember(failure);
   }
 
   private processorOfCall({ subject }: Call): ProcessorFacts | undefined {

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { exportSources } from '../../src/app/export-sources.ts';
 import { importLogs } from '../../src/app/import-logs.ts';
 import { reportBoots } from '../../src/app/import-report.ts';
+import { compressionOf } from '../../src/app/inputs/compression.ts';
 import { openHistory } from '../../src/app/open-history.ts';
 import { verifyFile } from '../../src/app/verify-file.ts';
 import { InputError } from '../../src/base/input-error.ts';
@@ -125,7 +126,8 @@ function tryImport(folder: string, bytes: Buffer, how: How): number | 'refused' 
   try {
     writeFileSync(input, how.isPacked ? gzipSync(bytes) : bytes);
     importLogs({ files: [input], output, format: how.format, withoutTables: !how.isVerified });
-    const flaw = flawIn(output, readFileSync(input), how.isPacked ? undefined : bytes);
+    const isPacked = how.isPacked || compressionOf(bytes) !== undefined;
+    const flaw = flawIn(output, readFileSync(input), isPacked ? undefined : bytes);
     if (flaw !== undefined) return new Error(flaw);
     if (how.isVerified) {
       const [finding] = verifyFile(output).findings;
