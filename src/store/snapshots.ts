@@ -307,6 +307,15 @@ export class SnapshotReader implements SnapshotSource {
       .all(bootId, foldDigest());
   }
 
+  /** How many there are that another version made: nobody looks at those. */
+  get passedOverCount(): number {
+    if (this.newest === undefined) return 0;
+    return this.db
+      .prepare<[string], number>('SELECT count(*) FROM snapshot WHERE fold <> ?')
+      .pluck()
+      .get(foldDigest()) as number;
+  }
+
   part(number: number): Uint8Array {
     return this.reading(`part ${number} of a snapshot`, () => {
       const bundleNumber = Math.floor(number / BUNDLE_PARTS);

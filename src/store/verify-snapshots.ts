@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type Database from 'better-sqlite3';
+import { counted } from '../base/count.ts';
 import { InputError } from '../base/input-error.ts';
 import { applyEvent } from '../events/catalog.ts';
 import { Replay } from '../replay/replay.ts';
@@ -23,6 +24,11 @@ export function verifySnapshots(
       restoring(placeOf(bootId, seq), inspection, () => touchAll(snapshots.stateBefore(bootId, seq).state));
     }
   }
+  const { passedOverCount } = snapshots;
+  if (passedOverCount > 0)
+    inspection.note(
+      `${counted(passedOverCount, 'snapshot')} of another version of trace ${passedOverCount === 1 ? 'was' : 'were'} not looked at; \`trace index\` makes them again`,
+    );
 }
 
 /**

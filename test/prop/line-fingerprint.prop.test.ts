@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { present } from '../../src/base/assert.ts';
 import { Regions } from '../../src/diff/regions.ts';
 import { RowFingerprints } from '../../src/diff/row-fingerprints.ts';
-import type { BootEvent } from '../../src/events/catalog.ts';
+import { buildEvent, numbered } from '../support/build-event.ts';
 
 const part = fc.oneof(
   fc.constantFrom(
@@ -41,18 +42,7 @@ describe('the fingerprint of a line of a log', () => {
   it('is that of its canonical text', () => {
     fc.assert(
       fc.property(line, (text) => {
-        const event: BootEvent = {
-          seq: 1,
-          t_ns: null,
-          agent: 'linux',
-          subject: null,
-          cause: null,
-          context: null,
-          source: null,
-          line: null,
-          kind: 'log.printed',
-          payload: { level: null, text },
-        };
+        const event = present(numbered([buildEvent('log.printed', { level: null, text })])[0], 'one event');
         expect(fingerprintsOf((fingerprints) => fingerprints.takeLine(text))).toEqual(
           fingerprintsOf((fingerprints) => fingerprints.takeText(event)),
         );

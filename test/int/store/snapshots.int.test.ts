@@ -105,6 +105,12 @@ describe('snapshots of a long boot', () => {
     expect(await printed(edit(traffic, "UPDATE snapshot SET fold = 'of another program'"))).toBe(expected);
     const other = edit(traffic, "UPDATE snapshot SET fold = 'of another program'");
     expect(snapshotCount(other)).toBe(0);
+    expect(verifyFile(other).notes).toEqual([
+      expect.stringMatching(
+        /^\d+ snapshots of another version of trace were not looked at; `trace index` makes/,
+      ),
+    ]);
+    expect(verifyFile(traffic).notes).toEqual([]);
     expect(derive(other).snapshotCount).toBeGreaterThan(0);
     expect(await printed(other)).toBe(expected);
   });
