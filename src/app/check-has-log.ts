@@ -1,6 +1,7 @@
 import { InputError } from '../base/input-error.ts';
 import type { Kind } from '../events/catalog.ts';
 import type { BootInfo, LogReader } from '../store/boot-reader.ts';
+import { fileInMessage } from './source-file.ts';
 
 /** Kinds that say only that there is a file with lines. */
 export const SAYS_NOTHING: ReadonlySet<string> = new Set<Kind>([
@@ -22,6 +23,6 @@ export function checkHasLog(
   if (boot.sources.length === 0 || log.timeRange(boot.bootId).tMin !== null) return;
   for (const { kind } of log.events(boot.bootId)) if (!SAYS_NOTHING.has(kind)) return;
   throw new InputError('holds no line that looks like a kernel log or a trace', {
-    file: file === '-' ? 'standard input' : file,
+    file: fileInMessage(file),
   });
 }

@@ -9,6 +9,7 @@ import type { HistoryDatabase } from '../store/read-only-query.ts';
 import { SnapshotReader } from '../store/snapshots.ts';
 import { withinOneRead } from '../store/within-one-read.ts';
 import { importTemporarily, importTexts, type TextInput } from './import-logs.ts';
+import { fileInMessage } from './source-file.ts';
 
 /** A history opened to be read: its log, its boots, and a way to close it. */
 export interface OpenHistory {
@@ -50,7 +51,7 @@ function checkHasContent(history: OpenHistory): OpenHistory {
   if (!boots.every(({ sources }) => sources.every(({ byteCount }) => byteCount === 0))) return history;
   history.close();
   throw new InputError('is empty; expected a kernel log, a trace or a history', {
-    file: file === '-' ? 'standard input' : file,
+    file: fileInMessage(file),
   });
 }
 

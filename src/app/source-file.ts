@@ -15,6 +15,11 @@ export function nameOfFile(path: string): string {
   return path === STANDARD_INPUT ? 'stdin' : basename(path);
 }
 
+/** What a message calls a file that the user named. */
+export function fileInMessage(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path;
+}
+
 /** A file to import, or standard input as `-`: bytes, whatever they are. */
 export class SourceFile {
   /** As the user named it. */

@@ -278,6 +278,11 @@ export class BootFacts {
     return between(this.failures, seq, end).filter((failure) => failure.step === step);
   }
 
+  interruptsIn({ processor, seq, end }: Attempt, name: string): OfKind<'remoteproc.interrupted'>[] {
+    const interrupts = this.processors.get(processor)?.interrupts ?? [];
+    return between(interrupts, seq + 1, end).filter(({ payload }) => payload.interrupt === name);
+  }
+
   faultsIn(attempt: Attempt): FaultGroup[] {
     return this.faults.filter(
       ({ owner, first }) => owner === attempt.processor && first > attempt.seq && first < attempt.end,

@@ -1,4 +1,5 @@
 import type { BootEvent, PayloadOf } from '../events/catalog.ts';
+import { STORAGE_STEPS } from '../events/kernel-messages/storage-messages.ts';
 import type { SocDescription } from '../soc/description.ts';
 import { remoteProcessorOfFirmware } from '../soc/remote-processor.ts';
 import { isProcessorName } from './processor-names.ts';
@@ -101,10 +102,7 @@ const BY_STEP: Readonly<Record<string, readonly string[]>> = {
   'sysmon-timeout': ['stop-timeout'],
   'fastrpc-response': ['fastrpc-answer-of-before'],
   'interrupt-missed': ['pcie-without-msi'],
-  'storage-command': ['storage-fails'],
-  'storage-reset': ['storage-fails'],
-  'storage-link': ['storage-fails'],
-  'storage-init': ['storage-fails'],
+  ...Object.fromEntries([...STORAGE_STEPS.keys()].map((step) => [step, ['storage-fails']])),
   'region-overlap': ['region-overlap', 'carveout-overlap'],
   'assign-memory -22': ['assign-wrong-owners', 'assign-owner-lost'],
   'rmtfs-assign-memory': ['assign-without-hypervisor', 'assign-wrong-owners'],

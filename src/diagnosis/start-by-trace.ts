@@ -21,11 +21,7 @@ const READY_NS = 10_000_000_000;
 /** Null where no trace goes on after a start was begun. */
 export function startByTrace(boot: BootFacts, attempt: Attempt): StartByTrace | null {
   const { processor, seq } = attempt;
-  const ready = boot.processors
-    .get(processor)
-    ?.interrupts.find(
-      (interrupt) => interrupt.payload.interrupt === 'ready' && within(interrupt.seq, attempt),
-    );
+  const [ready] = boot.interruptsIn(attempt, 'ready');
   const calls = boot.callsIn(attempt);
   const last = calls.at(-1) ?? null;
   if (ready !== undefined)
@@ -57,10 +53,6 @@ export function startByTrace(boot: BootFacts, attempt: Attempt): StartByTrace | 
 function isReleasedBy(calls: readonly Call[]): boolean {
   const last = calls.findLast(({ name }) => name === 'PAS_AUTH_AND_RESET' || name === 'PAS_SHUTDOWN');
   return last?.name === 'PAS_AUTH_AND_RESET' && last.returned?.errno === 0;
-}
-
-function within(seq: number, attempt: Attempt): boolean {
-  return seq > attempt.seq && seq < attempt.end;
 }
 
 function answerOf({ returned }: Call): string {

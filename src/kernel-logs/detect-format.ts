@@ -2,6 +2,7 @@ import { Cursor, decodeText, HASH, NEWLINE } from './ascii.ts';
 import { KERNEL_ENTRY, voiceSign } from './framing/console-voices.ts';
 import { cutWidthOf } from './framing/hard-wrap.ts';
 import { VERBOSE_ENTRY } from './framing/journal-export-framing.ts';
+import { JSON_BEGINS } from './framing/journal-json-framing.ts';
 import {
   CONSOLE_WRAPPERS,
   DMESG_WRAPPERS,
@@ -49,9 +50,6 @@ const KERNEL_STAMP = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\]/;
 /** A line of the kernel that goes on with the stamp of another: only on a console is the end of a line lost. */
 const GLUED = /^(?:<\d{1,3}>)?\[ *\d{1,7}\.\d{6}\].*[^\s[]\[ +\d{1,7}\.\d{6}\] \S/;
 const ESCAPE_OR_NUL = new RegExp(`[${String.fromCharCode(0)}${String.fromCharCode(0x1b)}]`);
-
-/** An object, or what journalctl puts before the first: a mark of a sequence or of a stream, the beginning of an array. */
-const JSON_BEGINS = new RegExp(`^(?:${String.fromCharCode(0x1e)}|data: |\\[)?\\s*\\{`);
 
 const fits = (wrappers: readonly LineWrapper[]) => (line: string) =>
   wrappers.some(({ pattern }) => {

@@ -9,29 +9,21 @@ import { FORMATS, type LogFormat } from './log-formats.ts';
 /** Formats that people paste, and whose lines stand by themselves. */
 const PASTED: ReadonlySet<LogFormat> = new Set(['dmesg', 'mail', 'journal', 'serial']);
 
-/**
- * Makes what reads the lines of a log, by its format and what was done to it; undefined for a trace. `ahead` gives what
- * follows the line that is being read.
- */
-export function framingOfLog(
-  format: LogFormat,
-  head: Uint8Array,
-  ahead?: () => Uint8Array,
-): (() => Framing) | undefined {
+/** Makes what reads the lines of a log. `ahead` gives what follows the line that is being read. */
+type MakeFraming = (ahead?: () => Uint8Array) => Framing;
+
+/** What makes that for a log, by its format and what was done to it; undefined for a trace. */
+export function framingOfLog(format: LogFormat, head: Uint8Array): MakeFraming | undefined {
   const paste = PASTED.has(format) ? pasteOf(head) : undefined;
-  const framing = format === 'mail' ? mailFraming(head, paste, ahead) : FORMATS[format].framing;
+  const framing = format === 'mail' ? mailFraming(head, paste) : FORMATS[format].framing;
   if (framing === undefined || paste === undefined) return framing;
-  return () => new PastedFraming(framing(), pasteFor(format, paste), format === 'mail');
+  return (ahead) => new PastedFraming(framing(ahead), pasteFor(format, paste), format === 'mail');
 }
 
-function mailFraming(
-  head: Uint8Array,
-  paste: Paste | undefined,
-  ahead: (() => Uint8Array) | undefined,
-): () => Framing {
+function mailFraming(head: Uint8Array, paste: Paste | undefined): MakeFraming {
   const cutWidth = cutWidthOfHead(head);
-  const linesAhead = ahead === undefined ? undefined : () => linesOf(ahead(), paste);
-  return () => new MailFraming(cutWidth, linesAhead);
+  return (ahead) =>
+    new MailFraming(cutWidth, ahead === undefined ? undefined : () => linesOf(ahead(), paste));
 }
 
 /** Lines as they were before they were pasted; undefined for what is a mark of those who did. */

@@ -33,23 +33,22 @@ export function parserOfFormat(
   { head = NOTHING, nextBoot, shift, ahead }: ParserOptions = {},
 ): LineParser {
   const { holdsBoots } = FORMATS[format];
-  const main = framingOfLog(format, head, ahead);
-  // Whoever looks ahead reads from elsewhere than the line that follows.
-  const other = framingOfLog(format, head);
-  if (main === undefined || other === undefined) {
+  const framing = framingOfLog(format, head);
+  if (framing === undefined) {
     // What looks ahead in a trace knows no quotation.
     return isQuotedTrace(head)
       ? new QuotedTraceParser(traceParser(format, sink, tracker, source, undefined))
       : traceParser(format, sink, tracker, source, ahead);
   }
-  const shifted = (framing: Framing) => shift?.(framing) ?? framing;
+  const shifted = (made: Framing) => shift?.(made) ?? made;
   return new DmesgParser(
     sink,
     tracker,
     source,
-    shifted(main()),
+    shifted(framing(ahead)),
     holdsBoots ? nextBoot : undefined,
-    ahead === undefined ? undefined : { bytes: ahead, framing: () => shifted(other()) },
+    // Whoever looks ahead reads from elsewhere than the line that follows.
+    ahead === undefined ? undefined : { bytes: ahead, framing: () => shifted(framing()) },
   );
 }
 

@@ -4,7 +4,7 @@ import { InputError } from '../../base/input-error.ts';
 import { bearsSignOfLog } from '../../kernel-logs/detect-format.ts';
 import type { LogFormat } from '../../kernel-logs/log-formats.ts';
 import type { ReadBytes } from '../line-feed.ts';
-import { SourceFile } from '../source-file.ts';
+import { fileInMessage, SourceFile } from '../source-file.ts';
 import { compressionOf, unpacked } from './compression.ts';
 import { filesOfHistory } from './history-files.ts';
 import { reportOfTraceData } from './trace-data.ts';
@@ -141,7 +141,7 @@ function inputsOf(file: SourceFile, files: SourceFile[]): LogInput[] {
 function inputsOfHistory(history: SourceFile, files: SourceFile[]): LogInput[] {
   if (history.path === '-' || history.size === undefined) {
     throw new InputError('is a boot history, which is read from a file only: name it', {
-      file: history.path === '-' ? 'standard input' : history.path,
+      file: fileInMessage(history.path),
     });
   }
   return filesOfHistory(history.path).flatMap(({ name, byteCount, formats, open }) => {

@@ -13,11 +13,16 @@ interface ExplainOptions {
 /** A line may begin as an option does: quoted from a diff, a list, or `------------[ cut here ]------------`. */
 class ExplainCommand extends Command {
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
-    const at = args.findIndex((arg, index) => isLine(arg) && !VALUED.has(args[index - 1] ?? ''));
+    const at = args.findIndex((arg, index) => isLine(arg) && !this.takesValue(args[index - 1]));
     const line = args[at];
     if (line === undefined) return super.parseOptions(args);
     const parsed = super.parseOptions(args.toSpliced(at, 1));
     return { ...parsed, operands: [line, ...parsed.operands] };
+  }
+
+  /** Whether an argument is an option whose value is an argument of its own. */
+  private takesValue(arg: string | undefined): boolean {
+    return this.options.some(({ long, required }) => required && long === arg);
   }
 }
 
@@ -25,9 +30,6 @@ class ExplainCommand extends Command {
 function isLine(arg: string): boolean {
   return /^-[^=]*\s/.test(arg);
 }
-
-/** Options whose value is an argument of its own. */
-const VALUED: ReadonlySet<string> = new Set(['--soc', '--boot', '--format']);
 
 export function explainCommand(context: () => CommandContext): Command {
   return new ExplainCommand('explain')

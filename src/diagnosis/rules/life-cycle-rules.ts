@@ -1,5 +1,4 @@
 import { renderErrno } from '../../soc/errno.ts';
-import { between } from '../between.ts';
 import type { BootFacts } from '../boot-facts.ts';
 import { type Death, deathsOf } from '../deaths.ts';
 import {
@@ -57,13 +56,6 @@ const LOOP_COUNT = 3;
 /** Processors that die within this time die of each other (domain/07 F-105). */
 const CASCADE_NS = 100_000_000;
 
-function interruptsIn(boot: BootFacts, attempt: Attempt, name: string) {
-  const interrupts = boot.processors.get(attempt.processor)?.interrupts ?? [];
-  return between(interrupts, attempt.seq + 1, attempt.end).filter(
-    ({ payload }) => payload.interrupt === name,
-  );
-}
-
 /** How processors live, die and come back. */
 export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
   {
@@ -89,8 +81,8 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
         if (failure === undefined || boot.isExplained(failure.seq)) continue;
         // What timed out before the core ran was not the core.
         if (boot.failuresIn(attempt, 'boot-authenticator').length > 0) continue;
-        const handover = interruptsIn(boot, attempt, 'handover')[0];
-        const died = interruptsIn(boot, attempt, 'fatal')[0] ?? interruptsIn(boot, attempt, 'watchdog')[0];
+        const handover = boot.interruptsIn(attempt, 'handover')[0];
+        const died = boot.interruptsIn(attempt, 'fatal')[0] ?? boot.interruptsIn(attempt, 'watchdog')[0];
         const auth = authCalls(boot, attempt).at(-1);
         const modes = handover === undefined ? ['F-100', 'F-120'] : ['F-120'];
         const strangers = faultsOfStrangers(boot, attempt);
@@ -175,8 +167,8 @@ export const LIFE_CYCLE_RULES = ruleFamily('life cycle', [
     *examine(boot) {
       for (const attempt of boot.attempts) {
         if (attempt.outcome !== 'up' || attempt.stopped === null) continue;
-        const ready = interruptsIn(boot, attempt, 'ready')[0];
-        if (ready === undefined || interruptsIn(boot, attempt, 'handover').length > 0) continue;
+        const ready = boot.interruptsIn(attempt, 'ready')[0];
+        if (ready === undefined || boot.interruptsIn(attempt, 'handover').length > 0) continue;
         // Where calls are traced, that of the stop shows that the trace was on until then.
         if (boot.told.calls && pasCalls(boot, attempt, 'PAS_SHUTDOWN').length === 0) continue;
         yield {

@@ -1,4 +1,5 @@
 import type { OpenReport } from './open-report.ts';
+import { ofDriver } from './processor-driver.ts';
 import type { ReportRecogniser } from './recogniser.ts';
 import type { Recognition } from './recognition.ts';
 
@@ -57,7 +58,7 @@ export const LAST_WORDS_RECOGNISERS: readonly ReportRecogniser[] = [
     where: 'drivers/remoteproc/qcom_q6v5.c q6v5_fatal_interrupt, of firmware that begins with a new line',
     place: 'text',
     firstWord: 'fatal',
-    pattern: /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): fatal error received:$/,
+    pattern: ofDriver(/fatal error received:/),
     example: 'qcom-q6v5-wcss-pil cd00000.remoteproc: fatal error received:',
     begin: ([, device = '']) => new LastWordsReport(device),
   },

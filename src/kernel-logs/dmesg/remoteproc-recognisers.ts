@@ -2,6 +2,7 @@ import { socOfFirmware } from '../../soc/soc-name.ts';
 import type { RemoteprocStateName } from '../../soc/soc-state.ts';
 import type { BootTracker } from '../boot-tracker.ts';
 import { AGENT } from '../event-sink.ts';
+import { ofDriver } from './processor-driver.ts';
 import type { Recogniser } from './recogniser.ts';
 import type { Recognition } from './recognition.ts';
 
@@ -334,35 +335,35 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'no resource table',
     `${PAS} qcom_pas_parse_firmware`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): Error in getting resource table: (-?\d+)$/,
+    ofDriver(/Error in getting resource table: (-?\d+)/),
     'qcom_q6v5_pas 30000000.remoteproc: Error in getting resource table: -5',
     'resource-table',
   ),
   driverFailure(
     'not authenticated',
     `${PAS} qcom_pas_start`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): failed to authenticate image and release reset$/,
+    ofDriver(/failed to authenticate image and release reset/),
     'qcom_q6v5_pas 30000000.remoteproc: failed to authenticate image and release reset',
     'authenticate',
   ),
   driverFailure(
     'dtb not authenticated',
     `${PAS} qcom_pas_start`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): failed to authenticate dtb image and release reset$/,
+    ofDriver(/failed to authenticate dtb image and release reset/),
     'qcom_q6v5_pas 6800000.remoteproc: failed to authenticate dtb image and release reset',
     'authenticate-dtb',
   ),
   driverFailure(
     'dtb not shut down',
     `${PAS} qcom_pas_stop`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): failed to shutdown dtb: (-?\d+)$/,
+    ofDriver(/failed to shutdown dtb: (-?\d+)/),
     'qcom_q6v5_pas 6800000.remoteproc: failed to shutdown dtb: 7',
     'shutdown-dtb',
   ),
   driverFailure(
     'IOMMU not attached',
     `${CORE} rproc_enable_iommu`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): can't attach iommu device: (-?\d+)$/,
+    ofDriver(/can't attach iommu device: (-?\d+)/),
     "qcom_q6v5_pas 30000000.remoteproc: can't attach iommu device: -22",
     'attach-iommu',
   ),
@@ -376,21 +377,21 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   driverFailure(
     'never ready',
     `${PAS} qcom_pas_start`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): start timed out$/,
+    ofDriver(/start timed out/),
     'qcom_q6v5_pas 30000000.remoteproc: start timed out',
     'ready',
   ),
   driverFailure(
     'stop not acknowledged',
     `${Q6V5} qcom_q6v5_request_stop`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): timed out on wait$/,
+    ofDriver(/timed out on wait/),
     'qcom_q6v5_pas 30000000.remoteproc: timed out on wait',
     'stop-ack',
   ),
   driverFailure(
     'not shut down',
     `${PAS} qcom_pas_stop`,
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): failed to shutdown: (-?\d+)$/,
+    ofDriver(/failed to shutdown: (-?\d+)/),
     'qcom_q6v5_pas 30000000.remoteproc: failed to shutdown: 7',
     'shutdown',
   ),
@@ -414,7 +415,7 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   ),
   interruptRecogniser(
     'fatal error',
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): fatal error (?:received:(?: (.*))?|without message)$/,
+    ofDriver(/fatal error (?:received:(?: (.*))?|without message)/),
     'qcom_q6v5_pas 30000000.remoteproc: fatal error received: err_handler.c:42:example',
     'fatal',
   ),
@@ -436,13 +437,13 @@ export const REMOTEPROC_RECOGNISERS: readonly Recogniser[] = [
   ),
   interruptRecogniser(
     'watchdog',
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): watchdog (?:received:(?: (.*))?|without message)$/,
+    ofDriver(/watchdog (?:received:(?: (.*))?|without message)/),
     'qcom_q6v5_pas 30000000.remoteproc: watchdog without message',
     'watchdog',
   ),
   interruptRecogniser(
     'handover again',
-    /^qcom[-_](?:q6v5|wcnss|adsp)\S* (\S+): (Handover signaled, but it already happened)$/,
+    ofDriver(/(Handover signaled, but it already happened)/),
     'qcom_q6v5_pas 30000000.remoteproc: Handover signaled, but it already happened',
     'handover',
   ),

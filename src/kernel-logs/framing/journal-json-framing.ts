@@ -5,6 +5,8 @@ import { membersOf } from './json-values.ts';
 
 /** What stands before an entry: a mark of RFC 7464 (json-seq), of an event stream (json-sse), or of an array. */
 const BEFORE_ENTRY = new RegExp(`^(?:${String.fromCharCode(0x1e)}|data: |\\[)`);
+/** What a log of entries begins with. */
+export const JSON_BEGINS = new RegExp(`${BEFORE_ENTRY.source}?\\s*\\{`);
 const AFTER_ENTRY = /[\],]+$/;
 const ENTRY_BEGINS = /^\s*\{$/;
 const ENTRY_ENDS = /^\s*\}$/;

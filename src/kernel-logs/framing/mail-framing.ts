@@ -23,6 +23,10 @@ interface OpenLine {
   readonly pieces: { readonly line: number; readonly text: string }[];
 }
 
+function opened(text: string, line: number): OpenLine {
+  return { line, last: text, text, joinedLength: 0, pieces: [] };
+}
+
 /**
  * The kernel log as it comes out of a mail whose long lines were broken, or off a terminal that cut them: what goes on is
  * joined to the line that it was broken off, and stands on its own line as a note of whoever recorded the log.
@@ -72,7 +76,7 @@ export class MailFraming implements Framing {
 
   /** Tells a message at once where it is known how it goes on: only then can a boot begin with it. */
   private begin(text: string, line: number, visit: (framed: FramedLine) => void): void {
-    const open: OpenLine = { line, last: text, text, joinedLength: 0, pieces: [] };
+    const open = opened(text, line);
     for (const next of this.linesAhead?.() ?? []) {
       const follows = next?.replaceAll(HARD_BLANK, ' ');
       if (follows !== undefined && this.goesOn(open, follows)) {
@@ -83,7 +87,7 @@ export class MailFraming implements Framing {
       this.tellMessage(open, visit);
       return;
     }
-    this.open = { line, last: text, text, joinedLength: 0, pieces: [] };
+    this.open = opened(text, line);
   }
 
   private join(open: OpenLine, text: string, line: number): void {
